@@ -1,0 +1,114 @@
+/** A task as plain data: what a client submits and a backend executes. */
+import type { KernelSignature } from './kernel.js';
+
+/** Client-generated and unique: the idempotency key of a submission. At most 128 characters of [A-Za-z0-9._:-]. */
+export type TaskId = string;
+export type ObjectId = string;
+export type ActorId = string;
+
+export type DefinitionKind = 'typescript' | 'python' | 'kernel';
+
+/** TypeScript or JavaScript by module reference. The worker refuses a module whose hash is not `version`. */
+export interface TypeScriptReference {
+  readonly kind: 'typescript';
+  readonly name: string;
+  /** File URL of the module. */
+  readonly module: string;
+  readonly export: string;
+  /** First 16 hex digits of the SHA-256 of the module file. */
+  readonly version: string;
+}
+
+/** Python by import path. */
+export interface PythonReference {
+  readonly kind: 'python';
+  readonly name: string;
+  /** `package.module:function`. */
+  readonly target: string;
+  readonly version: string;
+}
+
+/** One exported function of a WebAssembly module. */
+export interface KernelReference {
+  readonly kind: 'kernel';
+  readonly name: string;
+  /** File URL of the `.wasm` file. */
+  readonly module: string;
+  readonly export: string;
+  /** Full SHA-256 of the module's bytes, in hex. */
+  readonly version: string;
+  readonly signature: KernelSignature;
+}
+
+export type DefinitionReference = TypeScriptReference | PythonReference | KernelReference;
+
+/** Where a native backend runs a task. Backends without the choice ignore it. */
+export type ExecutionMode = 'async' | 'thread' | 'process';
+
+export type CancelStrategy = 'forget' | 'ask' | 'kill';
+export type Delivery = 'at-least-once' | 'at-most-once';
+
+/** Logical resources a task holds while it runs. */
+export interface Resources {
+  readonly cpu?: number;
+  readonly memoryBytes?: number;
+  readonly gpu?: number;
+  readonly custom?: Readonly<Record<string, number>>;
+}
+
+/** Where a task should run: `node` names a worker or host, `labels` must all match. */
+export interface Placement {
+  readonly node?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The part of a task's options that a backend sees; the rest (retries, ETA, rate, timeouts) core handles. */
+export interface EnvelopeOptions {
+  /** Higher is more urgent; 0 is the default. */
+  readonly priority: number;
+  readonly mode?: ExecutionMode;
+  readonly resources?: Resources;
+  readonly placement?: Placement;
+  readonly tenant?: string;
+  readonly delivery: Delivery;
+  /** `stream` means the task yields items; they arrive as `task-item` events. */
+  readonly output: 'value' | 'stream' | 'reference';
+}
+
+/** A call of a method on a live actor instead of a free task. */
+export interface ActorTarget {
+  readonly actor: ActorId;
+  readonly method: string;
+}
+
+/**
+ * One attempt of one task, as the backend receives it. `input` is a portable value (docs/values.md) in which
+ * `ObjectRef` instances stand for stored objects the worker must resolve.
+ */
+export interface TaskEnvelope {
+  readonly id: TaskId;
+  /** 1 for the first attempt; results of an older attempt are refused (fencing). */
+  readonly attempt: number;
+  readonly definition: DefinitionReference;
+  readonly input: unknown;
+  /** Ids of every `ObjectRef` inside `input`, in order of appearance. */
+  readonly references: readonly ObjectId[];
+  readonly options: EnvelopeOptions;
+  readonly actor?: ActorTarget;
+  /** The function itself when the definition lives in this process; only in-process execution may use it. */
+  readonly local?: TaskFunction;
+}
+
+/** What a running task sees. */
+export interface TaskContext {
+  readonly taskId: TaskId;
+  readonly attempt: number;
+  /** Aborted when cancellation is asked for or the backend shuts down. */
+  readonly signal: AbortSignal;
+  /** Reports progress: `done` of `total` (any unit, both finite and not negative). Also a heartbeat. */
+  progress(done: number, total: number, note?: string): void;
+  /** Says the task is alive, for the heartbeat timeout. */
+  heartbeat(): void;
+}
+
+export type TaskFunction = (input: never, context: TaskContext) => unknown;

@@ -1,0 +1,3 @@
+export * from './contract/index.js';
+export * from './define/index.js';
+export * from './error/index.js';
