@@ -1,3 +1,4 @@
 export * from './contract/index.js';
 export * from './define/index.js';
 export * from './error/index.js';
+export * from './kernel/index.js';
