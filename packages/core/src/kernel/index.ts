@@ -1,4 +1,10 @@
 export type { KernelArray, KernelArrays } from './kernel-arrays.js';
 export { KERNEL_ALIGN_BYTES } from './kernel-arrays.js';
+export type { KernelLayout, KernelSlot, PlacedSlot } from './kernel-layout.js';
+export { layoutKernelCall } from './kernel-layout.js';
 export type { KernelMemoryOptions } from './kernel-memory.js';
 export { KernelMemory } from './kernel-memory.js';
+export type { KernelModule } from './kernel-module.js';
+export { compileKernel } from './kernel-module.js';
+export type { KernelFunction, KernelResult, SharedKernelCall } from './run-kernel.js';
+export { callKernel, placeSharedCall, runKernel } from './run-kernel.js';

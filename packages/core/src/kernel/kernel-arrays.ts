@@ -16,14 +16,20 @@ export type KernelArray = KernelArrays[KernelArrayType];
 /** Every array a kernel sees starts at a multiple of this, in bytes. */
 export const KERNEL_ALIGN_BYTES = 64;
 
-const CONSTRUCTORS = {
+interface KernelArrayConstructor<Type extends KernelArrayType> {
+  readonly name: string;
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): KernelArrays[Type];
+}
+
+const CONSTRUCTORS: { readonly [Type in KernelArrayType]: KernelArrayConstructor<Type> } = {
   'u8[]': Uint8Array,
   'u16[]': Uint16Array,
   'i32[]': Int32Array,
   'u32[]': Uint32Array,
   'f32[]': Float32Array,
   'f64[]': Float64Array,
-} as const;
+};
 
 /** Bytes of one element. */
 export function elementBytes(type: KernelArrayType): number {
@@ -37,11 +43,7 @@ export function viewOf<Type extends KernelArrayType>(
   byteOffset: number,
   length: number,
 ): KernelArrays[Type] {
-  const Constructor = CONSTRUCTORS[type] as new (
-    buffer: ArrayBufferLike,
-    byteOffset: number,
-    length: number,
-  ) => KernelArrays[Type];
+  const Constructor: KernelArrayConstructor<Type> = CONSTRUCTORS[type];
   return new Constructor(buffer, byteOffset, length);
 }
 

@@ -23,8 +23,11 @@ export interface KernelMemoryOptions {
   readonly reservedBytes?: number;
 }
 
-/** Buffers of every live memory; a memory that grew has several buffer objects over the same bytes. */
-const owners = new WeakMap<ArrayBufferLike, KernelMemory>();
+/** Buffers of every live memory, for every installed copy of this package; one that grew has several over the same bytes. */
+const OWNERS = Symbol.for('anant.kernel-memory.owners');
+const shared = globalThis as { [OWNERS]?: WeakMap<ArrayBufferLike, KernelMemory> };
+shared[OWNERS] ??= new WeakMap();
+const owners = shared[OWNERS];
 
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
