@@ -11,7 +11,7 @@ export interface AssembleOptions {
 /** @throws Error with the compiler's messages when the source does not compile. */
 export async function assembleKernel(source: string, options: AssembleOptions = {}): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
-  const withHeapBase = `${source}\nconst heapBase: i32 = <i32>__heap_base;\nexport { heapBase as __heap_base };\n`;
+  const withHeapBase = `${source}\nexport { __heap_base };\n`;
   const flags = ['kernel.ts', '--outFile', 'kernel.wasm', '-O3', '--runtime', 'stub', '--importMemory'];
   const memory = [
     '--sharedMemory',

@@ -91,8 +91,10 @@ function checkImports(imports: readonly WasmImport[]): { initial: number; maximu
 function heapBaseOf(shape: WasmShape): number {
   const entry = shape.exports.get('__heap_base');
   const global = entry?.kind === 3 ? shape.globals[entry.index] : undefined;
-  if (global?.i32 === undefined) {
-    throw kernelInvalid('The kernel does not export "__heap_base" as a constant i32 global.');
+  if (global?.i32 === undefined || global.mutable) {
+    throw kernelInvalid(
+      'The kernel does not export "__heap_base" as an immutable i32 global with a constant value.',
+    );
   }
   return global.i32;
 }
