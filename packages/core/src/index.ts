@@ -1,3 +1,4 @@
+export * from './client/index.js';
 export * from './contract/index.js';
 export * from './define/index.js';
 export * from './error/index.js';

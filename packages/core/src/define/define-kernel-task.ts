@@ -34,10 +34,10 @@ interface ArrayOf {
 type ValueOf<Type> = Type extends KernelArrayType ? ArrayOf[Type] : number;
 type InOf<P> = P extends { role: 'in'; name: infer Name extends string; type: infer Type }
   ? { [K in Name]: ValueOf<Type> }
-  : unknown;
+  : never;
 type OutOf<P> = P extends { role: 'out'; name: infer Name extends string; type: infer Type }
   ? { [K in Name]: ValueOf<Type> }
-  : unknown;
+  : never;
 type Intersect<Union> = (Union extends unknown ? (value: Union) => void : never) extends (
   value: infer I,
 ) => void

@@ -35,5 +35,13 @@ export interface TaskDefinition<
   readonly local?: TaskFunction;
 }
 
-export type TaskInput<Definition> = Definition extends TaskDefinition<infer Input, unknown> ? Input : never;
-export type TaskOutput<Definition> = Definition extends TaskDefinition<never, infer Output> ? Output : never;
+export type TaskInput<Definition> = Definition extends {
+  readonly [TYPES]?: { readonly input: (input: infer Input) => void };
+}
+  ? Input
+  : never;
+export type TaskOutput<Definition> = Definition extends {
+  readonly [TYPES]?: { readonly output: infer Output };
+}
+  ? Output
+  : never;
