@@ -179,9 +179,8 @@ function checkReference(value: unknown): TypeScriptReference {
 
 function openIterator(value: unknown): AsyncIterator<unknown> | Iterator<unknown> {
   if (typeof value === 'object' && value !== null) {
-    const iterable = value as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
-    if (iterable[Symbol.asyncIterator]) return iterable[Symbol.asyncIterator]();
-    if (iterable[Symbol.iterator]) return iterable[Symbol.iterator]();
+    if (Symbol.asyncIterator in value) return (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    if (Symbol.iterator in value) return (value as Iterable<unknown>)[Symbol.iterator]();
   }
   throw new AnantError('E_TASK_INVALID', 'The task is declared as a stream but returned no iterable.', {
     advice: 'Write its function as an async generator (async function*).',
