@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   E_TASK_VERSION: 'The worker has another version of the task module than the client.',
   E_TASK_DUPLICATE: 'A task id was submitted again with different contents.',
   E_INPUT_INVALID: 'The input does not satisfy the schema of the task.',
+  E_OUTPUT_INVALID: 'The result does not satisfy the schema of the task.',
   E_VALUE_NOT_PORTABLE: 'A value cannot be carried to every backend; the message names its path.',
   E_PAYLOAD_TOO_LARGE: 'An encoded value is larger than the backend accepts.',
   E_APP_ERROR: 'The task itself threw an error.',

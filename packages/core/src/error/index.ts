@@ -2,3 +2,4 @@ export type { AnantErrorOptions } from './anant-error.js';
 export { AnantError } from './anant-error.js';
 export type { ErrorCode } from './codes.js';
 export { ERROR_CODES } from './codes.js';
+export { describeError, isErrorCode, reviveError } from './describe-error.js';
