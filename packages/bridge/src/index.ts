@@ -1,1 +1,2 @@
+/** `@anant/bridge`: the Node half of the Python bridge. */
 export {};

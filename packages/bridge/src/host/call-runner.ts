@@ -8,8 +8,8 @@ import {
   type TaskFunction,
   type TypeScriptReference,
 } from '@anant/core';
-import { decodeValue, type EncodedValue, encodeValue } from '@anant/core/codec';
-import { attachValue, encodedBytes, ValueReader } from '../wire/encoded-value.js';
+import { decodeValue, type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
+import { attachValue, ValueReader } from '../wire/encoded-value.js';
 import type { IncomingMessage } from './control-channel.js';
 import { describeError } from './describe-error.js';
 import { OpenCall } from './open-call.js';
@@ -85,12 +85,12 @@ export class CallRunner {
   async #run(call: OpenCall, { body, buffers }: IncomingMessage): Promise<void> {
     try {
       const task = await this.#options.load(checkReference(body.def));
-      const input = decodeValue(new ValueReader(buffers).take(body.value)) as never;
+      const input = decodeInput(new ValueReader(buffers).take(body.value));
       const result: unknown = task(input, call.context);
       if (body.stream === true) {
         await this.#pump(call, result);
       } else {
-        this.#endOk(call, encodeValue(await result));
+        this.#endOk(call, encodeValue(await result, 'result'));
       }
     } catch (thrown) {
       this.#endThrown(call, thrown);
@@ -107,7 +107,7 @@ export class CallRunner {
       const step = await items.next();
       if (!call.isOpen) return;
       if (step.done) break;
-      const value = encodeValue(step.value);
+      const value = encodeValue(step.value, `items[${sequence}]`);
       this.#checkSize(value);
       const attached: Uint8Array[] = [];
       const { id, attempt } = call;
@@ -186,3 +186,5 @@ function openIterator(value: unknown): AsyncIterator<unknown> | Iterator<unknown
     advice: 'Write its function as an async generator (async function*).',
   });
 }
+
+const decodeInput = ({ body, buffers }: EncodedValue): never => decodeValue(body, buffers) as never;

@@ -2,7 +2,7 @@
 import { writevSync } from 'node:fs';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { frameParts } from '../pipe/frame-parts.js';
-import { type Message, packMessage, unpackMessage } from '../wire/msgpack.js';
+import { type Message, packMessage, unpackMessage } from '../wire/message.js';
 import type { ControlThreadData } from './control-thread.js';
 import type { HostArguments } from './host-arguments.js';
 

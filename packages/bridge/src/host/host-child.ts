@@ -7,7 +7,7 @@ import { frameParts } from '../pipe/frame-parts.js';
 import { PartReader } from '../pipe/part-reader.js';
 import { LineSplitter } from '../process/line-splitter.js';
 import { attachValue } from '../wire/encoded-value.js';
-import { packMessage, unpackMessage } from '../wire/msgpack.js';
+import { packMessage, unpackMessage } from '../wire/message.js';
 import type { HostCall, HostCallEvent, HostCallListener } from './host-call.js';
 import { describeExit, type HostExit, lostBy } from './host-exit.js';
 import { HOST_PROTOCOL } from './protocol-version.js';

@@ -19,7 +19,7 @@ export interface OpenCallOptions {
 interface Progress {
   readonly done: number;
   readonly total: number;
-  readonly note: string | undefined;
+  readonly note: string | null;
 }
 
 export class OpenCall {
@@ -79,16 +79,12 @@ export class OpenCall {
       signal,
       progress: (done, total, note) => {
         checkProgress(done, total, note);
-        this.#report(() => this.#progress.offer({ done, total, note }));
+        if (this.#isOpen) this.#progress.offer({ done, total, note: note ?? null });
       },
-      heartbeat: () => this.#report(() => this.#heartbeat.offer(undefined)),
+      heartbeat: () => {
+        if (this.#isOpen) this.#heartbeat.offer(undefined);
+      },
     };
-  }
-
-  #report(offer: () => void): void {
-    if (!this.#isOpen) return;
-    offer();
-    this.options.poll();
   }
 
   /** A task that never yields still sees a cancel request when it looks at its signal. */

@@ -1,7 +1,7 @@
 /** Reads what a host child says about its open call; anything malformed is the child's fault and ends it. */
 import type { RemoteErrorData } from '@anant/core';
 import { ValueReader } from '../wire/encoded-value.js';
-import type { Message } from '../wire/msgpack.js';
+import type { Message } from '../wire/message.js';
 import type { HostCallEvent, HostEnd } from './host-call.js';
 
 /** @throws TypeError when the message is malformed. */

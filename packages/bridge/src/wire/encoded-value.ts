@@ -29,10 +29,3 @@ export class ValueReader {
     return { body: wire[0], buffers };
   }
 }
-
-/** Bytes a value takes on the wire. */
-export function encodedBytes(value: EncodedValue): number {
-  let bytes = value.body.byteLength;
-  for (const buffer of value.buffers) bytes += buffer.byteLength;
-  return bytes;
-}

@@ -1,14 +1,7 @@
-/** msgpack for protocol messages. Values of users go through the codec of core, never through this. */
-import { Packr } from 'msgpackr';
+/** Protocol messages as bytes: `[kind, body]`, plain data that may hold the bodies of encoded values. */
+import { decodeMessage, encodeMessage } from '@anant/core/codec';
 
-const packr = new Packr({
-  useRecords: false,
-  mapsAsObjects: true,
-  encodeUndefinedAsNil: true,
-  int64AsType: 'number',
-});
-
-/** A message before framing: its kind and its body, plain data. */
+/** A message before framing. */
 export interface Message {
   readonly kind: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -16,12 +9,12 @@ export interface Message {
 
 /** Packs `[kind, body]`. */
 export function packMessage(kind: string, body: object): Uint8Array {
-  return packr.pack([kind, body]);
+  return encodeMessage([kind, body]);
 }
 
 /** Unpacks `[kind, body]`; a missing body reads as an empty map. @throws TypeError on any other shape. */
 export function unpackMessage(bytes: Uint8Array): Message {
-  const message: unknown = packr.unpack(bytes);
+  const message: unknown = decodeMessage(bytes);
   if (!Array.isArray(message) || typeof message[0] !== 'string') {
     throw new TypeError('A message must be a msgpack array [kind, body].');
   }
