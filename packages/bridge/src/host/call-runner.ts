@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   AnantError,
   type Clock,
+  describeError,
   type ErrorCode,
   type RemoteErrorData,
   type TaskFunction,
@@ -11,7 +12,6 @@ import {
 import { decodeValue, type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
 import { attachValue, ValueReader } from '../wire/encoded-value.js';
 import type { IncomingMessage } from './control-channel.js';
-import { describeError } from './describe-error.js';
 import { OpenCall } from './open-call.js';
 
 export interface CallRunnerOptions {

@@ -17,6 +17,8 @@ export interface ControlThreadData {
 
 const CHUNK_BYTES = 256 * 1024;
 const MEMORY_CHECK_MS = 50;
+/** What the Node runtime itself takes before any task runs. */
+const RUNTIME_BYTES = 96 * 1024 * 1024;
 const ABORT_GRACE_MS = 100;
 
 const { port, fdIn, arrivals, memoryBytesMax } = workerData as ControlThreadData;
@@ -53,9 +55,9 @@ pipe.resume();
 if (memoryBytesMax !== undefined) {
   setInterval(() => {
     const residentBytes = process.memoryUsage.rss();
-    if (residentBytes <= memoryBytesMax) return;
+    if (residentBytes <= memoryBytesMax + RUNTIME_BYTES) return;
     process.stderr.write(
-      `anant host child: ${residentBytes} bytes resident exceed the limit of ${memoryBytesMax}; ending.\n`,
+      `anant host child: ${residentBytes} bytes resident exceed the limit of ${memoryBytesMax} beside the runtime; ending.\n`,
     );
     process.kill(process.pid, 'SIGABRT');
     // User code may have a handler for SIGABRT.

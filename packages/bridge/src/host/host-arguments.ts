@@ -2,7 +2,7 @@
 export interface HostArguments {
   readonly fdIn: number;
   readonly fdOut: number;
-  /** Resident memory the child may take; undefined means no limit but the heap's. */
+  /** Resident memory tasks may take beside the runtime's own; undefined means no limit but the heap's. */
   readonly memoryBytesMax: number | undefined;
   /** Largest encoded result or stream item. */
   readonly payloadBytesMax: number;

@@ -32,8 +32,6 @@ export interface HostChildOptions {
   readonly clock?: Clock;
 }
 
-/** What the Node runtime itself takes before any task runs. */
-export const RUNTIME_BYTES = 96 * 1024 * 1024;
 const HEAP_MEBIBYTES_MIN = 16;
 const READY_TIMEOUT_MS = 15_000;
 /** How long output is awaited after the process is gone (a grandchild may hold the pipes open). */
@@ -265,7 +263,7 @@ function spawnHost(options: HostChildOptions): ChildProcess {
     args.push(`--max-old-space-size=${mebibytes}`);
   }
   args.push(hostMainPath());
-  if (memoryBytesMax !== undefined) args.push('--memory-bytes-max', String(memoryBytesMax + RUNTIME_BYTES));
+  if (memoryBytesMax !== undefined) args.push('--memory-bytes-max', String(memoryBytesMax));
   if (payloadBytesMax !== undefined) args.push('--payload-bytes-max', String(payloadBytesMax));
   return spawn(options.execPath ?? process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],

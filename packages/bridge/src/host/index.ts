@@ -1,8 +1,7 @@
 /** `@anant/bridge/host`: drives Node host children. Imports no engine and no ZeroMQ. */
 
-export { describeError } from './describe-error.js';
 export type { HostCall, HostCallEvent, HostCallListener, HostEnd } from './host-call.js';
-export { HostChild, type HostChildOptions, hostMainPath, RUNTIME_BYTES } from './host-child.js';
+export { HostChild, type HostChildOptions, hostMainPath } from './host-child.js';
 export type { HostExit } from './host-exit.js';
 export { HostPool, type HostPoolOptions } from './host-pool.js';
 export { TaskLoader } from './task-loader.js';
