@@ -6,6 +6,8 @@ export default defineConfig({
     'codec/index': 'src/codec/index.ts',
     'config/index': 'src/config/index.ts',
     'conformance/index': 'src/conformance/index.ts',
+    'conformance/fixtures': 'src/conformance/fixtures.ts',
+    'conformance/declared-fixture': 'src/conformance/declared-fixture.ts',
     'testing/index': 'src/testing/index.ts',
   },
   format: 'esm',

@@ -1,0 +1,86 @@
+/** The kit's front door: registers every clause with a test runner, or runs them without one. */
+
+import type { Clause } from './clause.js';
+import { CLAUSES } from './clauses/index.js';
+import type { ConformanceReport, PassName } from './report.js';
+import { ConformanceSuite, type SuiteOptions } from './suite.js';
+
+/** What a test function may get from its runner; only used to say that a clause was not tried. */
+export interface TestContextLike {
+  skip?(reason?: string): unknown;
+}
+
+/** `it` of vitest, jest, mocha or node:test. */
+export type RegisterTest = (
+  title: string,
+  run: (context?: TestContextLike) => Promise<void>,
+  timeoutMs?: number,
+) => unknown;
+
+export interface ConformanceOptions extends SuiteOptions {
+  readonly it: RegisterTest;
+  /** Groups the tests when the runner can. */
+  readonly describe?: (title: string, body: () => void) => unknown;
+  /** `afterAll` of the runner. Without it, a last test stops the backend and reports. */
+  readonly after?: (run: () => Promise<void>, timeoutMs?: number) => unknown;
+  /** @default both */
+  readonly passes?: readonly PassName[];
+  /** Clause ids to run. @default all */
+  readonly only?: readonly string[];
+  /** Receives the report when everything has run. */
+  readonly report?: (report: ConformanceReport) => void | Promise<void>;
+}
+
+const PASSES: readonly PassName[] = ['traced', 'faulty'];
+
+/** Registers one test per clause and pass. */
+export function backendConformance(options: ConformanceOptions): void {
+  const suite = new ConformanceSuite(options);
+  const group = options.describe ?? ((_title: string, body: () => void) => body());
+  const clauses = chosen(options.only);
+  for (const pass of options.passes ?? PASSES) {
+    group(`conformance, ${pass}`, () => {
+      for (const clause of clauses) {
+        const title = `${clause.id} ${clause.title} [${pass}]`;
+        options.it(title, (context) => runAsTest(suite, clause, pass, context), suite.clauseTimeoutMs);
+      }
+    });
+  }
+  const finish = async () => {
+    await options.report?.(await suite.finish());
+  };
+  if (options.after) options.after(finish, suite.clauseTimeoutMs);
+  else options.it('conformance: stop and report', finish, suite.clauseTimeoutMs);
+}
+
+async function runAsTest(
+  suite: ConformanceSuite,
+  clause: Clause,
+  pass: PassName,
+  context: TestContextLike | undefined,
+): Promise<void> {
+  const { status, detail } = await suite.run(clause, pass);
+  if (status === 'failed') throw new Error(`${clause.id} failed: ${detail}`);
+  if (status === 'not-injectable') context?.skip?.(detail);
+}
+
+export interface ConformanceRunOptions extends SuiteOptions {
+  readonly passes?: readonly PassName[];
+  readonly only?: readonly string[];
+}
+
+/** Runs every clause without a test runner. */
+export async function runConformance(options: ConformanceRunOptions): Promise<ConformanceReport> {
+  const suite = new ConformanceSuite(options);
+  for (const pass of options.passes ?? PASSES) {
+    for (const clause of chosen(options.only)) await suite.run(clause, pass);
+  }
+  return suite.finish();
+}
+
+function chosen(only: readonly string[] | undefined): readonly Clause[] {
+  if (only === undefined) return CLAUSES;
+  const unknown = only.filter((id) => !CLAUSES.some((clause) => clause.id === id));
+  if (unknown.length > 0) throw new TypeError(`The kit has no clause ${unknown.join(', ')}.`);
+  return CLAUSES.filter(({ id }) => only.includes(id));
+}

@@ -1,0 +1,112 @@
+/** What a clause sees while it runs: a backend of its own, fixtures, files, faults and a seed. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BackendV1, CapabilityManifest, DefinitionKind, Feature, Random } from '../contract/index.js';
+import type { Fault, FaultHarness } from './fault-harness.js';
+import { requireFault } from './fault-harness.js';
+import type { FixtureSet } from './fixture-set.js';
+import { Session } from './session.js';
+
+export interface ClauseEnvironment {
+  /** A fresh or leased backend, not started from the clause's point of view. */
+  readonly acquire: () => Promise<BackendV1>;
+  readonly faultsOf: (session: Session | undefined) => FaultHarness;
+  readonly fixtures: FixtureSet;
+  readonly manifest: CapabilityManifest;
+  readonly kind: DefinitionKind;
+  readonly prefix: string;
+  readonly random: Random;
+  readonly deadlineMs: number;
+  readonly startTimeoutMs: number;
+}
+
+export class ClauseContext {
+  #folder: string | undefined;
+  #fileCount = 0;
+  readonly #releases: string[] = [];
+  readonly #cleanups: (() => Promise<void> | void)[] = [];
+
+  constructor(readonly environment: ClauseEnvironment) {}
+
+  get kind(): DefinitionKind {
+    return this.environment.kind;
+  }
+
+  get fixtures(): FixtureSet {
+    return this.environment.fixtures;
+  }
+
+  get manifest(): CapabilityManifest {
+    return this.environment.manifest;
+  }
+
+  get random(): Random {
+    return this.environment.random;
+  }
+
+  get deadlineMs(): number {
+    return this.environment.deadlineMs;
+  }
+
+  has(feature: Feature): boolean {
+    return this.manifest.features[feature].level !== 'absent';
+  }
+
+  /** The backend itself, not started; for clauses about starting. */
+  acquire(): Promise<BackendV1> {
+    return this.environment.acquire();
+  }
+
+  /** A started session on the contract. */
+  async open(): Promise<Session> {
+    const session = this.sessionOn(await this.acquire());
+    await session.start();
+    return session;
+  }
+
+  sessionOn(backend: BackendV1): Session {
+    const { fixtures, kind, prefix, deadlineMs, startTimeoutMs } = this.environment;
+    return new Session(backend, { fixtures, kind, prefix, deadlineMs, startTimeoutMs });
+  }
+
+  /** @throws NotInjectable when this backend's harness lacks the fault. */
+  fault<Name extends Fault>(name: Name, session?: Session): NonNullable<FaultHarness[Name]> {
+    return requireFault(this.environment.faultsOf(session), name);
+  }
+
+  /** A path in a private folder that does not exist yet. */
+  path(name: string): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'anant-conformance-'));
+    this.#fileCount += 1;
+    return join(this.#folder, `${this.#fileCount}-${name}`);
+  }
+
+  /** A path tasks wait for. It is released at the latest when the clause ends, so that no task waits on. */
+  gate(): string {
+    const path = this.path('release');
+    this.#releases.push(path);
+    return path;
+  }
+
+  /** Lets the tasks go that wait for `gate`. */
+  release(gate: string): void {
+    writeFileSync(gate, '');
+  }
+
+  /** Runs when the clause has ended, however it ended; the last one first. */
+  defer(cleanup: () => Promise<void> | void): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** @internal */
+  async close(): Promise<void> {
+    for (const gate of this.#releases) this.release(gate);
+    for (const cleanup of this.#cleanups.reverse()) await cleanup();
+  }
+
+  /** @internal After the backend has let go of its tasks. */
+  removeFiles(): void {
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
