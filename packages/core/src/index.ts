@@ -1,4 +1,14 @@
 export * from './client/index.js';
+export type { BackendEnvironment, BackendModule } from './config/backend-module.js';
+export { defineConfig } from './config/define-config.js';
+export type {
+  AnantConfig,
+  BackendOptionsMap,
+  BackendSection,
+  PackagedBackend,
+  WorkloadDetails,
+  WorkloadSetting,
+} from './config/types.js';
 export * from './contract/index.js';
 export * from './define/index.js';
 export * from './error/index.js';
