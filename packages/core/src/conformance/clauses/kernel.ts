@@ -115,10 +115,8 @@ export const kernelClauses = defineClauses('kernel', [
       const session = await context.open();
       const sum = context.fixtures.kernel('sum');
       const input = { values: new Float64Array(1) };
-      checkRefused(
-        await session.run({ ...sum, export: 'noSuchFunction' } as typeof sum, input),
-        'E_TASK_NOT_FOUND',
-      );
+      const missing = { ...sum, export: 'noSuchFunction' } as typeof sum;
+      checkRefused(await session.run(missing, input), 'E_KERNEL_INVALID');
       checkRefused(await session.run({ ...sum, version: '0'.repeat(64) }, input), 'E_TASK_VERSION');
     },
   },
