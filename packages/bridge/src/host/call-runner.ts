@@ -177,7 +177,8 @@ function checkReference(value: unknown): TypeScriptReference {
   return reference as TypeScriptReference;
 }
 
-function openIterator(value: unknown): AsyncIterator<unknown> | Iterator<unknown> {
+/** The items of a stream: what an async or plain generator, or any iterable, yields. */
+export function openIterator(value: unknown): AsyncIterator<unknown> | Iterator<unknown> {
   if (typeof value === 'object' && value !== null) {
     if (Symbol.asyncIterator in value) return (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
     if (Symbol.iterator in value) return (value as Iterable<unknown>)[Symbol.iterator]();

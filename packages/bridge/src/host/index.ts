@@ -1,7 +1,9 @@
 /** `@anant/bridge/host`: drives Node host children. Imports no engine and no ZeroMQ. */
 
+export { openIterator } from './call-runner.js';
 export type { HostCall, HostCallEvent, HostCallListener, HostEnd } from './host-call.js';
 export { HostChild, type HostChildOptions, hostMainPath } from './host-child.js';
 export type { HostExit } from './host-exit.js';
 export { HostPool, type HostPoolOptions } from './host-pool.js';
+export { OpenCall, type OpenCallOptions } from './open-call.js';
 export { TaskLoader } from './task-loader.js';
