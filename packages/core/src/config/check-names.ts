@@ -1,9 +1,9 @@
 /** Do the names in a configuration exist? What the schema cannot know. */
 import { BUILT_IN_BACKENDS, DEFAULT_WORKLOADS } from '../routing/index.js';
 import { type EnvironmentSettings, splitList } from './environment.js';
+import type { NamedBackend } from './named-backends.js';
 import { nearest } from './nearest.js';
 import { joinPath, type Problem } from './problem.js';
-import { namedBackends } from './resolve-workload.js';
 import { builtInPackage, isBackend, isPackaged } from './section.js';
 import type { AnantConfig } from './types.js';
 
@@ -47,41 +47,29 @@ function packageProblems(
   return problems;
 }
 
-export function unknownVariables(environment: EnvironmentSettings, names: readonly string[]): Problem[] {
-  return environment.unknown.map((variable) => ({
+/** Variables whose name or value names no backend. */
+export function unknownVariables(environment: EnvironmentSettings, known: readonly string[]): Problem[] {
+  const problems: Problem[] = environment.unknown.map((variable) => ({
     path: variable,
     code: 'E_BACKEND_UNKNOWN',
-    message: `names no backend; known: ${names.join(', ')}`,
+    message: `names no backend; known: ${known.join(', ')}`,
   }));
+  for (const { variable, text } of environment.workloads.values()) {
+    if (splitList(text).length === 0)
+      problems.push({ path: variable, message: 'must name at least one backend' });
+  }
+  return problems;
 }
 
-export function unknownNames(
-  config: AnantConfig,
-  environment: EnvironmentSettings,
-  names: readonly string[],
-): Problem[] {
-  const problems: Problem[] = [];
-  const check = (keys: readonly PropertyKey[], backend: string, variable?: string) => {
-    if (names.includes(backend)) return;
-    problems.push({
-      path: joinPath(keys),
-      variable,
-      code: 'E_BACKEND_UNKNOWN',
-      message: `names the backend "${backend}", which is neither built in nor configured; known: ${names.join(', ')}`,
-      suggestion: nearest(backend, names),
-    });
-  };
-  for (const [workload, setting] of Object.entries(config.workloads ?? {})) {
-    for (const [keys, backend] of namedBackends(setting)) check(['workloads', workload, ...keys], backend);
-  }
-  for (const [workload, { variable, text }] of environment.workloads) {
-    for (const backend of splitList(text)) check(['workloads', workload], backend, variable);
-  }
-  for (const [index, backend] of (config.forbid ?? []).entries()) check(['forbid', index], backend);
-  for (const [index, backend] of (config.defaults?.forbid ?? []).entries())
-    check(['defaults', 'forbid', index], backend);
-  if (config.defaults?.backend !== undefined) check(['defaults', 'backend'], config.defaults.backend);
-  return problems;
+export function unknownNames(named: readonly NamedBackend[], known: readonly string[]): Problem[] {
+  const unknown = named.filter(({ backend }) => !known.includes(backend));
+  return unknown.map(({ keys, backend, variable }) => ({
+    path: joinPath(keys),
+    variable,
+    code: 'E_BACKEND_UNKNOWN',
+    message: `names the backend "${backend}", which is neither built in nor configured; known: ${known.join(', ')}`,
+    suggestion: nearest(backend, known),
+  }));
 }
 
 /** Workloads may have any name, but one that is almost a default one is probably a slip. */

