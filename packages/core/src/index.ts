@@ -13,4 +13,6 @@ export * from './contract/index.js';
 export * from './define/index.js';
 export * from './error/index.js';
 export * from './kernel/index.js';
+export type { Backoff } from './policy/backoff.js';
+export { backoffDelayMs } from './policy/backoff.js';
 export * from './routing/index.js';
