@@ -29,6 +29,11 @@ export class AnantError<Code extends ErrorCode = ErrorCode> extends Error {
     this.details = options.details ?? {};
   }
 
+  /** `AnantError [E_LOST]: …`; `formatError` has the advice and the causes too. */
+  override toString(): string {
+    return `${this.name} [${this.code}]: ${this.message}`;
+  }
+
   /** True for errors of any installed copy of Anant; with `code`, only for that code. */
   static is<Wanted extends ErrorCode>(value: unknown, code?: Wanted): value is AnantError<Wanted> {
     if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;

@@ -21,6 +21,14 @@ describe('describeError and reviveError', () => {
     expect(reviveError({ type: 'X', message: 'm', code: 'toString' }).code).toBe('E_APP_ERROR');
   });
 
+  it('make text that can travel: half a surrogate pair is replaced, also where a long text is cut', () => {
+    const { type, message } = describeError(Object.assign(new Error('a\ud800b'), { name: 'X\udfff' }));
+    expect([type, message]).toEqual(['X\ufffd', 'a\ufffdb']);
+    const cut = describeError(new Error(`x${'😀'.repeat(20_000)}`)).message;
+    expect(cut.slice(32_766)).toBe('\u{1f600}\ufffd … (cut)'.slice(1));
+    expect(cut).toBe(Buffer.from(cut).toString());
+  });
+
   it('describe anything, circles and hostile objects included', () => {
     const circle = new Error('circle');
     circle.cause = circle;

@@ -2,14 +2,19 @@
 import type { RemoteErrorData } from '../contract/index.js';
 import { AnantError } from './anant-error.js';
 import { ERROR_CODES, type ErrorCode } from './codes.js';
+import { RemoteError } from './remote-error.js';
 
 /** Causes that are followed; a chain that is longer, or runs in a circle, ends there. */
 const CAUSES_MAX = 8;
 /** Longest message or traceback; the rest is cut, and says so. */
 const TEXT_CHARACTERS_MAX = 32_768;
 
-const clip = (text: string): string =>
-  text.length <= TEXT_CHARACTERS_MAX ? text : `${text.slice(0, TEXT_CHARACTERS_MAX)} … (cut)`;
+/** Bounded and well-formed: half a surrogate pair, thrown or left by the cut, could not travel. */
+function clip(text: string): string {
+  const isLong = text.length > TEXT_CHARACTERS_MAX;
+  const kept = isLong ? `${text.slice(0, TEXT_CHARACTERS_MAX)} … (cut)` : text;
+  return (kept as string & { toWellFormed(): string }).toWellFormed();
+}
 
 /** Describes anything that was thrown. Never throws. */
 export function describeError(thrown: unknown): RemoteErrorData {
@@ -30,7 +35,7 @@ function describe(thrown: unknown, depth: number): RemoteErrorData {
   }
   const error = thrown as Partial<Error> & { retryable?: unknown };
   return {
-    type: typeof error.name === 'string' && error.name ? error.name : 'Error',
+    type: typeof error.name === 'string' && error.name ? clip(error.name) : 'Error',
     message: clip(typeof error.message === 'string' ? error.message : String(thrown)),
     ...(AnantError.is(thrown) && { code: thrown.code }),
     ...(typeof error.stack === 'string' && { traceback: clip(error.stack) }),
@@ -45,12 +50,14 @@ export function isErrorCode(code: unknown): code is ErrorCode {
 }
 
 /**
- * The error a caller sees for one that was raised elsewhere: its message, its chain of causes, and in `details` its
- * `type` and `traceback`. The code is the remote one when it is Anant's own, else `E_APP_ERROR`.
+ * The error a caller sees for one that was raised elsewhere: its type, message, traceback and chain of causes. The
+ * code is the remote one when it is Anant's own, else `E_APP_ERROR`.
  */
-export function reviveError(data: RemoteErrorData): AnantError {
+export function reviveError(data: RemoteErrorData): RemoteError {
   const code = isErrorCode(data.code) ? data.code : 'E_APP_ERROR';
-  return new AnantError(code, data.message, {
+  return new RemoteError(code, data.message, {
+    type: data.type,
+    traceback: data.traceback,
     retryable: data.retryable ?? true,
     details: { type: data.type, ...(data.traceback !== undefined && { traceback: data.traceback }) },
     ...(data.cause && { cause: reviveError(data.cause) }),
