@@ -1,5 +1,6 @@
 /** Turns a decision into text for people, and a missing route into an error. */
 import { AnantError, type ErrorCode } from '../error/index.js';
+import { BUILT_IN_BACKENDS } from './tables.js';
 import type { Rejection, RouteDecision } from './types.js';
 
 /** The decision in lines: what was chosen and why, then every other backend and why not. */
@@ -42,10 +43,14 @@ function codeOf(rejection: Rejection): ErrorCode {
       return 'E_BACKEND_UNAVAILABLE';
     case 'payload-too-large':
       return 'E_PAYLOAD_TOO_LARGE';
+    case 'not-configured':
+      return isBuiltIn(rejection.backend) ? 'E_NO_ROUTE' : 'E_BACKEND_UNKNOWN';
     default:
       return 'E_NO_ROUTE';
   }
 }
+
+const isBuiltIn = (backend: string): boolean => BUILT_IN_BACKENDS.some((name) => name === backend);
 
 function adviceFor(rejected: readonly Rejection[], workload: string): string {
   const first = (code: Rejection['code']) => rejected.find((rejection) => rejection.code === code)?.backend;
