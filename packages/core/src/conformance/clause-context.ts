@@ -2,16 +2,24 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as clientModule from '../client/index.js';
+import type { Client, ConnectOptions } from '../client/index.js';
 import type { BackendV1, CapabilityManifest, DefinitionKind, Feature, Random } from '../contract/index.js';
+import type { TaskDefinition } from '../define/index.js';
 import type { Fault, FaultHarness } from './fault-harness.js';
 import { requireFault } from './fault-harness.js';
-import type { FixtureSet } from './fixture-set.js';
+import type { FixtureName, FixtureSet } from './fixture-set.js';
 import { Session } from './session.js';
+
+const { connect } = clientModule as unknown as { connect: (options: ConnectOptions) => Promise<Client> };
+
+/** Workloads of the fixtures, all routed to the backend under test. */
+const WORKLOADS = ['interactive', 'data-processing', 'graph-analytics'] as const;
 
 export interface ClauseEnvironment {
   /** A fresh or leased backend, not started from the clause's point of view. */
   readonly acquire: () => Promise<BackendV1>;
-  readonly faultsOf: (session: Session | undefined) => FaultHarness;
+  readonly faultsOf: (backend: BackendV1 | undefined) => FaultHarness;
   readonly fixtures: FixtureSet;
   readonly manifest: CapabilityManifest;
   readonly kind: DefinitionKind;
@@ -65,14 +73,51 @@ export class ClauseContext {
     return session;
   }
 
+  /** A client that has this backend and no other. It is closed when the clause ends. */
+  async connect(options: Partial<ConnectOptions> = {}): Promise<Client> {
+    return this.connectTo(await this.acquire(), options);
+  }
+
+  async connectTo(backend: BackendV1, options: Partial<ConnectOptions> = {}): Promise<Client> {
+    const { startTimeoutMs, random } = this.environment;
+    const workloads = Object.fromEntries(
+      WORKLOADS.map((workload) => [
+        workload,
+        { primary: [backend.id], secondary: [], fallback: 'forbid' } as const,
+      ]),
+    );
+    const client = await connect({
+      workloads,
+      random,
+      ...options,
+      backends: { [backend.id]: backend, ...options.backends },
+      limits: { startTimeoutMs, ...options.limits },
+    });
+    this.defer(() => client.abort());
+    return client;
+  }
+
+  /** A value fixture as a definition for the client. */
+  task<Output = unknown>(name: FixtureName): Promise<TaskDefinition<unknown, Output, 'value'>> {
+    return this.fixtures.definition<Output>(this.kind, name);
+  }
+
+  /** A stream fixture as a definition for the client. */
+  stream<Output = unknown>(name: FixtureName): Promise<TaskDefinition<unknown, Output, 'stream'>> {
+    return this.fixtures.streamDefinition<Output>(this.kind, name);
+  }
+
   sessionOn(backend: BackendV1): Session {
     const { fixtures, kind, prefix, deadlineMs, startTimeoutMs } = this.environment;
     return new Session(backend, { fixtures, kind, prefix, deadlineMs, startTimeoutMs });
   }
 
   /** @throws NotInjectable when this backend's harness lacks the fault. */
-  fault<Name extends Fault>(name: Name, session?: Session): NonNullable<FaultHarness[Name]> {
-    return requireFault(this.environment.faultsOf(session), name);
+  fault<Name extends Fault>(
+    name: Name,
+    holder?: { readonly backend: BackendV1 },
+  ): NonNullable<FaultHarness[Name]> {
+    return requireFault(this.environment.faultsOf(holder?.backend), name);
   }
 
   /** A path in a private folder that does not exist yet. */

@@ -2,7 +2,7 @@
  * What a backend's test setup can break on purpose. Every member is optional: a clause that needs one that is missing
  * is reported `not-injectable`, never as passed.
  */
-import type { BackendV1, StartInfo, TaskId } from '../contract/index.js';
+import type { BackendV1, TaskId } from '../contract/index.js';
 import { NotInjectable } from './violation.js';
 
 /** A running attempt, as the task itself and the backend describe it. */
@@ -41,13 +41,10 @@ export interface FaultHarness {
 
 export type Fault = keyof FaultHarness;
 
-export interface StartedBackend {
-  readonly backend: BackendV1;
-  readonly info: StartInfo;
-}
-
-/** Makes the harness of one backend; `undefined` asks for what can be done before anything was started. */
-export type FaultHarnessFactory = (started: StartedBackend | undefined) => FaultHarness;
+/**
+ * Makes the harness of one backend that `create` made; `undefined` asks for what needs none.
+ */
+export type FaultHarnessFactory = (backend: BackendV1 | undefined) => FaultHarness;
 
 /** @throws NotInjectable when the harness cannot do it. */
 export function requireFault<Name extends Fault>(

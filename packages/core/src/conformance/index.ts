@@ -13,7 +13,6 @@ export type {
   FaultHarness,
   FaultHarnessFactory,
   FaultTarget,
-  StartedBackend,
 } from './fault-harness.js';
 export type { FixtureLocations } from './fixture-set.js';
 export { FixtureSet, shippedFixtures } from './fixture-set.js';

@@ -27,7 +27,7 @@ export class SharedBackend {
   #openOf = new Map<string, { id: string; attempt: number }>();
 
   constructor(
-    backend: BackendV1,
+    readonly backend: BackendV1,
     readonly options: SharedBackendOptions,
   ) {
     this.traced = withTracing(backend);

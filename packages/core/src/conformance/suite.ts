@@ -8,7 +8,6 @@ import type { FaultHarness, FaultHarnessFactory } from './fault-harness.js';
 import { type FixtureLocations, FixtureSet } from './fixture-set.js';
 import { refusalOf } from './refusals.js';
 import { type ClauseResult, type ConformanceReport, countStatuses, type PassName } from './report.js';
-import type { Session } from './session.js';
 import { type Lease, SharedBackend } from './shared-backend.js';
 import { NotInjectable, Violation } from './violation.js';
 import { withFaults } from './with-faults.js';
@@ -44,6 +43,7 @@ export class ConformanceSuite {
   readonly seed: number;
   readonly #fixtures: FixtureSet;
   readonly #shared = new Map<PassName, SharedBackend>();
+  readonly #madeOf = new WeakMap<BackendV1, BackendV1>();
   #details: StartInfo['details'] = {};
   #backendId = '';
   #manifest: CapabilityManifest | undefined;
@@ -123,7 +123,7 @@ export class ConformanceSuite {
     const held = clause.scope === 'fresh' ? this.#fresh(pass) : this.#leased(pass);
     const context = new ClauseContext({
       acquire: held.acquire,
-      faultsOf: (session) => this.#faultsOf(session),
+      faultsOf: (backend) => this.#faultsOf(backend),
       fixtures: this.#fixtures,
       manifest: await this.#manifestOf(pass),
       kind,
@@ -153,7 +153,9 @@ export class ConformanceSuite {
     const made: TracedBackend[] = [];
     return {
       acquire: async () => {
-        const traced = withTracing(await this.#make(pass));
+        const backend = await this.#make(pass);
+        const traced = withTracing(backend);
+        this.#wrap(backend, traced);
         made.push(traced);
         return traced;
       },
@@ -175,6 +177,7 @@ export class ConformanceSuite {
         const shared = await this.#sharedOf(pass);
         this.#details = (await shared.start()).details;
         const lease = shared.lease();
+        this.#wrap(shared.backend, lease.backend);
         leases.push(lease);
         return lease.backend;
       },
@@ -214,14 +217,22 @@ export class ConformanceSuite {
   }
 
   async #make(pass: PassName): Promise<BackendV1> {
-    const backend = await this.options.create();
-    return pass === 'faulty' ? withFaults(backend, this.seed) : backend;
+    const made = await this.options.create();
+    if (pass !== 'faulty') return made;
+    const faulty = withFaults(made, this.seed);
+    this.#wrap(made, faulty);
+    return faulty;
   }
 
-  #faultsOf(session: Session | undefined): FaultHarness {
+  /** Remembers what `create` made behind a wrapper. */
+  #wrap(inner: BackendV1, wrapper: BackendV1): void {
+    this.#madeOf.set(wrapper, this.#madeOf.get(inner) ?? inner);
+  }
+
+  #faultsOf(wrapped: BackendV1 | undefined): FaultHarness {
     const { faults } = this.options;
     if (typeof faults !== 'function') return faults ?? {};
-    return faults(session && { backend: session.backend, info: session.info });
+    return faults(wrapped && this.#madeOf.get(wrapped));
   }
 }
 
