@@ -1,1 +1,2 @@
-export {};
+export type { BuildOptions } from './build-parts.js';
+export { Hypergraph } from './hypergraph.js';

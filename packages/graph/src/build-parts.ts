@@ -1,0 +1,64 @@
+/** Hypergraphs from values in memory. */
+import { AnantError, type KernelMemory } from '@anant/core';
+import { IdInterner } from './ids/id-interner.js';
+import type { ExternalId } from './ids/id-table.js';
+import { assemble, type RepeatedMembers } from './store/assemble.js';
+import type { GraphParts } from './store/graph-parts.js';
+import { U32Column } from './store/u32-column.js';
+
+export interface BuildOptions {
+  /** Vertices that exist even if no hyperedge holds them. */
+  readonly vertices?: Iterable<ExternalId>;
+  /** Ids of the hyperedges, one each, all different. @default their positions from 0 */
+  readonly hyperedgeIds?: Iterable<ExternalId>;
+  /** What happens to a member that a hyperedge lists again. @default 'merge' */
+  readonly repeatedMembers?: RepeatedMembers;
+  /** Where the arrays go. @default a memory of its own */
+  readonly memory?: KernelMemory;
+}
+
+/** @throws AnantError `E_GRAPH_INVALID` */
+export function buildParts(hyperedges: Iterable<Iterable<ExternalId>>, options: BuildOptions): GraphParts {
+  const vertices = new IdInterner();
+  const members = new U32Column();
+  const sizes = new U32Column();
+  for (const id of options.vertices ?? []) vertices.intern(id);
+  for (const hyperedge of hyperedges) {
+    const before = members.length;
+    for (const id of hyperedge) members.push(vertices.intern(id));
+    sizes.push(members.length - before);
+  }
+  const parts = assemble(
+    {
+      vertices: vertices.finish(),
+      members,
+      grouping: options.hyperedgeIds ? ownersOf(sizes, options.hyperedgeIds) : { sizes },
+      repeatedMembers: options.repeatedMembers ?? 'merge',
+      source: { format: 'memory', paths: [], warnings: [] },
+    },
+    options.memory,
+  );
+  return parts;
+}
+
+function ownersOf(sizes: U32Column, hyperedgeIds: Iterable<ExternalId>) {
+  const interner = new IdInterner();
+  const provisional: number[] = [];
+  for (const id of hyperedgeIds) provisional.push(interner.intern(id));
+  if (provisional.length !== sizes.length || interner.size !== sizes.length) {
+    throw new AnantError(
+      'E_GRAPH_INVALID',
+      `hyperedgeIds must hold ${sizes.length} different ids, one per hyperedge; it has ${provisional.length}, ` +
+        `${interner.size} of them different.`,
+    );
+  }
+  const owners = new U32Column();
+  let hyperedge = 0;
+  for (const piece of sizes.pieces()) {
+    for (const size of piece) {
+      for (let i = 0; i < size; i++) owners.push(provisional[hyperedge]!);
+      hyperedge += 1;
+    }
+  }
+  return { owners, hyperedges: interner.finish() };
+}

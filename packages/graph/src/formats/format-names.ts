@@ -1,0 +1,16 @@
+/** The formats that can be read, with what each is. */
+export const FORMAT_DESCRIPTIONS = {
+  simplices: 'simplex triples: NAME-nverts.txt, NAME-simplices.txt and optionally -times and -node-labels',
+  hif: 'HIF, the Hypergraph Interchange Format (JSON)',
+  hyperedges: 'one hyperedge per line, its members separated',
+  incidences: 'rows of hyperedge, vertex and optionally weight (CSV, TSV)',
+  edges: 'edge list: two vertices per line and optionally a weight',
+  triples: 'head, relation, tail per line, tab-separated',
+  facts: 'relation, e1 … ek per line, tab-separated',
+  'named-facts': 'name, relation, e1 … ek per line, tab-separated',
+  hmetis: 'hMETIS hypergraph (.hgr)',
+} as const;
+
+export type FormatName = keyof typeof FORMAT_DESCRIPTIONS;
+
+export const FORMATS = Object.keys(FORMAT_DESCRIPTIONS) as readonly FormatName[];

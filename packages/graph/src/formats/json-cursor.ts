@@ -1,0 +1,175 @@
+/**
+ * Reads JSON from a window of bytes that may end in the middle of a value. Strict: what JSON.parse refuses, this
+ * refuses. When the window ends too early it throws `NEED_MORE`; the caller starts that value again with more bytes.
+ */
+
+/** Thrown when a value goes on past the window. */
+export const NEED_MORE = Symbol('need more');
+
+/** JSON that is not well formed, or not what was expected, at byte `at` of the window. */
+export class JsonFault extends Error {
+  constructor(
+    readonly reason: string,
+    readonly at: number,
+  ) {
+    super(reason);
+    this.name = 'JsonFault';
+  }
+}
+
+/** A string in the window: its bytes without the quotes. */
+export interface JsonText {
+  readonly start: number;
+  readonly end: number;
+  readonly hasEscapes: boolean;
+}
+
+const DEPTH_MAX = 128;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/;
+const LITERALS: Readonly<Record<string, string>> = { t: 'true', f: 'false', n: 'null' };
+
+export class JsonCursor {
+  bytes: Uint8Array = new Uint8Array(0);
+  at = 0;
+  /** Whether nothing follows the window. */
+  isLast = false;
+
+  /** The next byte that is not white space, which is not taken. */
+  peek(): number {
+    const { bytes } = this;
+    while (this.at < bytes.length) {
+      const byte = bytes[this.at]!;
+      if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return byte;
+      this.at += 1;
+    }
+    return this.#end('the document ends too early');
+  }
+
+  /** Whether nothing but white space is left. */
+  isDone(): boolean {
+    while (this.at < this.bytes.length) {
+      const byte = this.bytes[this.at]!;
+      if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return false;
+      this.at += 1;
+    }
+    return true;
+  }
+
+  expect(character: string): void {
+    if (this.peek() !== character.charCodeAt(0)) throw new JsonFault(`expected "${character}"`, this.at);
+    this.at += 1;
+  }
+
+  /** Takes `character` if it comes next. */
+  takes(character: string): boolean {
+    if (this.peek() !== character.charCodeAt(0)) return false;
+    this.at += 1;
+    return true;
+  }
+
+  readText(): JsonText {
+    if (this.peek() !== QUOTE) throw new JsonFault('expected a string', this.at);
+    const { bytes } = this;
+    const start = this.at + 1;
+    let hasEscapes = false;
+    for (let at = start; at < bytes.length; at++) {
+      const byte = bytes[at]!;
+      if (byte === QUOTE) {
+        this.at = at + 1;
+        return { start, end: at, hasEscapes };
+      }
+      if (byte < 32) throw new JsonFault('a string holds a control character', at);
+      if (byte === BACKSLASH) {
+        hasEscapes = true;
+        at += 1;
+      }
+    }
+    return this.#end('a string is not closed');
+  }
+
+  readString(): string {
+    const { start, end, hasEscapes } = this.readText();
+    const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, end - start).toString();
+    return hasEscapes ? this.unescape(text, start) : text;
+  }
+
+  unescape(text: string, at: number): string {
+    try {
+      return JSON.parse(`"${text}"`) as string;
+    } catch {
+      throw new JsonFault('a string holds an invalid escape', at);
+    }
+  }
+
+  /** The text of a number. */
+  readNumber(): string {
+    this.peek();
+    const start = this.at;
+    const { bytes } = this;
+    let end = start;
+    while (end < bytes.length && isNumberByte(bytes[end]!)) end += 1;
+    if (end === bytes.length && !this.isLast) throw NEED_MORE;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+    if (!NUMBER.test(text)) throw new JsonFault('expected a value', start);
+    this.at = end;
+    return text;
+  }
+
+  /** Takes any value and checks that it is well formed. */
+  skipValue(depth = 0): void {
+    if (depth > DEPTH_MAX) throw new JsonFault(`values are nested deeper than ${DEPTH_MAX}`, this.at);
+    const character = String.fromCharCode(this.peek());
+    if (character === '"') this.readString();
+    else if (character === '{') this.readObject(() => this.skipValue(depth + 1));
+    else if (character === '[') this.#skipArray(depth);
+    else if (LITERALS[character]) this.#skipLiteral(LITERALS[character]);
+    else this.readNumber();
+  }
+
+  /** Reads an object, calling `readMember` where the value of each key starts. A key may not come twice. */
+  readObject(readMember: (key: string, at: number) => void): void {
+    this.expect('{');
+    if (this.takes('}')) return;
+    const keys = new Set<string>();
+    do {
+      this.peek();
+      const at = this.at;
+      const key = this.readString();
+      if (keys.has(key)) throw new JsonFault(`the key "${key}" comes twice`, at);
+      keys.add(key);
+      this.expect(':');
+      readMember(key, at);
+    } while (this.takes(','));
+    this.expect('}');
+  }
+
+  #skipArray(depth: number): void {
+    this.expect('[');
+    if (this.takes(']')) return;
+    do this.skipValue(depth + 1);
+    while (this.takes(','));
+    this.expect(']');
+  }
+
+  #skipLiteral(literal: string): void {
+    const { bytes } = this;
+    for (let i = 0; i < literal.length; i++, this.at++) {
+      if (this.at === bytes.length) this.#end('the document ends too early');
+      if (bytes[this.at] !== literal.charCodeAt(i)) throw new JsonFault('expected a value', this.at);
+    }
+  }
+
+  #end(reason: string): never {
+    if (!this.isLast) throw NEED_MORE;
+    throw new JsonFault(reason, this.bytes.length);
+  }
+}
+
+/** Digits, signs, points and exponents. */
+function isNumberByte(byte: number): boolean {
+  return (
+    (byte >= 48 && byte <= 57) || byte === 45 || byte === 43 || byte === 46 || byte === 101 || byte === 69
+  );
+}

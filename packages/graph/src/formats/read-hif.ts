@@ -1,0 +1,170 @@
+/** HIF, the Hypergraph Interchange Format (JSON), read as a stream and checked against its schema record by record. */
+import { IdInterner } from '../ids/id-interner.js';
+import type { InternedIds } from '../ids/integer-interner.js';
+import type { GraphDraft } from '../store/assemble.js';
+import { F64Column } from '../store/f64-column.js';
+import type { GraphProperties, PropertyColumn } from '../store/properties.js';
+import { U32Column } from '../store/u32-column.js';
+import { type ByteSource, openBytes } from './byte-source.js';
+import { fileFormatError } from './file-error.js';
+import { type HifHandler, HifParser } from './hif-parser.js';
+import type { HifId, HifPart, HifRecord } from './hif-record.js';
+import { JsonCursor, JsonFault, NEED_MORE } from './json-cursor.js';
+import type { ReadOptions } from './read-context.js';
+
+/** Weight of a record that states none, where others do. */
+const WEIGHT_DEFAULT = 1;
+
+/**
+ * Nodes and edges without incidences are kept. A repeated incidence counts once, except in a directed document read
+ * with its properties, where a node may be head and tail. `attrs` and `metadata` are checked and left out.
+ */
+export async function readHif(path: string, options: ReadOptions): Promise<GraphDraft> {
+  const collector = new HifCollector(options.properties);
+  const parser = new HifParser(collector);
+  await parseDocument(await openBytes(path, options), parser, options.lineBytesMax);
+  const vertices = collector.vertices.finish();
+  const hyperedges = collector.hyperedges.finish();
+  const keepsBoth = parser.kind === 'directed' && options.properties === 'keep';
+  return {
+    vertices,
+    members: collector.members,
+    grouping: { owners: collector.owners, hyperedges },
+    repeatedMembers: options.repeatedMembers ?? (keepsBoth ? 'keep' : 'merge'),
+    kind: parser.kind,
+    ...(options.properties === 'keep' && { properties: collector.properties(vertices, hyperedges) }),
+    source: { format: 'hif', paths: [path], warnings: collector.warnings(parser.hasMetadata) },
+  };
+}
+
+async function parseDocument(source: ByteSource, parser: HifParser, recordBytesMax: number): Promise<void> {
+  const cursor = new JsonCursor();
+  for await (const piece of source.pieces()) {
+    const rest = cursor.bytes.subarray(cursor.at);
+    if (rest.length > recordBytesMax) {
+      throw fileFormatError(source, `one record is longer than ${recordBytesMax} bytes (lineBytesMax)`, {
+        advice: 'Check that the file is HIF; if it is, raise lineBytesMax.',
+      });
+    }
+    cursor.bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    cursor.at = 0;
+    takeSteps(source, parser, cursor);
+  }
+  cursor.isLast = true;
+  takeSteps(source, parser, cursor);
+}
+
+/** Steps until the window is used up; what is left of it stays at `cursor.at`. */
+function takeSteps(source: ByteSource, parser: HifParser, cursor: JsonCursor): void {
+  let counted = cursor.at;
+  const countLines = (to: number) => {
+    for (let at = counted; at < to; at++) if (cursor.bytes[at] === 10) source.line += 1;
+    counted = to;
+  };
+  for (;;) {
+    const start = cursor.at;
+    try {
+      parser.step(cursor);
+      if (parser.isDone && cursor.isDone()) {
+        countLines(cursor.at);
+        return;
+      }
+    } catch (error) {
+      cursor.at = start;
+      if (error === NEED_MORE) {
+        countLines(start);
+        return;
+      }
+      if (!(error instanceof JsonFault)) throw error;
+      countLines(Math.min(error.at, cursor.bytes.length));
+      throw fileFormatError(source, `not valid HIF: ${error.reason}`, { cause: error });
+    }
+  }
+}
+
+class HifCollector implements HifHandler {
+  readonly vertices = new IdInterner();
+  readonly hyperedges = new IdInterner();
+  readonly owners = new U32Column();
+  readonly members = new U32Column();
+  readonly #weights = new F64Column();
+  readonly #directions = new U32Column();
+  readonly #vertexWeights = new WeightRecords();
+  readonly #hyperedgeWeights = new WeightRecords();
+  readonly #properties: ReadOptions['properties'];
+  #hasWeights = false;
+  #hasDirections = false;
+  #withAttributes = 0;
+
+  constructor(properties: ReadOptions['properties']) {
+    this.#properties = properties;
+  }
+
+  record(part: HifPart, record: HifRecord, bytes: Uint8Array): void {
+    const vertex = record.node === undefined ? -1 : internId(this.vertices, record.node, bytes);
+    const hyperedge = record.edge === undefined ? -1 : internId(this.hyperedges, record.edge, bytes);
+    if (record.hasAttributes) this.#withAttributes += 1;
+    if (part === 'incidences') {
+      this.owners.push(hyperedge);
+      this.members.push(vertex);
+    }
+    if (this.#properties === 'drop') return;
+    if (part === 'incidences') {
+      this.#weights.push(record.weight ?? WEIGHT_DEFAULT);
+      this.#directions.push(record.direction);
+      this.#hasWeights ||= record.weight !== undefined;
+      this.#hasDirections ||= record.direction !== 0;
+    } else if (record.weight !== undefined) {
+      if (part === 'nodes') this.#vertexWeights.add(vertex, record.weight);
+      else this.#hyperedgeWeights.add(hyperedge, record.weight);
+    }
+  }
+
+  properties(vertices: InternedIds, hyperedges: InternedIds): GraphProperties {
+    const directions = new Uint32Array(this.#directions.length);
+    this.#directions.copyTo(directions);
+    return {
+      vertices: this.#vertexWeights.toColumn(vertices),
+      hyperedges: this.#hyperedgeWeights.toColumn(hyperedges),
+      incidences: {
+        ...(this.#hasWeights && { weight: { values: this.#weights.toArray() } }),
+        ...(this.#hasDirections && { direction: { values: Uint8Array.from(directions) } }),
+      },
+    };
+  }
+
+  warnings(hasMetadata: boolean): string[] {
+    const left: string[] = [];
+    if (this.#withAttributes > 0) left.push(`The attrs of ${this.#withAttributes} records were left out.`);
+    if (hasMetadata) left.push('The metadata was left out.');
+    return left;
+  }
+}
+
+/** Weights by provisional index; the last one of an index counts. */
+class WeightRecords {
+  readonly #indexes = new U32Column();
+  readonly #weights = new F64Column();
+
+  add(index: number, weight: number): void {
+    this.#indexes.push(index);
+    this.#weights.push(weight);
+  }
+
+  toColumn({ ids, ranks }: InternedIds): Record<string, PropertyColumn> {
+    if (this.#indexes.length === 0) return {};
+    const indexes = new Uint32Array(this.#indexes.length);
+    this.#indexes.copyTo(indexes, ranks);
+    const weights = this.#weights.toArray();
+    const values = new Float64Array(ids.size).fill(WEIGHT_DEFAULT);
+    for (let i = 0; i < indexes.length; i++) values[indexes[i]!] = weights[i]!;
+    return { weight: { values } };
+  }
+}
+
+function internId(interner: IdInterner, id: HifId, bytes: Uint8Array): number {
+  if (typeof id !== 'object') return interner.intern(id);
+  const index = interner.internBytes(bytes, id.start, id.end);
+  if (index < 0) throw new JsonFault('an id is not valid UTF-8', id.start);
+  return index;
+}

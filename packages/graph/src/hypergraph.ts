@@ -1,0 +1,146 @@
+/**
+ * A hypergraph that no longer changes: compressed incidence both ways, in flat arrays of one kernel memory, so that
+ * kernels run on it without a copy. Vertices and hyperedges are dense integers from 0; ids of the outside world are
+ * in `vertices` and `hyperedges`. Vertices without hyperedges, multi-edges and empty hyperedges are kept.
+ */
+import type { KernelMemory } from '@anant/core';
+import { type BuildOptions, buildParts } from './build-parts.js';
+import { type LoadOptions, loadParts } from './formats/load.js';
+import type { ExternalId, IdTable } from './ids/id-table.js';
+import type { GraphKind, GraphLabels, GraphParts, GraphSource } from './store/graph-parts.js';
+import { type Incidence, listOf } from './store/incidence.js';
+import { type GraphProperties, propertyBytes } from './store/properties.js';
+
+/** Resident bytes, by what they hold. */
+export interface GraphBytes {
+  /** Both directions of the incidence. */
+  readonly incidence: number;
+  readonly ids: number;
+  readonly labels: number;
+  readonly properties: number;
+  readonly total: number;
+}
+
+/** How many hypergraphs use the same arrays; the last one disposed of gives them back. */
+interface Share {
+  uses: number;
+}
+
+export class Hypergraph implements Disposable {
+  readonly vertexCount: number;
+  readonly hyperedgeCount: number;
+  readonly incidenceCount: number;
+  readonly edgeToNodes: Incidence;
+  readonly nodeToEdges: Incidence;
+  readonly vertices: IdTable;
+  readonly hyperedges: IdTable;
+  readonly kind: GraphKind;
+  readonly properties: GraphProperties;
+  readonly source: GraphSource;
+  readonly memory: KernelMemory;
+  readonly #labels: GraphLabels;
+  readonly #share: Share;
+  #isDisposed = false;
+
+  constructor(parts: GraphParts, share: Share = { uses: 0 }) {
+    this.edgeToNodes = parts.edgeToNodes;
+    this.nodeToEdges = parts.nodeToEdges;
+    this.vertices = parts.vertices;
+    this.hyperedges = parts.hyperedges;
+    this.vertexCount = parts.nodeToEdges.offsets.length - 1;
+    this.hyperedgeCount = parts.edgeToNodes.offsets.length - 1;
+    this.incidenceCount = parts.edgeToNodes.members.length;
+    this.kind = parts.kind;
+    this.properties = parts.properties;
+    this.source = parts.source;
+    this.memory = parts.memory;
+    this.#labels = parts.labels;
+    this.#share = share;
+    share.uses += 1;
+  }
+
+  /**
+   * Reads a hypergraph from a file, or from a folder that holds simplex triples.
+   * @throws AnantError `E_FILE_NOT_FOUND`, `E_FILE_FORMAT` (with file, line and reason), `E_OUT_OF_MEMORY`,
+   * `E_CANCELLED`
+   */
+  static async load(path: string, options: LoadOptions = {}): Promise<Hypergraph> {
+    return new Hypergraph(await loadParts(path, options));
+  }
+
+  /**
+   * Builds a hypergraph from lists of members. Integer ids come out in rising order, text ids in order of appearance.
+   * @throws AnantError `E_GRAPH_INVALID` when an id is neither a string nor a safe integer.
+   */
+  static from(hyperedges: Iterable<Iterable<ExternalId>>, options: BuildOptions = {}): Hypergraph {
+    return new Hypergraph(buildParts(hyperedges, options));
+  }
+
+  /** Number of hyperedges that hold a vertex; a hyperedge that lists it twice counts twice. @throws RangeError */
+  degreeOf(vertex: number): number {
+    return this.hyperedgesOf(vertex).length;
+  }
+
+  /** Number of members of a hyperedge. @throws RangeError */
+  sizeOf(hyperedge: number): number {
+    return this.membersOf(hyperedge).length;
+  }
+
+  /** The vertices of a hyperedge in the order given, as a view. @throws RangeError */
+  membersOf(hyperedge: number): Uint32Array {
+    return listOf(this.edgeToNodes, hyperedge);
+  }
+
+  /** The hyperedges of a vertex in rising order, as a view. @throws RangeError */
+  hyperedgesOf(vertex: number): Uint32Array {
+    return listOf(this.nodeToEdges, vertex);
+  }
+
+  /** The name of a vertex for people: its label where the file has one, its id otherwise. @throws RangeError */
+  labelOf(vertex: number): string {
+    const id = String(this.vertices.externalOf(vertex));
+    return this.#labels.vertices?.externalOf(vertex).toString() || id;
+  }
+
+  /** The same incidence with the roles of vertices and hyperedges exchanged. Shares all arrays. */
+  dual(): Hypergraph {
+    const { incidences, ...properties } = this.properties;
+    return new Hypergraph(
+      {
+        memory: this.memory,
+        edgeToNodes: this.nodeToEdges,
+        nodeToEdges: this.edgeToNodes,
+        vertices: this.hyperedges,
+        hyperedges: this.vertices,
+        labels: { vertices: this.#labels.hyperedges, hyperedges: this.#labels.vertices },
+        kind: 'undirected',
+        // Incidence columns follow the order of `edgeToNodes`, which the dual does not keep.
+        properties: { vertices: properties.hyperedges, hyperedges: properties.vertices, incidences: {} },
+        source: this.source,
+      },
+      this.#share,
+    );
+  }
+
+  bytes(): GraphBytes {
+    const incidence = [this.edgeToNodes, this.nodeToEdges]
+      .flatMap(({ offsets, members }) => [offsets, members])
+      .reduce((sum, array) => sum + array.byteLength, 0);
+    const ids = this.vertices.bytes + this.hyperedges.bytes;
+    const labels = (this.#labels.vertices?.bytes ?? 0) + (this.#labels.hyperedges?.bytes ?? 0);
+    const properties = propertyBytes(this.properties);
+    return { incidence, ids, labels, properties, total: incidence + ids + labels + properties };
+  }
+
+  /** Gives the arrays back to the memory once no dual uses them. No view of them may be used afterwards. */
+  [Symbol.dispose](): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#share.uses -= 1;
+    if (this.#share.uses > 0) return;
+    for (const { offsets, members } of [this.edgeToNodes, this.nodeToEdges]) {
+      this.memory.free(offsets);
+      this.memory.free(members);
+    }
+  }
+}
