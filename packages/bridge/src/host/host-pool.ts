@@ -1,6 +1,13 @@
 /** A bounded set of host children that share one queue of calls. A child that dies is replaced; its call ends `lost`. */
-import { AnantError, type CancelAnswer, type Clock, type Random, systemClock } from '@anant/core';
-import { fullJitterMs } from '../policy/full-jitter.js';
+import {
+  AnantError,
+  backoffDelayMs,
+  type CancelAnswer,
+  type Clock,
+  type Random,
+  systemClock,
+} from '@anant/core';
+
 import type { HostCall, HostCallListener, HostEnd } from './host-call.js';
 import { HostChild, type HostChildOptions } from './host-child.js';
 
@@ -19,7 +26,7 @@ export interface HostPoolOptions {
 const QUEUE_CALLS_MAX = 100_000;
 /** Children that may fail to start in a row before the calls that wait for one end `lost`. */
 const START_FAILURES_MAX = 5;
-const START_BACKOFF = { baseMs: 100, capMs: 5_000 } as const;
+const START_BACKOFF = { backoffMs: 100, backoffMsMax: 5_000 } as const;
 
 interface PendingCall {
   readonly call: HostCall;
@@ -191,7 +198,7 @@ export class HostPool {
     }
     if (this.#isBackingOff) return;
     this.#isBackingOff = true;
-    const delayMs = fullJitterMs(this.#startFailures, START_BACKOFF, this.#random);
+    const delayMs = backoffDelayMs(START_BACKOFF, this.#startFailures, this.#random);
     this.#clock.schedule(delayMs, () => {
       this.#isBackingOff = false;
       this.#pump();

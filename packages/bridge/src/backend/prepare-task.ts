@@ -1,0 +1,92 @@
+/** From an envelope to a task that can travel: the input encoded, the definition made plain, the options thinned. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  AnantError,
+  type DefinitionReference,
+  type EnvelopeOptions,
+  type KernelReference,
+  type TaskEnvelope,
+} from '@anant/core';
+import { encodedBytes, encodeValue } from '@anant/core/codec';
+import type { SessionTask, WireDefinition } from '../session/session-task.js';
+
+/** Prepares envelopes of one backend; remembers definitions, so that a batch lists each once. */
+export class TaskPreparer {
+  readonly #definitions = new WeakMap<DefinitionReference, WireDefinition>();
+
+  /** @throws AnantError when the input cannot be carried or the definition cannot be read */
+  prepare(envelope: TaskEnvelope, payloadBytesMax: number): SessionTask {
+    if (envelope.actor) {
+      throw new AnantError('E_CAPABILITY_MISSING', 'The bridge protocol carries no actors.', {
+        advice: 'Use the native backend for actors.',
+      });
+    }
+    const definition = this.#define(envelope.definition);
+    const value = encodeValue(envelope.input, 'input');
+    const bytes = encodedBytes(value);
+    if (bytes > payloadBytesMax) {
+      throw new AnantError(
+        'E_PAYLOAD_TOO_LARGE',
+        `The input of task "${envelope.definition.name}" takes ${bytes} bytes; at most ${payloadBytesMax} can be carried.`,
+        {
+          advice: 'Store it with client.put in parts, or pass the path of a shared file.',
+          details: { bytes, payloadBytesMax },
+        },
+      );
+    }
+    const { id, attempt, references } = envelope;
+    return { id, attempt, definition, value, references, options: thinOptions(envelope.options) };
+  }
+
+  #define(reference: DefinitionReference): WireDefinition {
+    const known = this.#definitions.get(reference);
+    if (known) return known;
+    const definition = reference.kind === 'kernel' ? kernelDefinition(reference) : { reference };
+    this.#definitions.set(reference, definition);
+    return definition;
+  }
+}
+
+function kernelDefinition(reference: KernelReference): WireDefinition {
+  const { module, ...rest } = reference;
+  const bytes = readModule(reference);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== reference.version) {
+    throw new AnantError(
+      'E_TASK_VERSION',
+      `The kernel module ${module} has changed since the task was defined.`,
+      {
+        advice: 'Restart the client after building the module again.',
+        details: { module, expected: reference.version, got: sha256 },
+      },
+    );
+  }
+  return { reference: { ...rest, blob: sha256 }, blob: { sha256, bytes } };
+}
+
+function readModule({ module, name }: KernelReference): Uint8Array {
+  try {
+    return readFileSync(fileURLToPath(module));
+  } catch (cause) {
+    throw new AnantError('E_TASK_NOT_FOUND', `The module ${module} of kernel "${name}" cannot be read.`, {
+      cause,
+      advice: 'Check that the file exists where the client runs.',
+    });
+  }
+}
+
+/** Leaves defaults out, and the execution mode, which is the native backend's. */
+function thinOptions(options: EnvelopeOptions): Partial<EnvelopeOptions> | null {
+  const { priority, resources, placement, tenant, delivery, output } = options;
+  const thin: Partial<EnvelopeOptions> = {
+    ...(priority !== 0 && { priority }),
+    ...(resources && { resources }),
+    ...(placement && { placement }),
+    ...(tenant !== undefined && { tenant }),
+    ...(delivery !== 'at-least-once' && { delivery }),
+    ...(output !== 'value' && { output }),
+  };
+  return Object.keys(thin).length > 0 ? thin : null;
+}
