@@ -1,4 +1,6 @@
 export * from './client/index.js';
+export type { ElementType, NumericArray } from './codec/element-type.js';
+export { Tensor } from './codec/tensor.js';
 export type { BackendEnvironment, BackendModule } from './config/backend-module.js';
 export { defineConfig } from './config/define-config.js';
 export type {

@@ -131,7 +131,8 @@ class Decode {
 
   #extension(length: number, depth: number): unknown {
     const reader = this.#reader;
-    const type = reader.byte();
+    // Types are signed: 255 is −1, the timestamp of msgpack.
+    const type = (reader.byte() << 24) >> 24;
     reader.need(length);
     const end = reader.position + length;
     const value = this.#extensionValue(type, length, depth);
@@ -209,7 +210,7 @@ class Decode {
     const shape = this.#shape();
     const bytes = typeof index === 'number' ? this.#buffers[index] : undefined;
     if (bytes === undefined)
-      return reader.fail(`there is no buffer ${String(index)}, only ${this.#buffers.length}`);
+      return reader.fail(`buffer ${String(index)} is named, the message has ${this.#buffers.length}`);
     if (!isElementType(dtype)) return reader.fail(`the element type ${JSON.stringify(dtype)} is unknown`);
     const count = shape === undefined ? bytes.byteLength : elementCount(shape);
     if (count === undefined) return reader.fail(`[${shape}] is not the shape of an array`);
