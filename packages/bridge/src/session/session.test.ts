@@ -1,0 +1,449 @@
+import type { TaskEvent } from '@anant/core';
+import { encodeValue } from '@anant/core/codec';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SessionEffect } from './effect.js';
+import { PROTOCOL, SILENCE_MS_MAX, STRIKES_MAX, SUBMIT_TASKS_MAX } from './limits.js';
+import { Session, type SessionInput } from './session.js';
+import type { SessionTask, WireDefinition } from './session-task.js';
+
+const EPOCH = 7;
+const START_MS_MAX = 10_000;
+const WELCOME = {
+  protocol: PROTOCOL,
+  epoch: EPOCH,
+  engine: 'local',
+  versions: { python: '3.11.7' },
+  slots: 2,
+  window: 100,
+  payload_max: 1000,
+  shared: true,
+  details: {},
+};
+const definition: WireDefinition = { reference: { kind: 'python', name: 'f', target: 'm:f', version: '' } };
+
+function task(id: string, attempt = 1, overrides: Partial<SessionTask> = {}): SessionTask {
+  return { id, attempt, definition, value: encodeValue(id), references: [], options: null, ...overrides };
+}
+
+const message = (kind: string, body: object, buffers: Uint8Array[] = []): SessionInput => ({
+  type: 'message',
+  message: { kind, body: body as Record<string, unknown>, buffers },
+});
+const events = (...list: unknown[]): SessionInput => message('events', { epoch: EPOCH, events: list });
+const okEnd = (id: string, attempt = 1): unknown[] => [
+  'end',
+  id,
+  attempt,
+  'ok',
+  [encodeValue(id).body, 0],
+  null,
+];
+
+/** A session and everything it wanted done. */
+class Bench {
+  readonly session = new Session({
+    backend: 'test',
+    startTimeoutMs: START_MS_MAX,
+    hello: {
+      session: 's',
+      token: null,
+      client: 'test',
+      sharedDir: null,
+      probe: null,
+      engine: 'local',
+      options: {},
+      node: { exec: 'node', host: 'main.js' },
+      pythonPath: [],
+    },
+  });
+  readonly effects: SessionEffect[] = [];
+  nowMs = 0;
+
+  step(input: SessionInput): readonly SessionEffect[] {
+    const effects = this.session.step(input, this.nowMs);
+    this.effects.push(...effects);
+    return effects;
+  }
+
+  /** Lets time pass with regular ticks. */
+  wait(ms: number): readonly SessionEffect[] {
+    const from = this.effects.length;
+    for (const endMs = this.nowMs + ms; this.nowMs < endMs; ) {
+      this.nowMs += 250;
+      this.step({ type: 'tick' });
+    }
+    return this.effects.slice(from);
+  }
+
+  get emitted(): TaskEvent[] {
+    return this.effects.flatMap((effect) => (effect.type === 'emit' ? effect.events : []));
+  }
+
+  sent(kind: string): Extract<SessionEffect, { type: 'send' }>[] {
+    return this.effects.filter((effect) => effect.type === 'send').filter((effect) => effect.kind === kind);
+  }
+
+  get over() {
+    return this.effects.find((effect) => effect.type === 'over')?.end;
+  }
+}
+
+function ready(): Bench {
+  const bench = new Bench();
+  bench.step({ type: 'start' });
+  bench.step(message('welcome', WELCOME));
+  return bench;
+}
+
+describe('the handshake', () => {
+  it('says hello first and is ready after the welcome', () => {
+    const bench = new Bench();
+    const [hello] = bench.step({ type: 'start' });
+    expect(hello).toMatchObject({
+      type: 'send',
+      kind: 'hello',
+      body: { protocol: PROTOCOL, engine: 'local' },
+    });
+    expect(bench.session.phase).toBe('handshake');
+    const [welcome] = bench.step(message('welcome', WELCOME));
+    expect(welcome).toMatchObject({
+      type: 'welcome',
+      welcome: { epoch: EPOCH, slots: 2, windowTasks: 100, isShared: true },
+    });
+    expect(bench.session.phase).toBe('ready');
+  });
+
+  it('passes a refusal on, and knows which may pass', () => {
+    for (const [code, isFinal] of [
+      ['E_ENGINE_NOT_INSTALLED', true],
+      ['E_VERSION_SKEW', true],
+      ['E_ENGINE_UNREACHABLE', false],
+    ] as const) {
+      const bench = new Bench();
+      bench.step({ type: 'start' });
+      bench.step(message('refused', { code, message: 'no', advice: 'do this' }));
+      expect(bench.over).toEqual({ code, message: 'no', advice: 'do this', isFinal });
+    }
+  });
+
+  it('refuses another protocol version', () => {
+    const bench = new Bench();
+    bench.step({ type: 'start' });
+    bench.step(message('welcome', { ...WELCOME, protocol: 2 }));
+    expect(bench.over).toMatchObject({ code: 'E_PROTOCOL_VERSION', isFinal: true });
+  });
+
+  it('gives up at the start deadline, not before', () => {
+    const bench = new Bench();
+    bench.step({ type: 'start' });
+    bench.wait(START_MS_MAX - 250);
+    expect(bench.over).toBeUndefined();
+    bench.wait(250);
+    expect(bench.over).toMatchObject({ code: 'E_BACKEND_UNAVAILABLE', isFinal: false });
+  });
+
+  it('counts what comes before the welcome as a breach', () => {
+    const bench = new Bench();
+    bench.step({ type: 'start' });
+    bench.step(events());
+    expect(bench.sent('error')).toHaveLength(1);
+    bench.step(message('welcome', { ...WELCOME, slots: 'many' }));
+    expect(bench.session.phase).toBe('handshake');
+    expect(bench.sent('error')).toHaveLength(2);
+  });
+});
+
+describe('liveness', () => {
+  it('pings every second and answers pings', () => {
+    const bench = ready();
+    bench.wait(5_000);
+    expect(bench.sent('ping').map(({ body }) => body.seq)).toEqual([1, 2, 3, 4, 5]);
+    bench.step(message('ping', { seq: 42 }));
+    expect(bench.sent('pong').map(({ body }) => body.seq)).toEqual([42]);
+  });
+
+  it('ends after 15 seconds of silence, and any message breaks the silence', () => {
+    const bench = ready();
+    bench.wait(SILENCE_MS_MAX - 250);
+    bench.step(message('pong', { seq: 1 }));
+    bench.wait(SILENCE_MS_MAX - 250);
+    expect(bench.over).toBeUndefined();
+    bench.wait(250);
+    expect(bench.over).toMatchObject({ code: 'E_BRIDGE_EXITED', isFinal: false });
+  });
+
+  it('does not blame the bridge for its own standstill', () => {
+    const bench = ready();
+    bench.nowMs += 60_000;
+    bench.step({ type: 'tick' });
+    expect(bench.over).toBeUndefined();
+    bench.wait(SILENCE_MS_MAX);
+    expect(bench.over).toBeDefined();
+  });
+
+  it('ends after three breaches of the protocol', () => {
+    const bench = ready();
+    for (let at = 0; at < STRIKES_MAX; at += 1) {
+      expect(bench.over).toBeUndefined();
+      bench.step(message('surprise', {}));
+    }
+    expect(bench.over).toMatchObject({ code: 'E_PROTOCOL' });
+  });
+});
+
+describe('submissions', () => {
+  it('lists a definition once and cuts long batches', () => {
+    const bench = ready();
+    const tasks = Array.from({ length: SUBMIT_TASKS_MAX + 1 }, (_, at) => task(`t${at}`));
+    bench.step({ type: 'submit', tasks });
+    const messages = bench.sent('submit');
+    expect(messages.map(({ body }) => (body.tasks as unknown[]).length)).toEqual([SUBMIT_TASKS_MAX, 1]);
+    expect(messages.map(({ body }) => (body.defs as unknown[]).length)).toEqual([1, 1]);
+  });
+
+  it('sends the module of a kernel once, before it is needed', () => {
+    const bench = ready();
+    const kernel: WireDefinition = {
+      reference: { kind: 'kernel', blob: 'abc' },
+      blob: { sha256: 'abc', bytes: new Uint8Array([1]) },
+    };
+    bench.step({
+      type: 'submit',
+      tasks: [task('a', 1, { definition: kernel }), task('b', 1, { definition: kernel })],
+    });
+    bench.step({ type: 'submit', tasks: [task('c', 1, { definition: kernel })] });
+    const kinds = bench.effects.filter((effect) => effect.type === 'send').map(({ kind }) => kind);
+    expect(kinds).toEqual(['hello', 'blob', 'submit', 'submit']);
+  });
+
+  it('ignores a second submit of an open attempt and takes a new attempt', () => {
+    const bench = ready();
+    bench.step({ type: 'submit', tasks: [task('a')] });
+    bench.step({ type: 'submit', tasks: [task('a')] });
+    bench.step({ type: 'submit', tasks: [task('a', 2)] });
+    expect(bench.sent('submit')).toHaveLength(2);
+    expect(bench.session.openAttempts).toBe(2);
+  });
+});
+
+describe('events', () => {
+  it('become task events, values decoded', () => {
+    const bench = ready();
+    bench.step({ type: 'submit', tasks: [task('a')] });
+    bench.step(
+      events(
+        ['start', 'a', 1, 'worker-1'],
+        ['progress', 'a', 1, 1, 2, 'half'],
+        ['heartbeat', 'a', 1],
+        ['item', 'a', 1, 0, [encodeValue(5n).body, 0]],
+        ['end', 'a', 1, 'ok', null, [{ type: 'unsupported', subject: 'priority', message: 'ignored' }]],
+      ),
+    );
+    expect(bench.emitted).toEqual([
+      { type: 'task-start', id: 'a', attempt: 1, worker: 'worker-1' },
+      { type: 'task-progress', id: 'a', attempt: 1, done: 1, total: 2, note: 'half' },
+      { type: 'task-heartbeat', id: 'a', attempt: 1 },
+      { type: 'task-item', id: 'a', attempt: 1, sequence: 0, value: 5n },
+      {
+        type: 'task-end',
+        id: 'a',
+        attempt: 1,
+        outcome: { status: 'ok', value: undefined },
+        warnings: [{ type: 'unsupported', subject: 'priority', backend: 'test', message: 'ignored' }],
+      },
+    ]);
+  });
+
+  it.each([
+    ['ok', [encodeValue(1).body, 0], { status: 'ok', value: 1 }],
+    ['ok-reference', ['result:a:1', 8], { status: 'ok-reference', object: 'result:a:1', bytes: 8 }],
+    ['app-error', { type: 'E', message: 'm' }, { status: 'app-error', error: { type: 'E', message: 'm' } }],
+    ['cancelled', 'kill', { status: 'cancelled', how: 'kill' }],
+    ['lost', ['gone', 'maybe', true], { status: 'lost', reason: 'gone', started: 'maybe', suspect: true }],
+    ['unknown', 'silence', { status: 'unknown', reason: 'silence' }],
+    ['refused', ['E_X', 'why', ''], { status: 'refused', code: 'E_X', reason: 'why' }],
+  ])('read the outcome %s', (status, detail, outcome) => {
+    const bench = ready();
+    bench.step({ type: 'submit', tasks: [task('a')] });
+    bench.step(events(['end', 'a', 1, status, detail, null]));
+    expect(bench.emitted).toEqual([{ type: 'task-end', id: 'a', attempt: 1, outcome }]);
+  });
+
+  it('of another epoch, or of attempts that are not open, are dropped but their buffers are consumed', () => {
+    const bench = ready();
+    const large = encodeValue(new Float64Array([1, 2]));
+    bench.step({ type: 'submit', tasks: [task('a')] });
+    bench.step(message('events', { epoch: EPOCH - 1, events: [okEnd('a')] }));
+    expect(bench.emitted).toEqual([]);
+    const wire = [large.body, large.buffers.length];
+    const other = encodeValue(new Float64Array([3, 4])).buffers;
+    const both = [
+      ['end', 'stranger', 1, 'ok', wire, null],
+      ['end', 'a', 1, 'ok', wire, null],
+    ];
+    bench.step(message('events', { epoch: EPOCH, events: both }, [...large.buffers, ...other]));
+    expect(bench.emitted).toMatchObject([
+      { id: 'a', outcome: { status: 'ok', value: new Float64Array([3, 4]) } },
+    ]);
+  });
+
+  it('that cannot be read end the session, and every attempt with it', () => {
+    const bench = ready();
+    bench.step({ type: 'submit', tasks: [task('a'), task('b'), task('c')] });
+    bench.step(events(okEnd('a'), ['end', 'b', 1, 'vanished', null, null], okEnd('c')));
+    expect(bench.emitted.map((event) => event.type === 'task-end' && event.outcome.status)).toEqual([
+      'ok',
+      'lost',
+      'lost',
+    ]);
+    expect(bench.over).toMatchObject({ code: 'E_PROTOCOL' });
+  });
+
+  it('with a gap in a stream end its attempt', () => {
+    const bench = ready();
+    bench.step({ type: 'submit', tasks: [task('a')] });
+    const item = (sequence: number): unknown[] => ['item', 'a', 1, sequence, [encodeValue(sequence).body, 0]];
+    bench.step(events(item(0), item(0), item(2)));
+    expect(bench.emitted.map(({ type }) => type)).toEqual(['task-item', 'task-end']);
+  });
+
+  it('about the engine are states', () => {
+    const bench = ready();
+    expect(bench.step(events(['state', 'degraded', 'slow']))).toEqual([
+      { type: 'state', state: 'degraded', reason: 'slow' },
+    ]);
+  });
+});
+
+describe('calls', () => {
+  const cancel = (call: number): SessionInput => ({
+    type: 'call',
+    call,
+    kind: 'cancel',
+    body: {},
+    buffers: [],
+  });
+
+  it('settle once, by the reply, by an error or by their deadline', () => {
+    const bench = ready();
+    for (const call of [1, 2, 3]) bench.step(cancel(call));
+    bench.step(message('reply', { call: 1, ok: ['requested'] }));
+    bench.step(message('reply', { call: 1, ok: ['again'] }));
+    bench.step(message('reply', { call: 2, error: { code: 'E_X', message: 'm', advice: 'a' } }));
+    bench.wait(5_000);
+    expect(bench.effects.filter((effect) => effect.type === 'settle')).toMatchObject([
+      { call: 1, reply: { ok: ['requested'] } },
+      { call: 2, reply: { error: { code: 'E_X', message: 'm', advice: 'a' } } },
+      { call: 3, reply: { error: { code: 'E_TIMEOUT' } } },
+    ]);
+  });
+
+  it('of an object come with its value', () => {
+    const bench = ready();
+    bench.step({ type: 'call', call: 1, kind: 'get', body: { object: 'o' }, buffers: [] });
+    const value = encodeValue(new Uint8Array(5000));
+    bench.step(message('reply', { call: 1, ok: [value.body, 1] }, value.buffers));
+    expect(bench.effects.at(-1)).toMatchObject({
+      type: 'settle',
+      reply: { value: { buffers: value.buffers } },
+    });
+  });
+});
+
+describe('any history', () => {
+  const ids = fc.constantFrom('a', 'b', 'c', 'd');
+  const attempts = fc.integer({ min: 1, max: 2 });
+  const action = fc.oneof(
+    fc.record({ do: fc.constant('submit' as const), id: ids, attempt: attempts }),
+    fc.record({ do: fc.constant('start' as const), id: ids, attempt: attempts }),
+    fc.record({ do: fc.constant('item' as const), id: ids, attempt: attempts, sequence: fc.nat(3) }),
+    fc.record({
+      do: fc.constant('end' as const),
+      id: ids,
+      attempt: attempts,
+      epoch: fc.constantFrom(EPOCH, EPOCH, 1),
+    }),
+    fc.record({ do: fc.constant('call' as const) }),
+    fc.record({ do: fc.constant('reply' as const), call: fc.nat(5) }),
+    fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 8_000 }) }),
+    fc.record({ do: fc.constant('rubbish' as const), kind: fc.constantFrom('events', 'reply', 'nothing') }),
+  );
+  type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
+
+  function act(bench: Bench, step: Action, calls: number[]): void {
+    switch (step.do) {
+      case 'submit':
+        return void bench.step({ type: 'submit', tasks: [task(step.id, step.attempt)] });
+      case 'start':
+        return void bench.step(events(['start', step.id, step.attempt, 'w']));
+      case 'item':
+        return void bench.step(
+          events(['item', step.id, step.attempt, step.sequence, [encodeValue(0).body, 0]]),
+        );
+      case 'end':
+        return void bench.step(
+          message('events', { epoch: step.epoch, events: [okEnd(step.id, step.attempt)] }),
+        );
+      case 'call':
+        calls.push(calls.length);
+        return void bench.step({
+          type: 'call',
+          call: calls.length - 1,
+          kind: 'health',
+          body: {},
+          buffers: [],
+        });
+      case 'reply':
+        return void bench.step(message('reply', { call: step.call, ok: true }));
+      case 'wait':
+        return void bench.wait(step.ms);
+      case 'rubbish':
+        return void bench.step(message(step.kind, { epoch: EPOCH, events: [[]], call: 'x' }));
+    }
+  }
+
+  it('ends every submitted attempt exactly once, settles every call once, and says nothing afterwards', () => {
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 60 }), (steps) => {
+        const bench = ready();
+        const calls: number[] = [];
+        const open = new Map<string, number>();
+        let seen = 0;
+        const check = (): void => {
+          for (const event of bench.emitted.slice(seen)) {
+            if (event.type === 'backend-state') continue;
+            const key = `${event.id} ${event.attempt}`;
+            // No event of an attempt that is not open.
+            expect(open.has(key)).toBe(true);
+            if (event.type === 'task-end') open.delete(key);
+            if (event.type === 'task-item') {
+              expect(event.sequence).toBe(open.get(key));
+              open.set(key, event.sequence + 1);
+            }
+          }
+          seen = bench.emitted.length;
+        };
+        for (const step of steps) {
+          if (step.do === 'submit') {
+            const key = `${step.id} ${step.attempt}`;
+            if (!open.has(key)) open.set(key, 0);
+          }
+          act(bench, step, calls);
+          check();
+        }
+        bench.step({ type: 'gone', end: { code: 'E_BRIDGE_EXITED', message: 'gone', isFinal: false } });
+        check();
+        expect(open.size).toBe(0);
+        const settled = bench.effects.flatMap((effect) => (effect.type === 'settle' ? [effect.call] : []));
+        expect(settled.sort((a, b) => a - b)).toEqual(calls);
+        const last = bench.effects.findIndex((effect) => effect.type === 'over');
+        const after = bench.effects
+          .slice(last + 1)
+          .filter((effect) => effect.type !== 'emit' && effect.type !== 'settle');
+        expect(after).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
