@@ -22,8 +22,8 @@ class Definition:
     kind: DefinitionKind
     name: str
     data: Mapping[str, Any]
-    """Equal for equal definitions; key of caches and of measured run times."""
     digest: str
+    """Equal for equal definitions; key of caches and of measured run times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,15 @@ class Attempt:
     options: AttemptOptions
     started: bool = False
     cancel: CancelStrategy | None = None
+    """How a cancel was asked for, if it was."""
+    killed: bool = False
+    """A worker said that it ends this attempt's execution."""
+    alone: bool = False
+    """Must not share a chunk (again)."""
+    ended: bool = False
     items_seen: int = 0
+    returns: int = 0
+    """How often it was handed to the engine again because it certainly had not begun."""
     warnings: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -92,8 +100,12 @@ class Chunk:
 
     id: str
     attempts: list[Attempt]
-    """Anything the engine wants to remember about it (a Future, a task id)."""
     handle: Any = None
+    """Anything the engine wants to remember about it (a Future, a task id)."""
+    submitted_ns: int = 0
+    """Monotonic time of its handing over."""
+    closed: bool = False
+    """Whether the host has settled it; later reports about it are ignored."""
 
     @property
     def options(self) -> AttemptOptions:

@@ -31,8 +31,8 @@ class EngineInfo:
     """Largest encoded input or result it accepts, in bytes."""
     shares_files: bool = False
     """Whether every worker can read and write files of the host's spool directory."""
-    priorities: bool = False
-    """Whether the engine honours `options.priority` itself."""
+    channel_host: str = "127.0.0.1"
+    """Address of this machine as the workers see it, for the side channel. Outside loopback it is encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +86,8 @@ class EngineHost(Protocol):
     def scratch(self) -> str:
         """A private directory for the engine's own files; removed with the session."""
 
-    def spawn(
-        self, command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: str | None = None
-    ) -> ChildProcess:
-        """Starts a child process that cannot outlive the bridge. Its output goes to the bridge's standard error."""
-
-
-class ChildProcess(Protocol):
-    """A process started by `EngineHost.spawn`, leader of its own process group."""
-
-    @property
-    def pid(self) -> int:
-        """Process id, also of its group."""
-
-    def poll(self) -> int | None:
-        """Exit status, or None while it runs."""
-
-    async def wait(self, timeout: float) -> int | None:
-        """Waits up to `timeout` seconds for its end; None when it still runs."""
-
-    async def stop(self, grace: float) -> None:
-        """SIGTERM to the group, then SIGKILL after `grace` seconds."""
+    def resize(self, slots: int) -> None:
+        """The engine has more or fewer slots than it said at the start."""
 
 
 class Engine(Protocol):

@@ -179,7 +179,7 @@ def _check_tree(value: Any) -> None:
         following: list[Any] = []
         for item in level:
             if type(item) is list or isinstance(item, dict):
-                parts = item if type(item) is list else item.values()
+                parts = item.values() if isinstance(item, dict) else item
                 following.extend(part for part in parts if type(part) in _INSPECTED)
             elif type(item) is msgpack.Timestamp:
                 raise MalformedValueError("ext type -1 (a timestamp) is not part of the profile.")

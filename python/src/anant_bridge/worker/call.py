@@ -93,11 +93,15 @@ class Record:
 
 @dataclass(slots=True)
 class CallResult:
-    """What a chunk returned. `linked` says whether the worker reached the bridge over the side channel."""
+    """
+    What a chunk returned. `linked` says whether the worker reached the bridge over the side channel; `relieved`, that
+    some attempts were handed over or given back there, so that their records are not here.
+    """
 
     worker: str
     linked: bool
     records: list[Record]
+    relieved: bool = False
 
     def pack(self) -> Packed:
         """The payload for `EngineHost.finish`."""
@@ -105,14 +109,14 @@ class CallResult:
             [r.index, r.status, r.detail, len(r.buffers), r.run_us, r.items, r.progress, r.warnings]
             for r in self.records
         ]
-        body: bytes = msgpack.packb([CALL_VERSION, self.worker, self.linked, rows])
+        body: bytes = msgpack.packb([CALL_VERSION, self.worker, self.linked, rows, self.relieved])
         return Packed(body, [buffer for record in self.records for buffer in record.buffers])
 
     @staticmethod
     def unpack(packed: Packed) -> CallResult:
         """Reads a result. Raises BridgeError E_VERSION_SKEW."""
         fields = msgpack.unpackb(packed.body, raw=False)
-        if not isinstance(fields, list) or len(fields) != 4 or fields[0] != CALL_VERSION:
+        if not isinstance(fields, list) or len(fields) != 5 or fields[0] != CALL_VERSION:
             raise BridgeError(
                 "E_VERSION_SKEW",
                 "The worker's anant-bridge answers in a form of another version.",
@@ -123,4 +127,4 @@ class CallResult:
             buffers = packed.buffers[taken : taken + count]
             taken += count
             records.append(Record(index, status, detail, buffers, run_us, items, progress, warnings))
-        return CallResult(fields[1], fields[2], records)
+        return CallResult(fields[1], fields[2], records, fields[4])

@@ -59,6 +59,7 @@ class Channel:
         self._asleep = False
         self._closing = False
         self.closed = False
+        self.said_bye = False
         self._last_active = monotonic()
         self._last_heard = self._last_active
         self._last_ping = 0.0
@@ -74,6 +75,11 @@ class Channel:
     def is_linked(self) -> bool:
         """Whether the bridge has answered and was heard lately."""
         return self._linked.is_set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no chunk of the session runs here."""
+        return not self._runs
 
     def wait_linked(self, timeout: float) -> bool:
         """Waits for the bridge's first answer."""
@@ -143,7 +149,7 @@ class Channel:
             while not self._closing:
                 self._asleep = True
                 active = bool(self._runs) or monotonic() - self._last_active < ACTIVE_S
-                poller.poll((TICK_S if active else PING_S) * 1000)
+                poller.poll(int((TICK_S if active else PING_S) * 1000))
                 self._asleep = False
                 self._drain_wakes()
                 self._receive()
@@ -235,7 +241,7 @@ class Channel:
         finished, returned = run.relieve()
         if not finished and not returned:
             return
-        result = CallResult(self._worker, True, finished).pack()
+        result = CallResult(self._worker, True, finished, True).pack()
         frames, files = to_frames(result.buffers)
         body = {"chunk": run.call.chunk, "result": result.body, "returned": returned, "files": files}
         self._send("relief", body, frames)
@@ -329,14 +335,21 @@ class Channel:
     def _ask(self, run: ChunkRun) -> None:
         run.cancelled.set()
         run.credits.notify_all()
+        self._forward(run, "cancel", {})
+
+    def _forward(self, run: ChunkRun, kind: str, fields: dict[str, Any]) -> None:
         if run.forward is not None:
-            run.forward("cancel", {})
+            try:
+                run.forward(kind, fields)
+            except OSError:
+                # The host child is gone; the thread that reads from it will say so.
+                pass
 
     def _die(self, doomed: list[AttemptKey], serial: int, states: list[list[Any]]) -> bool:
         """Ends this process, but only while one of the doomed attempts still runs; its lock keeps it from moving on."""
         for run in list(self._runs.values()):
             with run.lock:
-                if run.current_key not in doomed or run.position(run.current_key) != "running":  # type: ignore[arg-type]
+                if run.current_key not in doomed or run.position(run.current_key) != "running":
                     continue
                 self._relieve(run)
                 self._send("ack", {"serial": serial, "states": states})
@@ -353,11 +366,10 @@ class Channel:
                     continue
                 run.credits_left += count
                 run.credits.notify_all()
-                if run.forward is not None:
-                    run.forward("credit", {"credits": count})
+                self._forward(run, "credit", {"credits": count})
 
     def _bye(self, kill: bool) -> None:
-        self._closing = True
+        self._closing = self.said_bye = True
         self._linked.clear()
         doomed: list[AttemptKey] = []
         for run in list(self._runs.values()):

@@ -12,14 +12,14 @@ from typing import Any
 
 from ..attempt import AttemptKey
 from .call import Call, CallItem, Record
-from .claims import ClaimFile
+from .claims import ClaimRing
 from .context import CancelledFlag, Context
 
 
 class ChunkRun:
     """State of one executing chunk."""
 
-    def __init__(self, call: Call, claims: ClaimFile | None) -> None:
+    def __init__(self, call: Call, claims: ClaimRing | None) -> None:
         self.call = call
         self.lock = threading.Lock()
         self.cancelled = CancelledFlag()
@@ -31,9 +31,9 @@ class ChunkRun:
         self.heartbeat_dirty = False
         self.credits = threading.Condition(self.lock)
         self.credits_left = 0
-        """How to end the running attempt without ending this process, where its kind allows that."""
+        # How to end the running attempt without ending this process, where its kind allows that.
         self.kill_child: Callable[[], None] | None = None
-        """How to hand a cooperative cancel or credits to a host child."""
+        # How to hand a cooperative cancel or credits to a host child.
         self.forward: Callable[[str, dict[str, Any]], None] | None = None
         self.killed = False
         self._claims = claims
@@ -41,6 +41,7 @@ class ChunkRun:
         self._limit = len(call.items)
         self._records: list[Record] = []
         self._handed_over = 0
+        self.was_relieved = False
 
     @property
     def current(self) -> CallItem | None:
@@ -62,6 +63,7 @@ class ChunkRun:
             self._index += 1
             self.started_at = monotonic()
             self.start_reported = False
+            self.reported_at = 0.0
             self.progress = None
             self.progress_dirty = self.heartbeat_dirty = False
             self.credits_left = stream_credits
@@ -101,6 +103,7 @@ class ChunkRun:
         Call it under the lock.
         """
         finished = self._records[self._handed_over :]
+        self.was_relieved = True
         self._handed_over = len(self._records)
         returned = list(range(self._index + 1, self._limit))
         self._limit = min(self._limit, self._index + 1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError
 from ..packed import Buffer, Packed
@@ -15,11 +15,14 @@ from .call import CallItem, Record
 from .channel import Channel
 from .chunk_run import ChunkRun
 from .context import TaskCancelledError
-from .kernel_host import CompiledKernel, KernelHost
-from .kernel_layout import Signature, read_signature
 from .node_host import HostEnd, NodeHost, NodeOptions, run_call
 from .remote_error import describe
 from .session_info import SessionInfo
+
+if TYPE_CHECKING:
+    # WebAssembly is imported by the first kernel, not by every worker.
+    from .kernel_host import CompiledKernel, KernelHost
+    from .kernel_layout import Signature
 
 BLOB_TIMEOUT_S = 10.0
 """How long a worker waits for a kernel's bytes over the side channel."""
@@ -50,7 +53,7 @@ class Executor:
         run: ChunkRun,
         channel: Channel,
         info: SessionInfo,
-        kernels: KernelHost,
+        kernels: Callable[[], KernelHost],
         node: NodeHost,
         objects: Sequence[Packed],
         spool: Spool | None,
@@ -150,7 +153,9 @@ class Executor:
     def _kernel(self, index: int, item: CallItem) -> Record:
         definition = self._call.definition
         sha256 = str(definition.get("blob", ""))
-        kernel = self._kernels.cached(sha256) or self._load_kernel(sha256)
+        from .kernel_layout import read_signature
+
+        kernel = self._kernels().cached(sha256) or self._load_kernel(sha256)
         signature = _signatures.get(self._call.digest)
         if signature is None:
             signature = read_signature(definition.get("signature"))
@@ -163,7 +168,7 @@ class Executor:
         code = self._call.blob or self._channel.fetch_blob(sha256, BLOB_TIMEOUT_S)
         if code is None:
             raise BlobMissingError
-        return self._kernels.compile(sha256, code)
+        return self._kernels().compile(sha256, code)
 
     def _typescript(self, index: int, item: CallItem) -> Record:
         info = self._info

@@ -35,7 +35,7 @@ MODULES_MAX = 64
 _WASM_TYPES = {"i32": ValType.i32, "u32": ValType.i32, "f32": ValType.f32, "f64": ValType.f64}
 
 
-class KernelMemory(SharedMemory):
+class KernelMemory(SharedMemory):  # type: ignore[misc]
     """A shared memory that can be imported: wasmtime 50 builds the extern of its own class from a wrong pointer."""
 
     def _as_extern(self) -> Any:

@@ -15,7 +15,7 @@ ALIGNMENT = 64
 """Every array starts at a multiple of this many bytes."""
 
 SCALARS = ("i32", "u32", "f32", "f64")
-DTYPES = {
+DTYPES: dict[str, np.dtype[Any]] = {
     "u8[]": np.dtype("<u1"),
     "u16[]": np.dtype("<u2"),
     "i32[]": np.dtype("<i4"),

@@ -61,7 +61,7 @@ def _drive(source: AsyncIterator[Any]) -> Iterator[Any]:
     try:
         while True:
             try:
-                yield loop.run_until_complete(anext(source))  # type: ignore[arg-type]
+                yield loop.run_until_complete(_following(source))
             except StopAsyncIteration:
                 return
     finally:
@@ -69,6 +69,10 @@ def _drive(source: AsyncIterator[Any]) -> Iterator[Any]:
         if close is not None:
             loop.run_until_complete(close())
         loop.close()
+
+
+async def _following(source: AsyncIterator[Any]) -> Any:
+    return await anext(source)
 
 
 def _import(module_name: str, name: str, target: str) -> Callable[..., Any]:

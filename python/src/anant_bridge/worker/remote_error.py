@@ -25,11 +25,16 @@ def _describe(error: BaseException, causes_left: int, skip_frames: int) -> dict[
     data: dict[str, Any] = {
         "type": type(error).__name__,
         "message": _cut(_message(error), MESSAGE_CHARS_MAX),
-        "traceback": _traceback(error, skip_frames),
     }
     if isinstance(error, BridgeError):
+        # Our own finding about a value or task: where in the runtime it was found helps nobody.
         data["code"] = error.code
         data["retryable"] = False
+        return data
+    data["traceback"] = _traceback(error, skip_frames)
+    code = getattr(error, "code", None)
+    if isinstance(code, str) and code.startswith("E_"):
+        data["code"] = code
     elif isinstance(error, MemoryError):
         data["code"] = "E_OUT_OF_MEMORY"
     retryable = getattr(error, "retryable", None)

@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from time import perf_counter_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BridgeError
 from ..packed import Packed
@@ -18,10 +18,12 @@ from .channel import Channel
 from .chunk_run import ChunkRun
 from .claims import ClaimBook
 from .executor import Executor
-from .kernel_host import KernelHost
 from .machine import machine_id
 from .node_host import NodeHost
 from .session_info import SessionInfo
+
+if TYPE_CHECKING:
+    from .kernel_host import KernelHost
 
 SESSIONS_MAX = 16
 """Sessions a process remembers; the least recently used idle one is closed."""
@@ -42,6 +44,11 @@ class WorkerSession:
         self.channel = Channel(self.info, runtime.name)
         self.waited = False
 
+    @property
+    def usable(self) -> bool:
+        """Whether its side channel is alive, or was ended by the bridge for good."""
+        return not self.channel.closed or self.channel.said_bye
+
     def link(self) -> None:
         """Waits for the bridge the first time, so that cancelled attempts are known before anything runs."""
         if not self.waited:
@@ -55,24 +62,35 @@ class Runtime:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.name = f"{os.uname().nodename}/{self.pid}"
-        self.kernels = KernelHost()
+        self._kernels: KernelHost | None = None
         self.node = NodeHost()
         self._claims = ClaimBook()
         self._lock = threading.Lock()
         self._sessions: OrderedDict[bytes, WorkerSession] = OrderedDict()
 
+    def kernels(self) -> KernelHost:
+        """The kernels of this process; WebAssembly is imported by the first one."""
+        if self._kernels is None:
+            from .kernel_host import KernelHost
+
+            with self._lock:
+                if self._kernels is None:
+                    self._kernels = KernelHost()
+        return self._kernels
+
     def session(self, packed: bytes) -> WorkerSession:
         """The session of a chunk, opened when it is new."""
         found = self._sessions.get(packed)
-        if found is not None and not found.channel.closed:
+        if found is not None and found.usable:
             return found
         with self._lock:
             found = self._sessions.pop(packed, None)
-            if found is None or found.channel.closed:
+            if found is None or not found.usable:
                 found = WorkerSession(packed, self)
             self._sessions[packed] = found
-            while len(self._sessions) > SESSIONS_MAX:
-                _, oldest = self._sessions.popitem(last=False)
+            idle = [key for key, held in self._sessions.items() if held is not found and held.channel.is_idle]
+            for key in idle[: max(0, len(self._sessions) - SESSIONS_MAX)]:
+                oldest = self._sessions.pop(key)
                 oldest.channel.close()
                 if oldest.info.claims is not None:
                     self._claims.forget(oldest.info.claims)
@@ -82,9 +100,14 @@ class Runtime:
         """Executes a chunk. The second part is the value to keep, for a result by reference."""
         call = Call.unpack(payload)
         session = self.session(call.session)
-        session.link()
         channel = session.channel
-        run = ChunkRun(call, self._claims.slot(session.info.claims))
+        if channel.said_bye:
+            records = [
+                Record(i, "lost", ["The session has ended.", "no", False]) for i in range(len(call.items))
+            ]
+            return CallResult(self.name, False, records), None
+        session.link()
+        run = ChunkRun(call, self._claims.ring(session.info.claims))
         spool = None
         if session.info.spool is not None:
             spool = Spool(session.info.spool, f"r.{call.chunk}.{self.pid}")
@@ -107,7 +130,7 @@ class Runtime:
                 run.record(record)
         finally:
             channel.finish(run)
-        return CallResult(self.name, channel.is_linked, run.rest()), kept
+        return CallResult(self.name, channel.is_linked, run.rest(), run.was_relieved), kept
 
     def _reference(self, record: Record, id_: str, attempt: int, kept: Packed) -> Record:
         detail = [f"result:{id_}:{attempt}", kept.nbytes]
