@@ -9,7 +9,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -45,12 +45,16 @@ def _mark_started(task: Input) -> None:
     aside.rename(path)
 
 
-def _wait_for(path: str) -> None:
+def _wait_for(path: str, poll_s: float = FILE_POLL_S, at_poll: Callable[[], None] | None = None) -> None:
     end = time.monotonic() + FILE_WAIT_S_MAX
     while not os.path.exists(path):
         if time.monotonic() > end:
             raise TimeoutError(f"No file {path} within {FILE_WAIT_S_MAX} s.")
-        time.sleep(FILE_POLL_S)
+        if not os.path.isdir(os.path.dirname(path)):
+            raise FileNotFoundError(f"The test that was to write {path} has ended.")
+        if at_poll is not None:
+            at_poll()
+        time.sleep(poll_s)
 
 
 def _append(path: str, line: str) -> None:
@@ -175,12 +179,7 @@ def beat_and_wait(task: Input, context: Context) -> str:
 def beat_until(task: Input, context: Context) -> str:
     """Sends heartbeats until `release` exists."""
     _mark_started(task)
-    end = time.monotonic() + FILE_WAIT_S_MAX
-    while not os.path.exists(task["release"]):
-        if time.monotonic() > end:
-            raise TimeoutError(f"No file {task['release']} within {FILE_WAIT_S_MAX} s.")
-        context.heartbeat()
-        time.sleep(0.02)
+    _wait_for(task["release"], 0.02, context.heartbeat)
     return "released"
 
 

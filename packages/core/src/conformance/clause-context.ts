@@ -1,9 +1,8 @@
 /** What a clause sees while it runs: a backend of its own, fixtures, files, faults and a seed. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as clientModule from '../client/index.js';
 import type { Client, ConnectOptions } from '../client/index.js';
+import * as clientModule from '../client/index.js';
 import type { BackendV1, CapabilityManifest, DefinitionKind, Feature, Random } from '../contract/index.js';
 import type { TaskDefinition } from '../define/index.js';
 import type { Fault, FaultHarness } from './fault-harness.js';
@@ -24,6 +23,8 @@ export interface ClauseEnvironment {
   readonly manifest: CapabilityManifest;
   readonly kind: DefinitionKind;
   readonly prefix: string;
+  /** Where clauses keep their files. It outlives them: tasks that were left behind still look for their gates. */
+  readonly folder: string;
   readonly random: Random;
   readonly deadlineMs: number;
   readonly startTimeoutMs: number;
@@ -122,7 +123,7 @@ export class ClauseContext {
 
   /** A path in a private folder that does not exist yet. */
   path(name: string): string {
-    this.#folder ??= mkdtempSync(join(tmpdir(), 'anant-conformance-'));
+    this.#folder ??= mkdtempSync(join(this.environment.folder, 'clause-'));
     this.#fileCount += 1;
     return join(this.#folder, `${this.#fileCount}-${name}`);
   }
@@ -148,10 +149,5 @@ export class ClauseContext {
   async close(): Promise<void> {
     for (const gate of this.#releases) this.release(gate);
     for (const cleanup of this.#cleanups.reverse()) await cleanup();
-  }
-
-  /** @internal After the backend has let go of its tasks. */
-  removeFiles(): void {
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -4,6 +4,7 @@
  * Tasks meet the test at files: a task writes its mark to `started`, and goes on when `release` exists.
  */
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Longest a fixture waits for a file, in milliseconds. Past it the task throws: a test must not hang for ever. */
 const FILE_WAIT_MS_MAX = 120_000;
@@ -35,6 +36,7 @@ async function fileExists(path: string): Promise<void> {
   const endMs = performance.now() + FILE_WAIT_MS_MAX;
   while (!existsSync(path)) {
     if (performance.now() > endMs) throw new Error(`No file ${path} within ${FILE_WAIT_MS_MAX} ms.`);
+    if (!existsSync(dirname(path))) throw new Error(`The test that was to write ${path} has ended.`);
     await new Promise((resolve) => setTimeout(resolve, FILE_POLL_MS));
   }
 }

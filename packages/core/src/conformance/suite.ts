@@ -1,4 +1,7 @@
 /** Runs clauses against backends made by one factory, one after the other, and collects what they found. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BackendV1, CapabilityManifest, DefinitionKind, StartInfo } from '../contract/index.js';
 import { seededRandom } from '../testing/seeded-random.js';
 import type { Clause } from './clause.js';
@@ -48,6 +51,7 @@ export class ConformanceSuite {
   #backendId = '';
   #manifest: CapabilityManifest | undefined;
   #count = 0;
+  #folder: string | undefined;
 
   constructor(readonly options: SuiteOptions) {
     this.deadlineMs = options.deadlineMs ?? 20_000;
@@ -82,6 +86,7 @@ export class ConformanceSuite {
   async finish(): Promise<ConformanceReport> {
     for (const shared of this.#shared.values()) await shared.stop();
     this.#shared.clear();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     return {
       spec: 'conformance/v1',
       backend: this.#backendId,
@@ -91,6 +96,11 @@ export class ConformanceSuite {
       counts: countStatuses(this.results),
       results: this.results,
     };
+  }
+
+  #folderForFiles(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'anant-conformance-'));
+    return this.#folder;
   }
 
   async #tryClause(clause: Clause, pass: PassName, kinds: DefinitionKind[]): Promise<Tried> {
@@ -127,6 +137,7 @@ export class ConformanceSuite {
       fixtures: this.#fixtures,
       manifest: await this.#manifestOf(pass),
       kind,
+      folder: this.#folderForFiles(),
       prefix: `${clause.id}.${pass}.${kind}.${this.#count++}`,
       random: seededRandom(this.seed + this.#count),
       deadlineMs: this.deadlineMs,
@@ -140,7 +151,6 @@ export class ConformanceSuite {
     } finally {
       await context.close();
       await held.release();
-      context.removeFiles();
     }
     const broken = held.lawsBroken().slice(lawsBroken.length);
     if (broken.length > 0) {

@@ -82,6 +82,8 @@ export const errorClauses = defineClauses('errors', [
   {
     id: 'BC-39',
     title: 'reports an error that escapes from a callback as an error of its task',
+    // Without workers of its own a backend dies of it together with its caller.
+    requires: ['recovery.worker-loss'],
     kinds: ['typescript'],
     async run(context) {
       const session = await context.open();
