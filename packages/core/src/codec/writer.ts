@@ -11,19 +11,21 @@ const SHORT_TEXT_MAX = 31;
 const SLACK_BYTES = 16;
 
 export class Writer {
-  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  /** The same memory, for its string methods. */
+  #buffer = Buffer.from(this.#bytes.buffer);
   #view = new DataView(this.#bytes.buffer);
   #position = 0;
 
   /** The bytes written since the last `reset`, as a copy. */
   take(): Uint8Array {
-    return new Uint8Array(this.#bytes.subarray(0, this.#position));
+    return this.#bytes.slice(0, this.#position);
   }
 
   /** Makes the writer ready for the next value. */
   reset(): void {
     this.#position = 0;
-    if (this.#bytes.length > KEPT_BYTES_MAX) this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES));
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#replace(new Uint8Array(INITIAL_BYTES));
   }
 
   nil(): void {
@@ -76,7 +78,7 @@ export class Writer {
     if (length <= 31) this.#bytes[this.#position++] = 0xa0 | length;
     else this.#length(length, 0xd9);
     const encoding = length === text.length ? 'latin1' : 'utf8';
-    this.#bytes.write(text, this.#position, length, encoding);
+    this.#buffer.write(text, this.#position, length, encoding);
     this.#position += length;
   }
 
@@ -232,13 +234,14 @@ export class Writer {
         },
       );
     }
-    const grown = Buffer.allocUnsafeSlow(Math.min(BODY_BYTES_MAX, Math.max(needed, this.#bytes.length * 2)));
+    const grown = new Uint8Array(Math.min(BODY_BYTES_MAX, Math.max(needed, this.#bytes.length * 2)));
     grown.set(this.#bytes.subarray(0, this.#position));
     this.#replace(grown);
   }
 
-  #replace(bytes: Buffer<ArrayBuffer>): void {
+  #replace(bytes: Uint8Array<ArrayBuffer>): void {
     this.#bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer);
     this.#view = new DataView(bytes.buffer);
   }
 }
