@@ -125,6 +125,19 @@ describe('LawChecker', () => {
     expect(new Set(breaches.map(([law]) => law))).toEqual(new Set(Object.keys(LAWS)));
   });
 
+  it('lets a stopped backend refuse what comes too late, once', () => {
+    const act = (ends: number) => (checker: LawChecker) => {
+      checker.stopped({ graceMs: 0 });
+      checker.submit([task('late')]);
+      for (let count = 0; count < ends; count++) {
+        checker.events([end('late', 1, { status: 'lost', reason: 'stopped', started: 'no' })]);
+      }
+    };
+    expect(broken(act(0))).toEqual([]);
+    expect(broken(act(1))).toEqual([]);
+    expect(broken(act(2))).toEqual(['BL-9']);
+  });
+
   it('takes a second submission of an open attempt for nothing, and a later one for a new envelope', () => {
     const laws = broken((checker) => {
       checker.submit([task('a'), task('a')]);

@@ -15,7 +15,7 @@ export const LAWS = {
   'BL-6': 'Stream items count from 0 without gaps, and only tasks submitted as streams yield them.',
   'BL-7': 'A stream is never ahead of its reader by more than its credits.',
   'BL-8': 'Progress is finite and not negative.',
-  'BL-9': 'Nothing is emitted after the backend has stopped.',
+  'BL-9': 'Nothing is emitted after the backend has stopped, but the refusal of what was submitted later.',
   'BL-10': 'The epoch of a backend never falls.',
   'BL-11': 'Results stay by reference only when asked to.',
   'BL-12': 'doCancel answers every request, in order.',
@@ -49,6 +49,8 @@ export class LawChecker {
   #epoch = Number.NEGATIVE_INFINITY;
   readonly #open = new Map<AttemptKey, OpenAttempt>();
   readonly #ended = new Set<AttemptKey>();
+  /** Submitted after the stop: such an attempt may end as lost or refused, or get no answer at all. */
+  readonly #late = new Set<AttemptKey>();
   readonly #newest = new Map<string, number>();
 
   /** Laws broken so far, those that were not kept included. */
@@ -62,8 +64,10 @@ export class LawChecker {
   }
 
   submit(tasks: readonly TaskEnvelope[]): void {
-    // A stopped backend can answer nothing: nothing may follow its stop.
-    if (this.#isStopped) return;
+    if (this.#isStopped) {
+      for (const task of tasks) this.#late.add(attemptKey(task));
+      return;
+    }
     for (const task of tasks) {
       const key = attemptKey(task);
       if (this.#open.has(key)) continue;
@@ -95,8 +99,8 @@ export class LawChecker {
 
   events(events: readonly TaskEvent[]): void {
     for (const event of events) {
-      if (this.#isStopped) this.#break('BL-9', `${describeEvent(event)} after doStop had resolved`);
-      if (event.type === 'backend-state') this.#state(event);
+      if (this.#isStopped) this.#afterStop(event);
+      else if (event.type === 'backend-state') this.#state(event);
       else this.#attemptEvent(event);
     }
   }
@@ -108,6 +112,14 @@ export class LawChecker {
     }
     this.#open.clear();
     this.#isStopped = true;
+  }
+
+  /** All that may follow a stop is the refusal of what was submitted after it. */
+  #afterStop(event: TaskEvent): void {
+    const isRefusal =
+      event.type === 'task-end' && (event.outcome.status === 'lost' || event.outcome.status === 'refused');
+    if (isRefusal && this.#late.delete(attemptKey(event))) return;
+    this.#break('BL-9', `${describeEvent(event)} after doStop had resolved`);
   }
 
   #state(event: BackendStateEvent): void {
