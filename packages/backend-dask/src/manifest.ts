@@ -1,0 +1,24 @@
+/** What Dask can do behind the bridge, and why not more. */
+import { coreFeatures } from '@anant/bridge/adapter';
+import { BUILT_IN_RATINGS, defineManifest, emulated, native } from '@anant/core';
+
+export const manifest = defineManifest({
+  features: {
+    ...coreFeatures('Dask'),
+    'cancel.kill': emulated(
+      'Dask cannot stop a running thread: the worker process ends and is replaced; what else it ran ends lost.',
+    ),
+    priority: native(),
+    objects: native(),
+    'result-by-reference': native(),
+    resources: native(),
+    placement: native(),
+    'memory-limit': native(),
+    'recovery.worker-loss': native(),
+    'recovery.control-plane-loss': emulated(
+      'Dask keeps no state of its scheduler: open tasks end lost, and the bridge connects anew.',
+    ),
+  },
+  ratings: BUILT_IN_RATINGS.dask,
+  payloadBytesMax: 2 ** 31,
+});
