@@ -37,6 +37,17 @@ export class CircuitBreaker {
     }
   }
 
+  /** Opens it at once: one failure says enough. */
+  trip(nowMs: number): void {
+    this.#failures += 1;
+    this.#openedMs = nowMs;
+  }
+
+  /** When it stops being open; `undefined` while closed. */
+  get halfOpenMs(): number | undefined {
+    return this.#openedMs === undefined ? undefined : this.#openedMs + this.#options.openMs;
+  }
+
   recordSuccess(): void {
     this.#failures = 0;
     this.#openedMs = undefined;

@@ -33,6 +33,11 @@ export class ReleaseGraph<Node extends object> {
     }
   }
 
+  /** The nodes that wait for `node`. */
+  childrenOf(node: Node): Iterable<Node> {
+    return this.#children.get(node) ?? [];
+  }
+
   /** A node ended: what follows from it. Skipped nodes are out of the graph; do not `end` them. */
   end(node: Node, how: 'ok' | 'failed'): Released<Node> {
     this.#leave(node);

@@ -8,7 +8,7 @@ export interface StopPolicy {
   readonly escalate: 'kill' | 'forget';
 }
 
-/** What to do when the backend has answered a request; `wait` means for `graceMs`, then `afterGrace`. */
+/** What follows an answer; `wait` means for `graceMs`, then `afterGrace`; `done` means for the attempt's end. */
 export type StopStep = 'done' | 'wait' | CancelStrategy;
 
 /** @param canKill Whether the backend can end user code by force. */
@@ -16,6 +16,7 @@ export function firstStop(policy: StopPolicy, canKill: boolean): CancelStrategy 
   return policy.how === 'kill' && !canKill ? 'ask' : policy.how;
 }
 
+/** @param answer What the backend said to `asked`. */
 export function nextStop(
   asked: CancelStrategy,
   answer: CancelAnswer,
@@ -24,10 +25,12 @@ export function nextStop(
 ): StopStep {
   if (asked === 'forget' || answer === 'cancelled' || answer === 'already-done') return 'done';
   if (answer === 'unknown-task') return 'forget';
-  if (answer === 'unsupported') return asked === 'ask' ? afterGrace(policy, canKill) : 'forget';
-  return asked === 'ask' ? 'wait' : 'done';
+  if (answer === 'unsupported') return afterGrace(asked, policy, canKill);
+  return 'wait';
 }
 
-export function afterGrace(policy: StopPolicy, canKill: boolean): 'kill' | 'forget' {
-  return canKill && (policy.escalate === 'kill' || policy.how === 'kill') ? 'kill' : 'forget';
+/** What follows when `asked` has not ended the attempt in time. */
+export function afterGrace(asked: CancelStrategy, policy: StopPolicy, canKill: boolean): 'kill' | 'forget' {
+  if (asked !== 'ask' || !canKill) return 'forget';
+  return policy.escalate;
 }

@@ -32,8 +32,11 @@ export interface GraphHandle<Shape> {
   results(): Promise<ResultsOf<Shape>>;
   /** How every node ended, by id, once all have. Never rejects. */
   outcomes(): Promise<ReadonlyMap<string, Outcome>>;
-  /** How one node ended. Never rejects. */
-  outcome<Value>(node: GraphNode<Value>): Promise<Outcome<Value>>;
+  /**
+   * How one node ended. Never rejects. The value of a result that stayed in a backend is a `StoredObject`, which is
+   * released once everything that needs it has ended.
+   */
+  outcome(node: GraphNode): Promise<Outcome>;
   /** Cancels every task that has not ended. @default how 'ask' */
   cancel(how?: CancelStrategy): Promise<void>;
 }

@@ -5,7 +5,12 @@ import type { StoredObject } from './stored-object.js';
 import type { TaskHandle } from './task-handle.js';
 
 /** Anything that stands for a `Value` which need not exist yet, or lies in a backend's store. */
-export type Pending<Value> = TaskHandle<Value> | GraphNode<Value> | StoredObject<Value> | ObjectRef;
+export type Pending<Value> =
+  | TaskHandle<Value>
+  | TaskHandle<StoredObject<Value>>
+  | GraphNode<Value>
+  | StoredObject<Value>
+  | ObjectRef;
 
 type Whole =
   | string

@@ -90,5 +90,8 @@ export interface MapOptions extends Omit<SubmitOptions, 'id' | 'output'> {
   readonly concurrency?: number;
 }
 
-/** Defaults of a client, below the options of a call. */
-export type DefaultOptions = Omit<SubmitOptions, 'id' | 'signal' | 'output' | 'notBeforeMs' | 'delayMs'>;
+/** Defaults of a client, below those of the definition and the options of a call. */
+export type DefaultOptions = Omit<
+  SubmitOptions,
+  'id' | 'workload' | 'signal' | 'output' | 'notBeforeMs' | 'delayMs'
+>;
