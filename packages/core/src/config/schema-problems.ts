@@ -95,8 +95,12 @@ function unknownKey(
   };
 }
 
-const mustBe = (expected: string, value: unknown, keys: readonly PropertyKey[]): string =>
-  `must be ${expected}, not ${describeValue(valueAt(value, keys))}`;
+function mustBe(expected: string, value: unknown, keys: readonly PropertyKey[]): string {
+  const got = valueAt(value, keys);
+  return got === undefined
+    ? `is missing; it must be ${expected}`
+    : `must be ${expected}, not ${describeValue(got)}`;
+}
 
 /** The branch of a union that the user meant: the one that fails inside, not at its own type. */
 function deepestBranch(errors: readonly (readonly DetailedIssue[])[]): readonly DetailedIssue[] | undefined {
