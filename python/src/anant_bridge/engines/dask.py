@@ -1,0 +1,455 @@
+"""The Dask engine: one asyncio loop, one client, one key per chunk; every Future is held until its chunk has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from collections.abc import Coroutine, Sequence
+from typing import Any, ClassVar
+
+import dask
+import distributed
+from distributed import Client, Future, LocalCluster
+
+from ..attempt import Chunk
+from ..errors import BridgeError
+from ..packed import FileBuffer, Packed
+from ..version import __version__
+from ..worker.call import CallResult, Record
+from ..worker.machine import machine_id
+from . import dask_worker
+from .base import EngineHealth, EngineHost, EngineInfo
+from .dask_cluster import WORKERS_TIMEOUT_S, connect, local_address_towards, quieten, start_local
+from .dask_options import DaskOptions, read_options
+from .dask_placement import Placement
+from .dask_versions import check_versions, check_workers
+
+SCATTER_BYTES_MIN = 1 << 20
+"""Larger payloads go to a worker directly, not through the scheduler's graph."""
+RECONNECT_WAIT_S = 1.0
+WATCH_S = 2.0
+"""How often the cluster's size is looked at."""
+OBJECTS_MAX = 100_000
+"""Stored objects; `put` is refused beyond."""
+CALL_TIMEOUT_S = 10.0
+
+
+class DaskEngine:
+    """See the module."""
+
+    name: ClassVar[str] = "dask"
+
+    def __init__(self) -> None:
+        self._cluster: LocalCluster | None = None
+        self._client: Client | None = None
+        self._placement = Placement()
+        self._objects: dict[str, Future] = {}
+        self._open: dict[str, Chunk] = {}
+        self._revoked: set[str] = set()
+        self._ended: list[tuple[Chunk, Future]] = []
+        self._collecting = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._is_down = False
+        self._prefix = ""
+
+    async def start(self, options: Any, host: EngineHost) -> EngineInfo:
+        """See Engine."""
+        self._host = host
+        self._options = read_options(options)
+        self._prefix = f"anant-{host.session[:8]}"
+        quieten()
+        try:
+            if self._options.address is None:
+                self._cluster = await start_local(self._options, host)
+            self._client = await connect(self._options, self._cluster)
+            described = await self._check(self._client)
+        except BaseException:
+            await self.stop(0)
+            raise
+        self._keep(self._watch_cluster())
+        return self._describe(self._options, described)
+
+    def submit(self, chunks: Sequence[Chunk]) -> None:
+        """See Engine."""
+        if self._client is None or self._is_down:
+            for chunk in chunks:
+                self._host.lose(chunk, "The Dask scheduler is not connected.", started="no")
+            return
+        plain: dict[tuple[float, Any], list[tuple[Chunk, Packed]]] = {}
+        for chunk in chunks:
+            try:
+                demand = self._placement.demand(chunk.options)
+                payload = self._host.pack(chunk)
+            except (BridgeError, OSError, ValueError) as error:
+                self._refuse(chunk, error)
+                continue
+            size = sum(0 if isinstance(b, FileBuffer) else len(b) for b in payload.buffers) + len(
+                payload.body
+            )
+            if chunk.references or chunk.keeps_result or size >= SCATTER_BYTES_MIN:
+                self._keep(self._submit_alone(chunk, payload, demand, size))
+            else:
+                plain.setdefault((chunk.options.priority, demand), []).append((chunk, payload))
+        for (priority, demand), group in plain.items():
+            self._submit_group(group, priority, demand)
+
+    def revoke(self, chunks: Sequence[Chunk]) -> None:
+        """See Engine."""
+        futures = [chunk.handle for chunk in chunks if chunk.id in self._open and chunk.handle is not None]
+        self._revoked.update(chunk.id for chunk in chunks if chunk.id in self._open)
+        if futures and self._client is not None:
+            self._keep(self._client.cancel(futures, asynchronous=True, force=True))
+
+    async def put(self, object_id: str, value: Packed) -> None:
+        """See Engine."""
+        client = self._connected()
+        if len(self._objects) >= OBJECTS_MAX:
+            raise BridgeError(
+                "E_QUEUE_FULL", f"{OBJECTS_MAX} objects are stored.", "Release objects after use."
+            )
+        self._objects[object_id] = await self._scatter(client, value)
+
+    async def get(self, object_id: str) -> Packed:
+        """See Engine."""
+        client = self._connected()
+        future = self._objects.get(object_id)
+        if future is None:
+            raise _object_lost(object_id)
+        try:
+            return await client.gather(future, asynchronous=True, direct=True)  # type: ignore[no-any-return]
+        except (asyncio.CancelledError, Exception) as error:
+            if future.status in ("cancelled", "lost", "error") or not isinstance(
+                error, asyncio.CancelledError
+            ):
+                self._objects.pop(object_id, None)
+                raise _object_lost(object_id) from error
+            raise
+
+    def release(self, object_ids: Sequence[str]) -> None:
+        """See Engine."""
+        for object_id in object_ids:
+            future = self._objects.pop(object_id, None)
+            if future is not None:
+                future.release()
+
+    async def health(self) -> EngineHealth:
+        """See Engine."""
+        if self._client is None or self._is_down:
+            return EngineHealth("down", "the Dask scheduler is not connected", 0)
+        await self._refresh(self._client)
+        workers = len(self._placement.workers)
+        if not workers:
+            return EngineHealth("degraded", "the Dask cluster has no workers", 0)
+        wanted = self._options.workers if self._cluster is not None else workers
+        state = "ready" if workers >= wanted else "degraded"
+        return EngineHealth(
+            "ready" if state == "ready" else "degraded", f"{workers} workers", self._placement.slots
+        )
+
+    async def stop(self, grace: float) -> None:
+        """See Engine."""
+        self._stopping = True
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        client, cluster = self._client, self._cluster
+        self._client = self._cluster = None
+        self._objects.clear()
+        self._open.clear()
+        if cluster is not None:
+            _end_workers(cluster)
+        for part in (client, cluster):
+            if part is not None:
+                try:
+                    await asyncio.wait_for(part.close(timeout=max(grace, 0.2)), max(grace, 0.2) + 1)
+                except (TimeoutError, OSError, asyncio.CancelledError):
+                    pass
+
+    # Submitting.
+
+    def _submit_group(self, group: list[tuple[Chunk, Packed]], priority: float, demand: Any) -> None:
+        assert self._client is not None
+        try:
+            futures = self._client.map(
+                dask_worker.call,
+                [payload for _, payload in group],
+                key=[self._key() for _ in group],
+                pure=False,
+                retries=0,
+                **_restrictions(demand, priority),
+            )
+        except Exception as error:
+            for chunk, _ in group:
+                self._host.lose(chunk, f"Dask did not take the task: {error}", started="no")
+            return
+        for (chunk, _), future in zip(group, futures, strict=True):
+            self._watch(chunk, future)
+
+    async def _submit_alone(self, chunk: Chunk, payload: Packed, demand: Any, size: int) -> None:
+        """Chunks with references, a kept result or a large payload."""
+        try:
+            client = self._connected()
+            missing = [ref for ref in chunk.references if ref not in self._objects]
+            if missing:
+                raise _object_lost(missing[0])
+            objects = [self._objects[ref] for ref in chunk.references]
+            argument: Any = payload
+            if size >= SCATTER_BYTES_MIN:
+                argument = await self._scatter(client, payload)
+            future = client.submit(
+                dask_worker.call_keep if chunk.keeps_result else dask_worker.call,
+                argument,
+                *objects,
+                key=self._key(),
+                pure=False,
+                retries=0,
+                **_restrictions(demand, chunk.options.priority),
+            )
+        except BridgeError as error:
+            self._refuse(chunk, error)
+        except Exception as error:
+            self._host.lose(
+                chunk, f"Dask did not take the task: {type(error).__name__}: {error}", started="no"
+            )
+        else:
+            self._watch(chunk, future)
+
+    async def _scatter(self, client: Client, value: Packed) -> Future:
+        found = await client.scatter(
+            [value], asynchronous=True, hash=False, direct=True, timeout=CALL_TIMEOUT_S
+        )
+        return found[0]
+
+    def _key(self) -> str:
+        return f"{self._prefix}-{uuid.uuid4().hex}"
+
+    def _refuse(self, chunk: Chunk, error: Exception) -> None:
+        if isinstance(error, BridgeError):
+            self._host.refuse(chunk, error.code, error.message, error.advice)
+        else:
+            self._host.lose(chunk, f"The input cannot be read: {error}", started="no")
+
+    # Ending.
+
+    def _watch(self, chunk: Chunk, future: Future) -> None:
+        chunk.handle = future
+        self._open[chunk.id] = chunk
+        self._keep(self._await_end(chunk, future))
+
+    async def _await_end(self, chunk: Chunk, future: Future) -> None:
+        error = await future.exception(asynchronous=True)
+        if future.status == "finished":
+            self._ended.append((chunk, future))
+            if not self._collecting:
+                self._collecting = True
+                self._keep(self._collect())
+        else:
+            self._fail(chunk, future, error)
+
+    async def _collect(self) -> None:
+        """Fetches everything that has ended, many results in one request."""
+        try:
+            while self._ended and self._client is not None:
+                batch, self._ended = self._ended, []
+                kept = [(chunk, future) for chunk, future in batch if chunk.keeps_result]
+                fetched = [(chunk, future) for chunk, future in batch if not chunk.keeps_result]
+                if kept:
+                    await self._collect_kept(self._client, kept)
+                if fetched:
+                    await self._collect_values(self._client, fetched)
+        finally:
+            self._collecting = False
+
+    async def _collect_values(self, client: Client, batch: list[tuple[Chunk, Future]]) -> None:
+        try:
+            results = await client.gather([future for _, future in batch], asynchronous=True, direct=True)
+        except Exception:
+            # A result was lost after its task had ended: find out which, one by one.
+            for chunk, future in batch:
+                await self._collect_one(client, chunk, future)
+            return
+        for (chunk, future), result in zip(batch, results, strict=True):
+            self._finish(chunk, future, result)
+
+    async def _collect_one(self, client: Client, chunk: Chunk, future: Future) -> None:
+        try:
+            result = await client.gather(future, asynchronous=True, direct=True)
+        except (asyncio.CancelledError, Exception) as error:
+            if isinstance(error, asyncio.CancelledError) and future.status not in ("cancelled", "lost"):
+                raise
+            self._fail(chunk, future, error if future.status == "error" else None)
+        else:
+            self._finish(chunk, future, result)
+
+    async def _collect_kept(self, client: Client, batch: list[tuple[Chunk, Future]]) -> None:
+        sizes = await client.scheduler.nbytes(keys=[future.key for _, future in batch], summary=False)
+        for chunk, future in batch:
+            if self._open.pop(chunk.id, None) is None:
+                continue
+            if len(self._objects) >= OBJECTS_MAX:
+                self._host.refuse(
+                    chunk, "E_QUEUE_FULL", f"{OBJECTS_MAX} objects are stored.", "Release some."
+                )
+                continue
+            self._objects[chunk.object_id] = future
+            record = Record(0, "ok-reference", [chunk.object_id, int(sizes.get(future.key, 0))])
+            self._host.finish(chunk, CallResult("dask", True, [record]).pack())
+
+    def _finish(self, chunk: Chunk, future: Future, result: Packed) -> None:
+        if self._open.pop(chunk.id, None) is not None:
+            self._host.finish(chunk, result)
+        chunk.handle = None
+        future.release()
+
+    def _fail(self, chunk: Chunk, future: Future, error: BaseException | None) -> None:
+        if self._open.pop(chunk.id, None) is None:
+            return
+        if isinstance(error, dask_worker.TaskEndedError):
+            self._host.finish(chunk, error.meta)
+        elif chunk.id in self._revoked:
+            self._revoked.discard(chunk.id)
+            self._host.drop(chunk)
+        elif error is None:
+            self._host.lose(chunk, "The connection to the Dask scheduler was lost.", started="maybe")
+        elif type(error).__name__ == "KilledWorker":
+            self._host.lose(chunk, f"The Dask worker died while it held the task: {error}", suspect=True)
+        elif type(error).__name__ == "NoValidWorkerError":
+            self._host.refuse(
+                chunk, "E_CAPABILITY_MISSING", str(error), "Ask for resources that workers offer."
+            )
+        else:
+            self._host.lose(chunk, f"Dask could not run the task: {type(error).__name__}: {error}")
+        chunk.handle = None
+        future.release()
+
+    # The cluster.
+
+    async def _check(self, client: Client) -> dict[str, Any]:
+        """Versions of everybody, and what workers say of themselves. Raises BridgeError."""
+        if self._options.slots is None or self._cluster is not None:
+            try:
+                await client.wait_for_workers(1, timeout=WORKERS_TIMEOUT_S)
+            except (TimeoutError, OSError) as error:
+                raise BridgeError(
+                    "E_ENGINE_UNREACHABLE",
+                    f"The Dask cluster has had no worker for {WORKERS_TIMEOUT_S:g} seconds.",
+                    "Start workers, or set slots when they are started on demand.",
+                ) from error
+        check_versions(await client.get_versions(check=False))
+        try:
+            described: dict[str, Any] = await client.run(
+                dask_worker.describe, self._host.scratch, asynchronous=True
+            )
+        except Exception as error:
+            raise BridgeError(
+                "E_VERSION_SKEW",
+                f"anant-bridge cannot be used on the Dask workers: {type(error).__name__}: {error}",
+                f"Run on every worker: pip install anant-bridge=={__version__}",
+            ) from error
+        check_workers(described, __version__, sys.version_info[:2])
+        await self._refresh(client)
+        return described
+
+    def _describe(self, options: DaskOptions, described: dict[str, Any]) -> EngineInfo:
+        assert self._client is not None
+        address = str(self._client.scheduler.address)
+        is_here = all(w["machine"] == machine_id() and w["sees_files"] for w in described.values())
+        slots = self._placement.slots or options.slots or 1
+        return EngineInfo(
+            slots=slots,
+            window=options.window,
+            versions={"dask": dask.__version__, "distributed": distributed.__version__},
+            details={"scheduler": address, "workers": str(len(self._placement.workers))},
+            payload_max=options.payload_bytes_max,
+            # Later workers of a cluster that is not ours may be elsewhere.
+            shares_files=self._cluster is not None,
+            channel_host="127.0.0.1" if is_here and described else local_address_towards(address),
+        )
+
+    async def _refresh(self, client: Client) -> None:
+        identity = await asyncio.wait_for(client.scheduler.identity(n_workers=-1), CALL_TIMEOUT_S)
+        self._placement.update(identity["workers"])
+
+    async def _watch_cluster(self) -> None:
+        """Keeps the number of slots fresh, and brings the client back after the scheduler was lost."""
+        slots = self._placement.slots
+        while not self._stopping:
+            await asyncio.sleep(WATCH_S if not self._is_down else RECONNECT_WAIT_S)
+            client = self._client
+            try:
+                if client is None or client.status != "running":
+                    await self._reconnect(client)
+                    continue
+                await self._refresh(client)
+            except (OSError, TimeoutError, BridgeError):
+                continue
+            if self._is_down:
+                self._is_down = False
+                self._host.state("ready", "the Dask scheduler is connected again")
+            if self._placement.slots != slots and self._placement.slots:
+                slots = self._placement.slots
+                self._host.resize(slots)
+
+    async def _reconnect(self, client: Client | None) -> None:
+        if not self._is_down:
+            self._is_down = True
+            self._objects.clear()
+            self._host.state("down", "the connection to the Dask scheduler was lost")
+        if client is not None and client.status in ("connecting", "newly-created"):
+            return
+        if client is not None:
+            self._client = None
+            await asyncio.wait_for(client.close(timeout=1), 3)
+        fresh = await connect(self._options, self._cluster)
+        try:
+            await self._check(fresh)
+        except BaseException:
+            await fresh.close(timeout=1)
+            raise
+        self._client = fresh
+
+    def _connected(self) -> Client:
+        if self._client is None or self._is_down:
+            raise BridgeError(
+                "E_ENGINE_UNREACHABLE",
+                "The Dask scheduler is not connected.",
+                "Try again once it is reachable.",
+            )
+        return self._client
+
+    def _keep(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _restrictions(demand: Any, priority: float) -> dict[str, Any]:
+    out: dict[str, Any] = {"priority": priority}
+    if demand.workers is not None:
+        out["workers"] = list(demand.workers)
+    if demand.resources is not None:
+        out["resources"] = dict(demand.resources)
+    return out
+
+
+def _end_workers(cluster: LocalCluster) -> None:
+    """Worker processes of a local cluster hold nothing worth a goodbye."""
+    for nanny in list(cluster.workers.values()):
+        process = getattr(getattr(nanny, "process", None), "process", None)
+        if process is not None and process.pid is not None:
+            try:
+                nanny.auto_restart = False
+                process.kill()
+            except (OSError, AttributeError):
+                pass
+
+
+def _object_lost(object_id: str) -> BridgeError:
+    return BridgeError(
+        "E_OBJECT_LOST",
+        f'Dask no longer has the stored object "{object_id}".',
+        "Store it again; objects on a worker or scheduler that died are gone.",
+    )

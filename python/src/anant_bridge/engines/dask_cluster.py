@@ -1,0 +1,108 @@
+"""Connects to a Dask scheduler, or starts a local cluster, with the settings the bridge depends on."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import dask
+from distributed import Client, LocalCluster, Security
+
+from ..errors import BridgeError
+from .base import EngineHost
+from .dask_options import DaskOptions
+from .worker_env import worker_env
+
+CONNECT_TIMEOUT_S = 15.0
+WORKERS_TIMEOUT_S = 20.0
+
+LOCAL_SETTINGS = {
+    # Core decides about another attempt; Dask must never run one by itself.
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.worker.daemon": True,
+    # Sampling every worker's stacks costs time and is read by nobody here.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.dashboard.status.task-stream-length": 0,
+}
+
+
+def quieten() -> None:
+    """Dask's log is for its own errors only; losses are reported as outcomes."""
+    for name in ("distributed", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    # These complain about every worker that is killed on purpose.
+    for name in ("distributed.nanny", "distributed.scheduler", "distributed.core", "distributed.worker"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+async def start_local(options: DaskOptions, host: EngineHost) -> LocalCluster:
+    """A local cluster: one nanny and worker process per worker, on loopback. Raises BridgeError."""
+    dask.config.set(LOCAL_SETTINGS)
+    try:
+        return await LocalCluster(
+            n_workers=options.workers,
+            threads_per_worker=options.threads_per_worker,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            worker_dashboard_address=None,
+            memory_limit=options.memory_bytes_max or "auto",
+            local_directory=host.scratch,
+            silence_logs=logging.CRITICAL,
+            env=worker_env(host),
+            asynchronous=True,
+        )
+    except Exception as error:
+        raise BridgeError(
+            "E_BACKEND_UNAVAILABLE",
+            f"A local Dask cluster could not be started: {type(error).__name__}: {error}",
+            "Read the bridge's log; free memory and process limits are the usual reasons.",
+        ) from error
+
+
+async def connect(options: DaskOptions, cluster: LocalCluster | None) -> Client:
+    """A client on the running loop that is nobody's default. Raises BridgeError E_ENGINE_UNREACHABLE."""
+    target: Any = cluster if cluster is not None else options.address
+    security = _security(options.tls)
+    try:
+        return await Client(
+            target,
+            asynchronous=True,
+            set_as_default=False,
+            timeout=CONNECT_TIMEOUT_S,
+            name="anant-bridge",
+            **({"security": security} if security is not None else {}),
+        )
+    except (OSError, TimeoutError, ValueError) as error:
+        raise BridgeError(
+            "E_ENGINE_UNREACHABLE",
+            f"The Dask scheduler {options.address} cannot be reached: {type(error).__name__}: {error}",
+            "Check the address, that the scheduler runs, and the tls option.",
+        ) from error
+
+
+def local_address_towards(address: str) -> str:
+    """This machine's address as seen on the way to a scheduler."""
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    host, port = parts.hostname or "127.0.0.1", parts.port or 8786
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((host, port))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return "127.0.0.1"
+
+
+def _security(tls: Mapping[str, str] | None) -> Security | None:
+    if tls is None:
+        return None
+    return Security(
+        tls_ca_file=tls.get("ca_file"),
+        tls_client_cert=tls.get("cert_file"),
+        tls_client_key=tls.get("key_file"),
+        require_encryption=True,
+    )
