@@ -40,6 +40,7 @@ export class Hypergraph implements Disposable {
   readonly memory: KernelMemory;
   readonly #labels: GraphLabels;
   readonly #share: Share;
+  readonly #disposers: (() => void)[] = [];
   #isDisposed = false;
 
   constructor(parts: GraphParts, share: Share = { uses: 0 }) {
@@ -102,6 +103,16 @@ export class Hypergraph implements Disposable {
     return this.#labels.vertices?.externalOf(vertex).toString() || id;
   }
 
+  /** The first vertex with this label, or -1. */
+  vertexLabelled(label: string): number {
+    return this.#labels.vertices?.indexOf(label) ?? -1;
+  }
+
+  /** Calls `callback` when this hypergraph is disposed of. */
+  onDispose(callback: () => void): void {
+    this.#disposers.push(callback);
+  }
+
   /** The same incidence with the roles of vertices and hyperedges exchanged. Shares all arrays. */
   dual(): Hypergraph {
     const { incidences, ...properties } = this.properties;
@@ -136,6 +147,7 @@ export class Hypergraph implements Disposable {
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    for (const callback of this.#disposers) callback();
     this.#share.uses -= 1;
     if (this.#share.uses > 0) return;
     for (const { offsets, members } of [this.edgeToNodes, this.nodeToEdges]) {

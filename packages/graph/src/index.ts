@@ -1,2 +1,43 @@
+export type { Algorithm } from './algorithms/algorithm.js';
+export type { BfsParameters } from './algorithms/bfs.js';
+export type { DegreesParameters } from './algorithms/degrees.js';
+export type { PagerankParameters } from './algorithms/pagerank.js';
+export type { ParameterSpecification } from './algorithms/parameter.js';
+export { type AlgorithmName, algorithms, findAlgorithm } from './algorithms/registry.js';
+export type {
+  AlgorithmResult,
+  Fact,
+  ResultArray,
+  ResultTable,
+  ResultValues,
+  RunInfo,
+} from './algorithms/result.js';
+export type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
+export type { SComponentsParameters, SComponentsValues } from './algorithms/s-components.js';
 export type { BuildOptions } from './build-parts.js';
-export { Hypergraph } from './hypergraph.js';
+export type { LoadProgress } from './formats/byte-source.js';
+export { type DetectedFormat, detectFormat } from './formats/detect-format.js';
+export type { Separator } from './formats/fields.js';
+export { FORMAT_DESCRIPTIONS, FORMATS, type FormatName } from './formats/format-names.js';
+export type { LoadOptions } from './formats/load.js';
+export type { IdKind } from './formats/tokens.js';
+export { type GraphBytes, Hypergraph } from './hypergraph.js';
+export type { ExternalId, IdTable } from './ids/id-table.js';
+export { KERNELS_URL } from './kernels/module-url.js';
+export {
+  bfsTask,
+  componentsTask,
+  degreesTask,
+  pagerankTask,
+  sComponentsTask,
+} from './kernels/tasks.js';
+export type { RepeatedMembers } from './store/assemble.js';
+export type { GraphKind, GraphParts, GraphSource } from './store/graph-parts.js';
+export type { Incidence } from './store/incidence.js';
+export {
+  DIRECTION,
+  type GraphProperties,
+  type PropertyColumn,
+  type PropertyColumns,
+  type PropertyValues,
+} from './store/properties.js';

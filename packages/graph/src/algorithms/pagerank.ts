@@ -1,0 +1,80 @@
+import { pagerankTask } from '../kernels/tasks.js';
+import { defineAlgorithm } from './algorithm.js';
+import { topIndexes } from './top-indexes.js';
+
+export interface PagerankParameters {
+  /** Probability to walk on instead of jumping to a uniform vertex; between 0 and 1. @default 0.85 */
+  readonly damping?: number;
+  /** L1 change of the ranks below which the iteration ends; greater than 0. @default 1e-9 */
+  readonly tolerance?: number;
+  /** Most iterations; 1 to 1,000,000. Stopping there without convergence is a warning. @default 1000 */
+  readonly iterationsMax?: number;
+}
+
+/**
+ * PageRank of vertices under the edge-then-vertex walk: from a vertex to one of its hyperedges, uniformly, then to one
+ * of that hyperedge's members, uniformly and itself included. A vertex without hyperedges passes its rank on to all
+ * vertices evenly. `values.ranks` sums to 1. Page, Brin, Motwani and Winograd, "The PageRank citation ranking"
+ * (1999); walk of Zhou, Huang and Schölkopf, "Learning with hypergraphs" (NIPS 2006).
+ */
+export const pagerank = defineAlgorithm<PagerankParameters, { readonly ranks: Float64Array }>({
+  name: 'pagerank',
+  description: 'PageRank of vertices under the walk vertex, hyperedge, vertex.',
+  parameters: {
+    damping: {
+      type: 'number',
+      description: 'probability to walk on instead of jumping',
+      default: 0.85,
+      minimum: 0,
+      maximum: 1,
+      bounds: 'exclusive',
+    },
+    tolerance: {
+      type: 'number',
+      description: 'L1 change at which the iteration ends',
+      default: 1e-9,
+      minimum: 0,
+      bounds: 'exclusive',
+    },
+    iterationsMax: {
+      type: 'integer',
+      description: 'most iterations',
+      default: 1000,
+      minimum: 1,
+      maximum: 1_000_000,
+    },
+  },
+  async compute(run, { damping, tolerance, iterationsMax }) {
+    const { graph } = run;
+    const { ranks, change, result } = await run.call(pagerankTask, ['edgeOffsets', 'edgeMembers'], {
+      vertexCount: graph.vertexCount,
+      damping,
+      tolerance,
+      iterationsMax,
+    });
+    const last = change[0]!;
+    const hasConverged = graph.vertexCount === 0 || last < tolerance;
+    return {
+      values: { ranks },
+      summary: [
+        { name: 'iterations', value: result },
+        { name: 'last change (L1)', value: Number(last.toPrecision(3)) },
+        { name: 'converged', value: hasConverged ? 'yes' : 'no' },
+      ],
+      table: (count) => ({
+        columns: ['vertex', 'rank', 'degree'],
+        rows: topIndexes(ranks, count).map((vertex) => [
+          graph.labelOf(vertex),
+          Number(ranks[vertex]!.toPrecision(6)),
+          graph.degreeOf(vertex),
+        ]),
+      }),
+      ...(!hasConverged && {
+        warnings: [
+          `PageRank did not converge: the change after ${result} iterations is ${last.toPrecision(3)}, ` +
+            `above the tolerance ${tolerance}.`,
+        ],
+      }),
+    };
+  },
+});

@@ -1,0 +1,22 @@
+/** All algorithms by name. */
+import type { Algorithm } from './algorithm.js';
+import { bfs } from './bfs.js';
+import { components } from './components.js';
+import { degrees } from './degrees.js';
+import { pagerank } from './pagerank.js';
+import { sComponents } from './s-components.js';
+
+export const algorithms = {
+  degrees,
+  bfs,
+  components,
+  's-components': sComponents,
+  pagerank,
+} as const;
+
+export type AlgorithmName = keyof typeof algorithms;
+
+/** The algorithm of a name, if there is one, with parameters that are checked when it runs. */
+export function findAlgorithm(name: string): Algorithm | undefined {
+  return Object.hasOwn(algorithms, name) ? (algorithms[name as AlgorithmName] as Algorithm) : undefined;
+}
