@@ -1,0 +1,167 @@
+"""
+Publishes orders from one thread of its own, because publishing may block. Nothing is ever sent twice: a message
+whose fate is not known is reported, and its ticket is taken back as soon as the store answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import redis
+from celery import Celery
+
+from .celery_carry import carry
+from .celery_keys import SESSION_TTL_S, TASK_NAME, SessionKeys
+from .celery_order import Order, StoredObject
+
+SOCKET_TIMEOUT_S = 3.0
+"""Per operation on a socket; with the few operations of one message, publishing ends well before its deadline."""
+PRIORITY_STEPS = (0, 3, 6, 9)
+"""Redis transport: 0 is served first. AMQP is told nothing, its queues need a declared maximum."""
+_FAULTS = (redis.RedisError, OSError)
+
+Fate: TypeAlias = Literal["not-sent", "doubt"]
+
+
+@dataclass(slots=True)
+class Letter:
+    """One chunk to publish. `payload` is packed already; `is_sent` is set once the broker has it."""
+
+    chunk: str
+    payload: bytes
+    objects: Sequence[StoredObject]
+    keep_as: str | None
+    priority: float
+    is_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A letter that was certainly not sent, or whose fate is not known."""
+
+    chunk: str
+    fate: Fate
+    reason: str
+
+
+class Publisher:
+    """One thread and its connections. `report` is called on that thread, for failures only."""
+
+    def __init__(
+        self,
+        app: Celery,
+        store: redis.Redis,
+        keys: SessionKeys,
+        queue_name: str,
+        report: Callable[[Failure], None],
+        *,
+        has_priorities: bool,
+    ) -> None:
+        self._app = app
+        self._store = store
+        self._keys = keys
+        self._queue_name = queue_name
+        self._report = report
+        self._has_priorities = has_priorities
+        self._letters: queue.SimpleQueue[list[Letter] | None] = queue.SimpleQueue()
+        self._connection: Any = None
+        self._producer: Any = None
+        self._thread = threading.Thread(target=self._serve, name="anant-publisher", daemon=True)
+        self._thread.start()
+
+    def publish(self, letters: list[Letter]) -> None:
+        """Queues letters; never blocks. Bounded by the window of open attempts."""
+        self._letters.put(letters)
+
+    def close(self, timeout: float) -> None:
+        """Ends the thread after what is queued; gives up waiting after `timeout` seconds."""
+        self._letters.put(None)
+        self._thread.join(timeout)
+
+    def _serve(self) -> None:
+        while (batch := self._letters.get()) is not None:
+            self._send_batch(batch)
+        self._disconnect()
+
+    def _send_batch(self, batch: list[Letter]) -> None:
+        try:
+            orders = [(letter, self._prepare(letter)) for letter in batch]
+            self._store.sadd(self._keys.tickets, *[letter.chunk for letter in batch])
+            self._store.expire(self._keys.tickets, SESSION_TTL_S)
+        except _FAULTS as error:
+            # No message without a ticket: whatever reached the store cannot run.
+            for letter in batch:
+                self._report(Failure(letter.chunk, "not-sent", _text(error)))
+            return
+        for letter, order in orders:
+            try:
+                self._send(letter, order)
+                letter.is_sent = True
+                letter.payload = b""
+            except Exception as error:
+                self._disconnect()
+                self._report(self._judge(letter, error))
+
+    def _prepare(self, letter: Letter) -> Order:
+        def store(index: int, part: bytes) -> None:
+            self._store.set(self._keys.part(f"order:{letter.chunk}", index), part, ex=SESSION_TTL_S)
+
+        payload = carry(letter.payload, store)
+        return Order(self._keys.prefix, letter.chunk, payload, letter.objects, letter.keep_as)
+
+    def _send(self, letter: Letter, order: Order) -> None:
+        if self._producer is None:
+            self._connection = self._app.connection_for_write()
+            self._connection.ensure_connection(max_retries=1, timeout=SOCKET_TIMEOUT_S)
+            self._producer = self._app.amqp.Producer(self._connection, auto_declare=False)
+        options: dict[str, Any] = {}
+        if self._has_priorities:
+            options["priority"] = to_step(letter.priority)
+        self._app.send_task(
+            TASK_NAME,
+            args=order.to_args(),
+            task_id=letter.chunk,
+            producer=self._producer,
+            queue=self._queue_name,
+            retry=False,
+            ignore_result=True,
+            add_to_parent=False,
+            argsrepr="",
+            kwargsrepr="",
+            **options,
+        )
+
+    def _judge(self, letter: Letter, error: Exception) -> Failure:
+        """After a failed publish: without its ticket, the message can do nothing even if the broker has it."""
+        try:
+            if self._store.srem(self._keys.tickets, letter.chunk):
+                return Failure(letter.chunk, "not-sent", _text(error))
+            return Failure(
+                letter.chunk, "doubt", f"a worker took it although publishing failed: {_text(error)}"
+            )
+        except _FAULTS:
+            return Failure(letter.chunk, "doubt", _text(error))
+
+    def _disconnect(self) -> None:
+        connection, self._connection, self._producer = self._connection, None, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                connection.collapse()
+
+
+def to_step(priority: float) -> int:
+    """The Redis transport's bucket. Higher is more urgent for us, lower for it; 0 is our default."""
+    if priority >= 10:
+        return PRIORITY_STEPS[0]
+    if priority > 0:
+        return PRIORITY_STEPS[1]
+    return PRIORITY_STEPS[2] if priority == 0 else PRIORITY_STEPS[3]
+
+
+def _text(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
