@@ -7,4 +7,4 @@ export { KernelMemory } from './kernel-memory.js';
 export type { KernelModule } from './kernel-module.js';
 export { compileKernel } from './kernel-module.js';
 export type { KernelFunction, KernelResult, SharedKernelCall } from './run-kernel.js';
-export { callKernel, placeSharedCall, runKernel } from './run-kernel.js';
+export { callKernel, placeSharedCall, runKernel, sharedMemoryOf } from './run-kernel.js';

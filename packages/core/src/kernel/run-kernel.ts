@@ -89,11 +89,16 @@ export interface SharedKernelCall {
 /**
  * Lays a call out on the `KernelMemory` that its `in` arrays are views of. Arrays that are elsewhere, or not
  * aligned, are copied in.
- * @returns `undefined` when no array is such a view, or they belong to several memories.
+ * @param otherwise makes the memory to use when no array is such a view, or they belong to several memories.
+ * @returns `undefined` when there is no memory to use.
  * @throws AnantError `E_KERNEL_INVALID`, `E_OUT_OF_MEMORY`
  */
-export function placeSharedCall(target: KernelFunction, input: unknown): SharedKernelCall | undefined {
-  const memory = sharedMemoryOf(target.signature, input);
+export function placeSharedCall(
+  target: KernelFunction,
+  input: unknown,
+  otherwise?: () => KernelMemory,
+): SharedKernelCall | undefined {
+  const memory = sharedMemoryOf(target.signature, input) ?? otherwise?.();
   if (!memory) return undefined;
   checkKernel(target.kernel, target.export, target.signature);
   checkFits(target.kernel, memory);
@@ -137,7 +142,8 @@ function finishShared(
   return withReturned(result, returned);
 }
 
-function sharedMemoryOf(signature: KernelSignature, input: unknown): KernelMemory | undefined {
+/** The one memory that every `in` array inside any `KernelMemory` is a view of. */
+export function sharedMemoryOf(signature: KernelSignature, input: unknown): KernelMemory | undefined {
   if (typeof input !== 'object' || input === null) return undefined;
   let found: KernelMemory | undefined;
   for (const { name, role } of signature.parameters) {

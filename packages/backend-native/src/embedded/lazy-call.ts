@@ -1,0 +1,63 @@
+/** One task while it runs on this thread. Most tasks never look at their context, so it is made when first asked for. */
+
+import { OpenCall } from '@anant/bridge/host';
+import { systemClock, type TaskContext } from '@anant/core';
+
+export interface LazyCallOptions {
+  readonly id: string;
+  readonly attempt: number;
+  /** Takes progress and heartbeats. */
+  readonly send: (kind: string, body: object) => void;
+  /** Handles messages that came while user code kept the thread busy. */
+  readonly poll: () => void;
+}
+
+export class LazyCall implements TaskContext {
+  isOpen = true;
+  /** Continues what waits for the end of the call. */
+  onEnd: (() => void) | undefined;
+  #open: OpenCall | undefined;
+
+  constructor(readonly options: LazyCallOptions) {}
+
+  get taskId(): string {
+    return this.options.id;
+  }
+
+  get attempt(): number {
+    return this.options.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.open.context.signal;
+  }
+
+  get progress(): TaskContext['progress'] {
+    return this.open.context.progress;
+  }
+
+  get heartbeat(): TaskContext['heartbeat'] {
+    return this.open.context.heartbeat;
+  }
+
+  /** The full call behind the context. */
+  get open(): OpenCall {
+    this.#open ??= new OpenCall({ ...this.options, credits: undefined, clock: systemClock });
+    return this.#open;
+  }
+
+  /** Whether the context was ever used: then messages may be on their way that must come before the end. */
+  get isObserved(): boolean {
+    return this.#open !== undefined;
+  }
+
+  isCancellation(thrown: unknown): boolean {
+    return this.#open?.isCancellation(thrown) ?? false;
+  }
+
+  /** Sends the last reports. The context is dead afterwards. */
+  close(): void {
+    this.isOpen = false;
+    this.#open?.close();
+  }
+}

@@ -1,0 +1,229 @@
+/** The embedded backend: the contract over the dispatcher. No server, no port. */
+import {
+  type ActorHost,
+  type ActorSpecification,
+  AnantError,
+  BACKEND_SPEC,
+  type BackendHealth,
+  type BackendV1,
+  type CancelAnswer,
+  type CancelRequest,
+  type CapabilityManifest,
+  type ObjectId,
+  type ObjectStore,
+  type StartContext,
+  type StartInfo,
+  type StopOptions,
+  type StoredObjectInfo,
+  type StreamSource,
+  type TaskEnvelope,
+  type TaskId,
+} from '@anant/core';
+import type { Attempt } from './attempt.js';
+import { AttemptLedger } from './attempt-ledger.js';
+import { Dispatcher } from './dispatcher.js';
+import { nativeManifest } from './manifest.js';
+import { type NativeOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { cancelledBy, lostBeforeStart, refusedBy } from './outcomes.js';
+import { Admission } from './schedule/admission.js';
+import { ResourceLedger } from './schedule/resource-ledger.js';
+import { NativeObjectStore } from './store/object-store.js';
+import { resolveReferences } from './store/resolve-references.js';
+import { within } from './within.js';
+
+const ID = 'native';
+const STOPPED = 'The backend was stopped.';
+
+interface Running {
+  readonly context: StartContext;
+  readonly ledger: AttemptLedger;
+  readonly dispatcher: Dispatcher;
+  readonly admission: Admission;
+}
+
+export class NativeBackend implements BackendV1, ObjectStore, StreamSource, ActorHost {
+  readonly spec = BACKEND_SPEC;
+  readonly id = ID;
+  readonly manifest: CapabilityManifest;
+  readonly #resolved: ResolvedOptions;
+  readonly #resources: ResourceLedger;
+  readonly #store: NativeObjectStore;
+  #running: Running | undefined;
+  #stopped: Promise<void> | undefined;
+
+  /** @throws ZodError naming the option that is wrong. */
+  constructor(options: NativeOptions = {}) {
+    this.#resolved = resolveOptions(options);
+    this.#resources = new ResourceLedger(this.#resolved.resources);
+    this.#store = new NativeObjectStore(this.#resolved.objectBytesMax);
+    this.manifest = nativeManifest({
+      payloadBytesMax: this.#resolved.payloadBytesMax,
+      pythonMissing: 'not yet',
+    });
+  }
+
+  async doStart(context: StartContext): Promise<StartInfo> {
+    if (this.#running || this.#stopped) {
+      throw new AnantError('E_BACKEND_CLOSED', 'The backend was started before.', {
+        advice: 'Make a new one; each is started once.',
+      });
+    }
+    const ledger = new AttemptLedger({ emit: context.emit, onEnd: (attempt) => this.#ended(attempt) });
+    const { clock, logger } = context;
+    const dispatcher = new Dispatcher({
+      resolved: this.#resolved,
+      ledger,
+      store: this.#store,
+      clock,
+      logger,
+    });
+    const admission = new Admission(this.#resources, (attempt) => dispatcher.dispatch(attempt));
+    this.#running = { context, ledger, dispatcher, admission };
+    const { slots, windowTasks, mode } = this.#resolved;
+    return { slots, windowTasks, details: { mode, node: process.versions.node } };
+  }
+
+  doSubmit(tasks: readonly TaskEnvelope[]): void {
+    const running = this.#running;
+    if (!running || this.#stopped) return;
+    for (const envelope of tasks) {
+      const attempt = running.ledger.open(envelope);
+      if (attempt) this.#accept(running, attempt);
+    }
+  }
+
+  async doCancel(requests: readonly CancelRequest[]): Promise<readonly CancelAnswer[]> {
+    return await Promise.all(requests.map((request) => this.#cancel(request)));
+  }
+
+  async doHealth(): Promise<BackendHealth> {
+    const { slots } = this.#resolved;
+    const openTasks = this.#running?.ledger.openAttempts ?? 0;
+    if (this.#stopped) return { state: 'down', reason: STOPPED, epoch: 1, slots, openTasks };
+    if (!this.#running)
+      return { state: 'down', reason: 'The backend was not started.', epoch: 0, slots, openTasks };
+    return { state: 'ready', reason: 'It runs in this process.', epoch: 1, slots, openTasks };
+  }
+
+  doStop(options: StopOptions): Promise<void> {
+    this.#stopped ??= this.#stop(options);
+    return this.#stopped;
+  }
+
+  async doPut(id: ObjectId, value: unknown): Promise<StoredObjectInfo> {
+    this.#assertOpen();
+    return { bytes: this.#store.put(id, value) };
+  }
+
+  async doGet(id: ObjectId): Promise<unknown> {
+    return this.#store.read(id);
+  }
+
+  doRelease(ids: readonly ObjectId[]): void {
+    this.#store.release(ids);
+  }
+
+  doStreamCredit(id: TaskId, number: number, credits: number): void {
+    const attempt = this.#running?.ledger.find(id, number);
+    if (attempt?.state === 'handed') this.#running!.dispatcher.credit(attempt, credits);
+  }
+
+  async doActorStart(specification: ActorSpecification): Promise<void> {
+    this.#assertOpen();
+    await this.#running!.dispatcher.startActor(specification);
+  }
+
+  async doActorStop(id: string): Promise<void> {
+    await this.#running?.dispatcher.stopActor(id);
+  }
+
+  #accept({ ledger, dispatcher, admission }: Running, attempt: Attempt): void {
+    const { options, references } = attempt.envelope;
+    try {
+      this.#check(attempt, ledger.openAttempts);
+      if (references.length > 0) attempt.input = this.#resolve(attempt);
+    } catch (thrown) {
+      ledger.end(attempt, refusedBy(thrown));
+      return;
+    }
+    if (options.resources) admission.enter(attempt);
+    else dispatcher.dispatch(attempt);
+  }
+
+  /** @throws AnantError when the attempt can never run here */
+  #check({ envelope }: Attempt, openAttempts: number): void {
+    const { options, definition } = envelope;
+    if (openAttempts > this.#resolved.windowTasks) {
+      throw new AnantError('E_QUEUE_FULL', `${openAttempts - 1} attempts are open; no more may be.`, {
+        advice: 'Wait for some to end, or raise windowTasks.',
+      });
+    }
+    const { node, labels } = options.placement ?? {};
+    if (node !== undefined || (labels && Object.keys(labels).length > 0)) {
+      throw missing(this.manifest, 'placement');
+    }
+    if (definition.kind === 'python' && this.manifest.features['task.python'].level === 'absent') {
+      throw missing(this.manifest, 'task.python');
+    }
+    const impossible = options.resources && this.#resources.impossible(options.resources);
+    if (impossible) {
+      throw new AnantError('E_CAPABILITY_MISSING', impossible, {
+        advice: 'Ask for less, raise slots or resources, or use another backend.',
+      });
+    }
+  }
+
+  #resolve({ envelope }: Attempt): unknown {
+    return resolveReferences(envelope.input, (reference) => {
+      if (reference.backend === this.id) return this.#store.share(reference.id);
+      throw new AnantError(
+        'E_OBJECT_LOST',
+        `The object "${reference.id}" is held by the backend "${reference.backend}".`,
+        {
+          advice: 'Run the task there, or read the object and store it here.',
+        },
+      );
+    });
+  }
+
+  async #cancel({ id, attempt: number, how }: CancelRequest): Promise<CancelAnswer> {
+    const attempt = this.#running?.ledger.find(id, number);
+    if (!attempt) return 'unknown-task';
+    const { ledger, dispatcher } = this.#running!;
+    if (attempt.state === 'handed') return await dispatcher.cancel(attempt, how);
+    ledger.end(attempt, cancelledBy(how));
+    return 'cancelled';
+  }
+
+  #ended(attempt: Attempt): void {
+    const { dispatcher, admission } = this.#running!;
+    if (attempt.envelope.options.resources) admission.leave(attempt);
+    dispatcher.ended(attempt);
+  }
+
+  async #stop({ graceMs }: StopOptions): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    const { ledger, dispatcher } = running;
+    if (graceMs > 0) await within(ledger.empty(), graceMs, running.context.clock);
+    await dispatcher.stop(STOPPED);
+    for (const attempt of ledger.all()) ledger.end(attempt, lostBeforeStart(STOPPED));
+    ledger.close();
+    this.#store.clear();
+  }
+
+  #assertOpen(): void {
+    if (this.#running && !this.#stopped) return;
+    throw new AnantError('E_BACKEND_CLOSED', this.#stopped ? STOPPED : 'The backend was not started.', {
+      advice: 'Use a client that is open.',
+    });
+  }
+}
+
+function missing(manifest: CapabilityManifest, feature: 'placement' | 'task.python'): AnantError {
+  const { reason } = manifest.features[feature];
+  return new AnantError('E_CAPABILITY_MISSING', `The embedded backend lacks "${feature}": ${reason}.`, {
+    advice:
+      feature === 'placement' ? 'Leave placement out, or use a cluster.' : 'Run `npx anant setup python`.',
+  });
+}

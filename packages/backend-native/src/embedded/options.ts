@@ -1,0 +1,140 @@
+/** Options of the embedded backend: what a user may write, and what they resolve to. */
+import { availableParallelism, totalmem } from 'node:os';
+import { z } from 'zod';
+import {
+  ACTORS_MAX,
+  ASYNC_CONCURRENCY_MAX,
+  OBJECT_BYTES_MAX,
+  PAYLOAD_BYTES_MAX,
+  WINDOW_TASKS,
+} from './limits.js';
+
+const MEBIBYTE = 1024 * 1024;
+const bytes = z.int().min(1);
+/** A runtime needs some room for itself. */
+const workerBytes = z.int().min(16 * MEBIBYTE);
+
+export const optionsSchema = z.strictObject({
+  /** Tasks that run at the same moment, in each of the modes thread, process and python. @default the cores */
+  slots: z.int().min(1).max(1024).optional(),
+  /** Where TypeScript tasks run that do not say. @default 'thread' */
+  mode: z.enum(['async', 'thread', 'process']).optional(),
+  /** Attempts open at once, queued and running. @default 8192 */
+  windowTasks: z.int().min(1).max(1_000_000).optional(),
+  /** Largest encoded input or result. @default 512 MiB */
+  payloadBytesMax: bytes.optional(),
+  /** All stored objects together. @default 2 GiB */
+  objectBytesMax: bytes.optional(),
+  /** Actors alive at once; each has a thread of its own. @default 64 */
+  actorsMax: z.int().min(0).max(4096).optional(),
+  async: z
+    .strictObject({
+      /** Async tasks that run at the same moment. @default 256 */
+      concurrencyMax: z.int().min(1).optional(),
+    })
+    .optional(),
+  thread: z
+    .strictObject({
+      /** Heap of each thread; a task beyond it is `lost` with E_OUT_OF_MEMORY. @default a fair share, at most 2 GiB */
+      memoryBytesMax: workerBytes.optional(),
+      /** How long an idle slot holds its thread, in milliseconds. @default 100 */
+      idleMs: z.number().min(0).optional(),
+      /** How long a thread looks for its next message before it sleeps, in microseconds; 0 is never. @default 20 */
+      spinUs: z.number().min(0).max(1000).optional(),
+      /** How long the event loop looks for the result of a short task, in microseconds; 0 is never. @default 150 */
+      pollUs: z.number().min(0).max(10_000).optional(),
+    })
+    .optional(),
+  process: z
+    .strictObject({
+      /** Heap and resident memory a task may take in a process of its own. @default as for threads */
+      memoryBytesMax: workerBytes.optional(),
+    })
+    .optional(),
+  python: z
+    .strictObject({
+      /** Python 3.11 to 3.13 with anant-bridge. @default ANANT_PYTHON, then the one `anant setup` made */
+      executable: z.string().min(1).optional(),
+      /** Folders from which Python tasks are imported. @default none */
+      path: z.array(z.string()).optional(),
+      /** Memory of each interpreter. @default as for threads */
+      memoryBytesMax: workerBytes.optional(),
+    })
+    .optional(),
+  /** What tasks may ask for in `resources`, besides one `cpu` per slot. */
+  resources: z
+    .strictObject({
+      memoryBytes: bytes.optional(),
+      gpu: z.number().min(0).optional(),
+      custom: z.record(z.string(), z.number().min(0)).optional(),
+    })
+    .optional(),
+});
+
+export type NativeOptions = z.input<typeof optionsSchema>;
+
+export interface ResolvedOptions {
+  readonly slots: number;
+  readonly mode: 'async' | 'thread' | 'process';
+  readonly windowTasks: number;
+  readonly payloadBytesMax: number;
+  readonly objectBytesMax: number;
+  readonly actorsMax: number;
+  readonly async: { readonly concurrencyMax: number };
+  readonly thread: {
+    readonly memoryBytesMax: number;
+    readonly idleMs: number;
+    readonly spinUs: number;
+    readonly pollUs: number;
+  };
+  readonly process: { readonly memoryBytesMax: number };
+  readonly python: {
+    readonly executable: string | undefined;
+    readonly path: readonly string[];
+    readonly memoryBytesMax: number;
+  };
+  readonly resources: {
+    readonly cpu: number;
+    readonly memoryBytes: number;
+    readonly gpu: number;
+    readonly custom: Readonly<Record<string, number>>;
+  };
+}
+
+const WORKER_BYTES_MAX = 2048 * MEBIBYTE;
+const WORKER_BYTES_MIN = 256 * MEBIBYTE;
+
+/** Fills in the defaults. @throws ZodError naming the option that is wrong. */
+export function resolveOptions(options: NativeOptions = {}): ResolvedOptions {
+  const given = optionsSchema.parse(options);
+  const slots = given.slots ?? availableParallelism();
+  const share = Math.floor(totalmem() / 2 / slots);
+  const workerBytesMax = Math.min(WORKER_BYTES_MAX, Math.max(WORKER_BYTES_MIN, share));
+  return {
+    slots,
+    mode: given.mode ?? 'thread',
+    windowTasks: Math.max(slots, given.windowTasks ?? WINDOW_TASKS),
+    payloadBytesMax: given.payloadBytesMax ?? PAYLOAD_BYTES_MAX,
+    objectBytesMax: given.objectBytesMax ?? OBJECT_BYTES_MAX,
+    actorsMax: given.actorsMax ?? ACTORS_MAX,
+    async: { concurrencyMax: given.async?.concurrencyMax ?? ASYNC_CONCURRENCY_MAX },
+    thread: {
+      memoryBytesMax: given.thread?.memoryBytesMax ?? workerBytesMax,
+      idleMs: given.thread?.idleMs ?? 100,
+      spinUs: given.thread?.spinUs ?? 20,
+      pollUs: given.thread?.pollUs ?? 150,
+    },
+    process: { memoryBytesMax: given.process?.memoryBytesMax ?? workerBytesMax },
+    python: {
+      executable: given.python?.executable,
+      path: given.python?.path ?? [],
+      memoryBytesMax: given.python?.memoryBytesMax ?? workerBytesMax,
+    },
+    resources: {
+      cpu: slots,
+      memoryBytes: given.resources?.memoryBytes ?? totalmem(),
+      gpu: given.resources?.gpu ?? 0,
+      custom: given.resources?.custom ?? {},
+    },
+  };
+}

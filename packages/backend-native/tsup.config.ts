@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    'embedded/thread/thread-main': 'src/embedded/thread/thread-main.ts',
+  },
+  format: 'esm',
+  target: 'node20',
+  dts: false,
+  sourcemap: true,
+  splitting: false,
+});
