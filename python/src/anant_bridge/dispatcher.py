@@ -417,7 +417,7 @@ class Dispatcher:
             return "cancelled"
         if how == "forget":
             self._end(attempt, "cancelled", how)
-            return "requested"
+            return "cancelled"
         if attempt.cancel != "kill":
             attempt.cancel = how
         return None
@@ -426,7 +426,9 @@ class Dispatcher:
         """The answer, from what the workers said."""
         attempt = self._open.get(key)
         if attempt is None:
-            return "already-done"
+            # It ended before its worker's answer arrived; what the worker did with the request still counts.
+            answers: dict[str, CancelAnswer] = {"asked": "requested", "killing": "cancelled"}
+            return answers.get(state, "already-done")
         if state == "killing":
             return self._await_kill(attempt)
         if state == "done":

@@ -25,6 +25,8 @@ const STARTED: readonly StartedExecution[] = ['no', 'yes', 'maybe'];
 /** Exactly one `task-end` leaves here per attempt that came in. Events of attempts that are not open are dropped. */
 export class AttemptTable {
   readonly #open = new Map<string, OpenAttempt>();
+  /** The newest open attempt of each task. */
+  readonly #newest = new Map<TaskId, OpenAttempt>();
   readonly #backend: string;
 
   constructor(backend: string) {
@@ -44,8 +46,18 @@ export class AttemptTable {
     const key = keyOf(id, attempt);
     if (this.#open.has(key)) return false;
     // It was handed to the bridge: from now on it may have started.
-    this.#open.set(key, { id, attempt, started: 'maybe', nextSequence: 0 });
+    const opened: OpenAttempt = { id, attempt, started: 'maybe', nextSequence: 0 };
+    this.#open.set(key, opened);
+    if (!((this.#newest.get(id)?.attempt ?? 0) > attempt)) this.#newest.set(id, opened);
     return true;
+  }
+
+  /** Fencing: ends the attempt that a newer one of the same task is about to replace. */
+  replace(id: TaskId, attempt: number): TaskEndEvent | undefined {
+    const older = this.#newest.get(id);
+    if (!older || older.attempt >= attempt) return undefined;
+    const reason = `Attempt ${attempt} of the task replaced this one.`;
+    return this.#end(older, { status: 'lost', reason, started: older.started }, undefined);
   }
 
   /** @throws TypeError when the event is malformed; its values are read from `values` even if it is dropped. */
@@ -81,6 +93,7 @@ export class AttemptTable {
       return { type: 'task-end', id, attempt, outcome: { status: 'lost', reason, started } };
     });
     this.#open.clear();
+    this.#newest.clear();
     return ends;
   }
 
@@ -113,6 +126,7 @@ export class AttemptTable {
   #end(target: OpenAttempt, outcome: AttemptOutcome, warnings: unknown): TaskEndEvent {
     const { id, attempt } = target;
     this.#open.delete(keyOf(id, attempt));
+    if (this.#newest.get(id) === target) this.#newest.delete(id);
     const list = this.#readWarnings(warnings);
     return { type: 'task-end', id, attempt, outcome, ...(list.length > 0 && { warnings: list }) };
   }

@@ -221,9 +221,22 @@ describe('submissions', () => {
     const bench = ready();
     bench.step({ type: 'submit', tasks: [task('a')] });
     bench.step({ type: 'submit', tasks: [task('a')] });
+    expect(bench.sent('submit')).toHaveLength(1);
     bench.step({ type: 'submit', tasks: [task('a', 2)] });
     expect(bench.sent('submit')).toHaveLength(2);
-    expect(bench.session.openAttempts).toBe(2);
+  });
+
+  it('of a newer attempt end the older one, whose result no longer counts', () => {
+    const bench = ready();
+    bench.step({ type: 'submit', tasks: [task('a')] });
+    bench.step({ type: 'submit', tasks: [task('a', 2)] });
+    bench.step(events(okEnd('a', 1), okEnd('a', 2)));
+    expect(
+      bench.emitted.map((event) => event.type === 'task-end' && [event.attempt, event.outcome.status]),
+    ).toEqual([
+      [1, 'lost'],
+      [2, 'ok'],
+    ]);
   });
 });
 

@@ -12,7 +12,7 @@ import type { CallReply, SessionEffect, SessionEnd } from './effect.js';
 import { type Hello, helloBody, readRefusal, readWelcome, versionProblem } from './handshake.js';
 import { CALL_MS_MAX, PING_EVERY_MS, SILENCE_MS_MAX, STALL_MS_MIN, STRIKES_MAX } from './limits.js';
 import { readCount, readList, readText, readWord } from './read-body.js';
-import type { SessionTask } from './session-task.js';
+import type { SessionTask, WireDefinition } from './session-task.js';
 import { buildSubmissions } from './submission.js';
 
 export type SessionPhase = 'new' | 'handshake' | 'ready' | 'stopping' | 'over';
@@ -200,15 +200,23 @@ export class Session {
   }
 
   #submit(tasks: readonly SessionTask[]): readonly SessionEffect[] {
-    const fresh = tasks.filter(({ id, attempt }) => this.#attempts.add(id, attempt));
-    const effects: SessionEffect[] = [];
-    for (const { definition } of fresh) {
-      const { blob } = definition;
-      if (!blob || this.#blobs.has(blob.sha256)) continue;
-      this.#blobs.add(blob.sha256);
-      effects.push(send('blob', { sha256: blob.sha256 }, [blob.bytes]));
-    }
-    return [...effects, ...buildSubmissions(fresh)];
+    const replaced: TaskEvent[] = [];
+    const blobs: SessionEffect[] = [];
+    const fresh = tasks.filter(({ id, attempt, definition }) => {
+      const older = this.#attempts.replace(id, attempt);
+      if (older) replaced.push(older);
+      if (!this.#attempts.add(id, attempt)) return false;
+      blobs.push(...this.#newBlob(definition));
+      return true;
+    });
+    const told: SessionEffect[] = replaced.length > 0 ? [{ type: 'emit', events: replaced }] : [];
+    return [...told, ...blobs, ...buildSubmissions(fresh)];
+  }
+
+  #newBlob({ blob }: WireDefinition): SessionEffect[] {
+    if (!blob || this.#blobs.has(blob.sha256)) return [];
+    this.#blobs.add(blob.sha256);
+    return [send('blob', { sha256: blob.sha256 }, [blob.bytes])];
   }
 
   #tick(nowMs: number): readonly SessionEffect[] {
