@@ -17,7 +17,8 @@ export async function ensureInstalled() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(join(root, 'node_modules')) && isFresh('install', lock)) return;
-  await step('Installing packages', () => run('npm', ['ci', '--no-audit', '--no-fund']));
+  // Not `npm ci`: it refuses a lockfile without the optional builds for other platforms that a mirror may not carry.
+  await step('Installing packages', () => run('npm', ['install', '--no-audit', '--no-fund']));
   writeStamp('install', lock);
 }
 

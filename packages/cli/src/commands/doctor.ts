@@ -1,0 +1,118 @@
+/** `anant doctor`: what is usable here, what is missing, and the command that fixes it. Starts no engine. */
+import { spawnSync } from 'node:child_process';
+import { probeEngine } from '@anant/bridge';
+import { BUILT_IN_BACKENDS } from '@anant/core';
+import { loadBackend, loadConfig, type ResolvedConfig } from '@anant/core/config';
+import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { renderTable } from '../output/table.js';
+
+export interface Finding {
+  readonly subject: string;
+  readonly state: 'usable' | 'missing' | 'broken';
+  readonly detail: string;
+  /** The command or action that fixes it. */
+  readonly fix?: string;
+}
+
+const NODE_MIN = [20, 19] as const;
+const PROGRAM_MS_MAX = 10_000;
+
+/** Exits 0 when the embedded backend and every configured backend are usable. */
+export async function doctorCommand(options: CommonOptions, context: CommandContext): Promise<ExitCode> {
+  const config = await loadConfig(options.config === undefined ? {} : { file: options.config });
+  const engines = BUILT_IN_BACKENDS.filter((name) => name !== 'native');
+  const findings = [
+    checkNode(),
+    await checkPackage('native', config),
+    await checkPython('python tasks', 'local', config),
+    ...(await Promise.all(engines.map((engine) => checkEngine(engine, config)))),
+    checkRedis(),
+  ];
+  const needed = new Set(['node', ...Object.keys(config.backends)]);
+  const isHealthy = findings.every(({ subject, state }) => state === 'usable' || !needed.has(subject));
+  if (options.json) printJson(context, { healthy: isHealthy, configuration: config.file ?? null, findings });
+  else showFindings(findings, config, context);
+  return isHealthy ? EXIT.ok : EXIT.backend;
+}
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isNewEnough = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
+  const detail = `Node.js ${process.versions.node}`;
+  if (isNewEnough) return { subject: 'node', state: 'usable', detail };
+  return { subject: 'node', state: 'broken', detail, fix: `install Node.js ${NODE_MIN.join('.')} or newer` };
+}
+
+async function checkPackage(name: string, config: ResolvedConfig): Promise<Finding> {
+  const section = config.backends[name] ?? {
+    package: undefined,
+    options: {},
+    environment: {},
+    instance: undefined,
+  };
+  try {
+    const backend = await loadBackend(name, section, config);
+    return { subject: name, state: 'usable', detail: `package installed, contract ${backend.spec}` };
+  } catch (error) {
+    const { message, advice } = error as { message: string; advice?: string };
+    return {
+      subject: name,
+      state: 'missing',
+      detail: message,
+      ...(advice && { fix: advice.replace(/^Run: /, '') }),
+    };
+  }
+}
+
+async function checkEngine(engine: string, config: ResolvedConfig): Promise<Finding> {
+  const node = await checkPackage(engine, config);
+  return node.state === 'usable' ? checkPython(engine, engine, config) : node;
+}
+
+async function checkPython(subject: string, engine: string, config: ResolvedConfig): Promise<Finding> {
+  const probe = await probeEngine({ engine, python: config.python.executable, directory: config.directory });
+  const { executable, version, origin } = probe.python;
+  if (probe.problem) {
+    const fix = engine === 'local' ? 'npx anant setup python' : `npx anant setup ${engine}`;
+    return { subject, state: 'missing', detail: probe.problem.message, fix };
+  }
+  const versions = Object.entries(probe.packages).map(([name, installed]) => `${name} ${installed}`);
+  return {
+    subject,
+    state: 'usable',
+    detail: `Python ${version} (${origin}: ${executable}), ${versions.join(', ')}`,
+  };
+}
+
+function checkRedis(): Finding {
+  const { stdout, status } = spawnSync('redis-server', ['--version'], {
+    encoding: 'utf8',
+    timeout: PROGRAM_MS_MAX,
+  });
+  const version = stdout?.match(/v=([\d.]+)/)?.[1];
+  if (status === 0 && version) {
+    return { subject: 'redis-server', state: 'usable', detail: `${version}, for a local Celery` };
+  }
+  const fix =
+    "apt-get install redis-server (or your system's package), or name a broker in the configuration";
+  return {
+    subject: 'redis-server',
+    state: 'missing',
+    detail: 'not on the PATH; only a local Celery needs it',
+    fix,
+  };
+}
+
+function showFindings(
+  findings: readonly Finding[],
+  config: ResolvedConfig,
+  { terminal }: CommandContext,
+): void {
+  terminal.result(config.file ? `Configuration: ${config.file}` : 'Configuration: none, the defaults hold');
+  const rows = findings.map(({ subject, state, detail }) => [subject, state, detail]);
+  for (const line of renderTable(['what', 'state', 'detail'], rows, terminal.width)) terminal.result(line);
+  for (const { subject, fix } of findings) {
+    if (fix) terminal.result(`${terminal.style('yellow', '→')} ${subject}: ${fix}`);
+  }
+}

@@ -1,0 +1,61 @@
+/** `anant route <workload>`: where a workload goes, and why not elsewhere. Starts nothing. */
+import { AnantError, compileRoutes, explainRoute, FEATURES, type Feature } from '@anant/core';
+import { nearest, toConnectOptions } from '@anant/core/config';
+import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import { loadSettings } from '../settings.js';
+
+export interface RouteCommandOptions extends CommonOptions {
+  readonly explain?: boolean;
+  readonly require?: readonly string[];
+  readonly backend?: string;
+}
+
+export async function routeCommand(
+  workload: string,
+  options: RouteCommandOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { config } = await loadSettings(options.config, options.backend ? [options.backend] : []);
+  if (!(workload in config.workloads)) throw unknownWorkload(workload, Object.keys(config.workloads));
+  const { backends } = await toConnectOptions(config);
+  const manifests = Object.fromEntries(
+    Object.entries(backends).map(([name, source]) => [name, manifestOf(source)]),
+  );
+  const router = compileRoutes(config, manifests);
+  const decision = router.route({
+    workload,
+    requirements: { features: (options.require ?? []).map(featureNamed) },
+    ...(options.backend && { call: { pin: options.backend } }),
+  });
+  if (options.json) printJson(context, decision);
+  else if (options.explain) for (const line of explainRoute(decision)) context.terminal.result(line);
+  else context.terminal.result(decision.backend ?? 'none');
+  return decision.backend ? EXIT.ok : EXIT.backend;
+}
+
+/** A source that throws belongs to a package that is not installed: routing says so itself. */
+function manifestOf(source: Awaited<ReturnType<typeof toConnectOptions>>['backends'][string]) {
+  try {
+    return (typeof source === 'function' ? source() : source).manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+function featureNamed(name: string): Feature {
+  const feature = FEATURES.find((known) => known === name);
+  if (feature) return feature;
+  const close = nearest(name, FEATURES);
+  throw new AnantError('E_INPUT_INVALID', `There is no feature "${name}".`, {
+    advice: `${close ? `Did you mean "${close}"? ` : ''}Known: ${FEATURES.join(', ')}.`,
+  });
+}
+
+function unknownWorkload(workload: string, known: readonly string[]): AnantError {
+  const close = nearest(workload, known);
+  return new AnantError('E_INPUT_INVALID', `There is no workload "${workload}".`, {
+    advice: `${close ? `Did you mean "${close}"? ` : ''}Known: ${known.join(', ')}.`,
+    details: { workload, known },
+  });
+}

@@ -1,0 +1,74 @@
+/** `anant run <algorithm> <file>`: loads, routes, runs and shows one job. */
+import { type Client, connect, type RouteDecision } from '@anant/core';
+import { toConnectOptions } from '@anant/core/config';
+import type { AlgorithmResult } from '@anant/graph';
+import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
+import { EXIT } from '../exit-code.js';
+import {
+  algorithmNamed,
+  checksumOf,
+  loadGraph,
+  parseParameters,
+  type RunJobOptions,
+  routeOfJob,
+  runJob,
+} from '../job.js';
+import { showResult, showRoute } from '../output/result-view.js';
+import { formatDuration } from '../output/terminal.js';
+import { loadSettings } from '../settings.js';
+
+export interface RunCommandOptions extends CommonOptions {
+  readonly backend?: string;
+  readonly format?: string;
+  readonly top: number;
+  readonly param: readonly string[];
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+export async function runCommand(
+  name: string,
+  file: string,
+  options: RunCommandOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const startMs = performance.now();
+  const algorithm = algorithmNamed(name);
+  const parameters = parseParameters(algorithm, options.param);
+  const { config, startedLocally } = await loadSettings(
+    options.config,
+    options.backend ? [options.backend] : [],
+  );
+  const progress = options.json ? 'none' : 'auto';
+  const graph = await loadGraph(file, { format: options.format, progress }, context);
+  const job: RunJobOptions = { backend: options.backend, timeoutMs: options.timeout * 1000, progress };
+  await using client: Client = connect(await toConnectOptions(config));
+  const route = routeOfJob(client, job);
+  if (!options.json) showRoute(route, startedLocally, context.terminal);
+  const result = await runJob(client, algorithm, graph, parameters, job, context);
+  const timeMs = performance.now() - startMs;
+  if (options.json) printJson(context, describe(result, route, timeMs, options.top));
+  else {
+    showResult(result, options.top, context.terminal);
+    const own = `${algorithm.name} took ${formatDuration(result.elapsedMs)} on ${result.backend}`;
+    context.terminal.note(`Done in ${formatDuration(timeMs)}; ${own}.`);
+  }
+  return EXIT.ok;
+}
+
+/** The stable fields of `--json`: backend, route, result, checksum, timeMs (docs/cli.md). */
+function describe(result: AlgorithmResult, route: RouteDecision, timeMs: number, top: number) {
+  return {
+    algorithm: result.algorithm,
+    parameters: result.parameters,
+    backend: result.backend,
+    route,
+    result: {
+      summary: Object.fromEntries(result.summary.map(({ name, value }) => [name, value])),
+      top: result.table(top),
+    },
+    checksum: checksumOf(result),
+    timeMs,
+    warnings: result.warnings,
+  };
+}

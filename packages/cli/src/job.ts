@@ -1,0 +1,132 @@
+/** A job of the command line: an algorithm, its parameters and a loaded hypergraph. */
+import { createHash } from 'node:crypto';
+import { AnantError, type Client, noRouteError, type RouteDecision } from '@anant/core';
+import { nearest } from '@anant/core/config';
+import {
+  type Algorithm,
+  type AlgorithmResult,
+  algorithms,
+  degreesTask,
+  FORMATS,
+  type FormatName,
+  findAlgorithm,
+  Hypergraph,
+} from '@anant/graph';
+import type { CommandContext } from './command.js';
+import { type ProgressStyle, startProgress } from './output/progress.js';
+import { formatCount } from './output/terminal.js';
+
+export function algorithmNamed(name: string): Algorithm {
+  const found = findAlgorithm(name);
+  if (found) return found;
+  const known = Object.keys(algorithms);
+  const close = nearest(name, known);
+  throw new AnantError('E_INPUT_INVALID', `There is no algorithm "${name}".`, {
+    advice: `${close ? `Did you mean "${close}"? ` : ''}Known: ${known.join(', ')}.`,
+    details: { algorithm: name, known },
+  });
+}
+
+/** `['damping=0.9']` as values of the types the algorithm declares. */
+export function parseParameters(
+  algorithm: Algorithm,
+  texts: readonly string[],
+): Record<string, number | string> {
+  return Object.fromEntries(texts.map((text) => parseParameter(algorithm, text)));
+}
+
+function parseParameter(algorithm: Algorithm, text: string): [string, number | string] {
+  const at = text.indexOf('=');
+  if (at < 1) {
+    throw new AnantError('E_INPUT_INVALID', `A parameter is written name=value, not "${text}".`, {
+      advice: `For example: --param ${Object.keys(algorithm.parameters)[0] ?? 'name'}=…`,
+    });
+  }
+  const name = text.slice(0, at);
+  const value = text.slice(at + 1);
+  const type = algorithm.parameters[name]?.type;
+  const isNumeric =
+    (type === 'integer' || type === 'number') && value.trim() !== '' && !Number.isNaN(Number(value));
+  return [name, isNumeric ? Number(value) : value];
+}
+
+export interface LoadJobOptions {
+  readonly format?: string | undefined;
+  readonly progress: ProgressStyle;
+}
+
+export async function loadGraph(
+  file: string,
+  options: LoadJobOptions,
+  context: CommandContext,
+): Promise<Hypergraph> {
+  const progress = startProgress(context.terminal, `Loading ${file}`, options.progress);
+  try {
+    const graph = await Hypergraph.load(file, {
+      ...(options.format !== undefined && { format: formatNamed(options.format) }),
+      signal: context.signal,
+      onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead, bytesTotal),
+    });
+    progress.finish(describeGraph(graph));
+    return graph;
+  } finally {
+    progress.stop();
+  }
+}
+
+function formatNamed(name: string): FormatName {
+  const format = FORMATS.find((known) => known === name);
+  if (format) return format;
+  const close = nearest(name, FORMATS);
+  throw new AnantError('E_INPUT_INVALID', `There is no format "${name}".`, {
+    advice: `${close ? `Did you mean "${close}"? ` : ''}Known: ${FORMATS.join(', ')}.`,
+  });
+}
+
+function describeGraph(graph: Hypergraph): string {
+  const { vertexCount, hyperedgeCount, incidenceCount } = graph;
+  return `${formatCount(vertexCount)} vertices, ${formatCount(hyperedgeCount)} hyperedges, ${formatCount(incidenceCount)} incidences`;
+}
+
+/** SHA-256 of the raw bytes of the result, in hex: the same on every backend. */
+export function checksumOf(result: AlgorithmResult): string {
+  return createHash('sha256').update(result.checksumBytes()).digest('hex');
+}
+
+export interface RunJobOptions {
+  /** Only this backend. */
+  readonly backend?: string | undefined;
+  readonly timeoutMs: number;
+  readonly progress: ProgressStyle;
+}
+
+/** Where the job will go. Every algorithm is a kernel task of one workload, so any of them answers for all. */
+export function routeOfJob(client: Client, { backend }: RunJobOptions): RouteDecision {
+  const decision = client.explain(degreesTask, backend === undefined ? {} : { backend });
+  if (decision.backend === undefined) throw noRouteError(decision);
+  return decision;
+}
+
+/** Runs the job once; Ctrl-C cancels it. */
+export async function runJob(
+  client: Client,
+  algorithm: Algorithm,
+  graph: Hypergraph,
+  parameters: Readonly<Record<string, unknown>>,
+  options: RunJobOptions,
+  context: CommandContext,
+): Promise<AlgorithmResult> {
+  const where = options.backend ? ` on ${options.backend}` : '';
+  const progress = startProgress(context.terminal, `Running ${algorithm.name}${where}`, options.progress);
+  try {
+    const result = await algorithm.run(client, graph, parameters, {
+      ...(options.backend !== undefined && { backend: options.backend }),
+      timeouts: { scheduleToCloseMs: options.timeoutMs },
+      signal: context.signal,
+    });
+    progress.finish(`finished on ${result.backend}`);
+    return result;
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,35 @@
+/** Where output goes and how rich it may be. Results go to standard output, everything else to standard error. */
+import { styleText } from 'node:util';
+
+export interface Terminal {
+  /** A line of the result, on standard output. */
+  readonly result: (line: string) => void;
+  /** A line for the person watching, on standard error. */
+  readonly note: (line: string) => void;
+  readonly isInteractive: boolean;
+  readonly width: number;
+  readonly style: (format: Style, text: string) => string;
+}
+
+export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
+
+export function processTerminal(): Terminal {
+  const isInteractive = process.stderr.isTTY === true && process.env.CI === undefined;
+  const hasColour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  return {
+    result: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    isInteractive,
+    width: process.stdout.columns ?? 100,
+    style: (format, text) => (hasColour ? styleText(format, text) : text),
+  };
+}
+
+export const formatCount = (value: number): string => value.toLocaleString('en-US');
+
+/** A duration with the unit that reads best. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1) return `${(durationMs * 1000).toFixed(0)} µs`;
+  if (durationMs < 1000) return `${durationMs.toFixed(durationMs < 10 ? 1 : 0)} ms`;
+  return `${(durationMs / 1000).toFixed(2)} s`;
+}

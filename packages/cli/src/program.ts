@@ -1,0 +1,136 @@
+/** The command line: names, options and help of every command. Each command's code loads only when it runs. */
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import type { CommandContext, ExitCode } from './command.js';
+
+/** @param finish receives the exit code of the command that ran. */
+export function buildProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
+  const program = new Command('anant')
+    .description('Runs graph, hypergraph and knowledge-graph workloads on the engine that suits each.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(run "anant --help" for the commands)')
+    .showSuggestionAfterError();
+  addRun(program, context, finish);
+  addCompare(program, context, finish);
+  addInspection(program, context, finish);
+  return program;
+}
+
+type Finish = (code: ExitCode) => void;
+
+const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
+const CONFIG_OPTION = [
+  '-c, --config <file>',
+  'configuration file (default: anant.config.* in this folder)',
+] as const;
+
+function addRun(program: Command, context: CommandContext, finish: Finish): void {
+  program
+    .command('run')
+    .description('run an algorithm on a file')
+    .argument('<algorithm>', 'name of the algorithm ("anant algorithms" lists them)', String)
+    .argument('<file>', 'hypergraph file; the format is detected')
+    .option('-b, --backend <name>', 'use this backend instead of the routed one')
+    .option('-f, --format <format>', 'format of the file')
+    .option('-n, --top <count>', 'rows of the result to show', positiveInteger, 10)
+    .option('-p, --param <name=value...>', 'parameter of the algorithm (repeatable)', collect, [])
+    .option('--timeout <seconds>', 'give up after this long', positiveNumber, 600)
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action(async (algorithm: string, file: string, options) => {
+      const { runCommand } = await import('./commands/run.js');
+      finish(await runCommand(algorithm, file, options, context));
+    });
+  program
+    .command('algorithms')
+    .description('list the algorithms and their parameters')
+    .option(...JSON_OPTION)
+    .action(async (options) => {
+      const { algorithmsCommand } = await import('./commands/algorithms.js');
+      finish(algorithmsCommand(options, context));
+    });
+}
+
+function addCompare(program: Command, context: CommandContext, finish: Finish): void {
+  program
+    .command('compare')
+    .description('run the same job on several backends and compare the bytes of the results')
+    .argument('<algorithm>', 'name of the algorithm')
+    .argument('<file>', 'hypergraph file')
+    .option('--backends <names>', 'backends, separated by commas', 'native,dask,ray,celery')
+    .option('-f, --format <format>', 'format of the file')
+    .option('-p, --param <name=value...>', 'parameter of the algorithm (repeatable)', collect, [])
+    .option('--timeout <seconds>', 'give up on a backend after this long', positiveNumber, 600)
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action(async (algorithm: string, file: string, options) => {
+      const { compareCommand } = await import('./commands/compare.js');
+      finish(await compareCommand(algorithm, file, options, context));
+    });
+}
+
+function addInspection(program: Command, context: CommandContext, finish: Finish): void {
+  program
+    .command('route')
+    .description('say which backend a workload goes to')
+    .argument('<workload>', 'for example graph-analytics, batch or interactive')
+    .option('-e, --explain', 'say why, and why not elsewhere')
+    .option('-r, --require <feature...>', 'features the task cannot do without')
+    .option('-b, --backend <name>', 'as if this backend were pinned')
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action(async (workload: string, options) => {
+      const { routeCommand } = await import('./commands/route.js');
+      finish(await routeCommand(workload, options, context));
+    });
+  program
+    .command('doctor')
+    .description('say what is usable here, what is missing and the command that fixes it')
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action(async (options) => {
+      const { doctorCommand } = await import('./commands/doctor.js');
+      finish(await doctorCommand(options, context));
+    });
+  program
+    .command('setup')
+    .description('make a private Python environment for an engine and install what it needs')
+    .argument('<engine...>', 'dask, ray, celery, or python for Python tasks on the embedded backend')
+    .option(...JSON_OPTION)
+    .action(async (engines: string[], options) => {
+      const { setupCommand } = await import('./commands/setup.js');
+      finish(await setupCommand(engines, options, context));
+    });
+  program
+    .command('config')
+    .description('work with the configuration')
+    .command('check')
+    .description('check the configuration and show what it means')
+    .option(...JSON_OPTION)
+    .option(...CONFIG_OPTION)
+    .action(async (options) => {
+      const { configCheckCommand } = await import('./commands/config-check.js');
+      finish(await configCheckCommand(options, context));
+    });
+}
+
+function packageVersion(): string {
+  const manifest = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}
+
+const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function positiveInteger(text: string): number {
+  const value = positiveNumber(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
