@@ -18,7 +18,7 @@ export async function ensureInstalled() {
     .digest('hex');
   if (existsSync(join(root, 'node_modules')) && isFresh('install', lock)) return;
   // Not `npm ci`: it refuses a lockfile without the optional builds for other platforms that a mirror may not carry.
-  await step('Installing packages', () => run('npm', ['install', '--no-audit', '--no-fund']));
+  await step('Installing packages', () => run('npm', ['install', '--no-save', '--no-audit', '--no-fund']));
   writeStamp('install', lock);
 }
 
