@@ -33,6 +33,7 @@ export interface ClauseEnvironment {
 export class ClauseContext {
   #folder: string | undefined;
   #fileCount = 0;
+  #sessionCount = 0;
   readonly #releases: string[] = [];
   readonly #cleanups: (() => Promise<void> | void)[] = [];
 
@@ -109,7 +110,9 @@ export class ClauseContext {
   }
 
   sessionOn(backend: BackendV1): Session {
-    const { fixtures, kind, prefix, deadlineMs, startTimeoutMs } = this.environment;
+    const { fixtures, kind, deadlineMs, startTimeoutMs } = this.environment;
+    // Several sessions of one clause may share a backend: their ids must differ too.
+    const prefix = `${this.environment.prefix}.${this.#sessionCount++}`;
     return new Session(backend, { fixtures, kind, prefix, deadlineMs, startTimeoutMs });
   }
 

@@ -22,7 +22,7 @@ export interface Lease {
 
 export class SharedBackend {
   readonly traced: TracedBackend;
-  #info: StartInfo | undefined;
+  #starting: Promise<StartInfo> | undefined;
   #emit: StartContext['emit'] | undefined;
   #openOf = new Map<string, { id: string; attempt: number }>();
 
@@ -33,14 +33,15 @@ export class SharedBackend {
     this.traced = withTracing(backend);
   }
 
-  async start(): Promise<StartInfo> {
-    this.#info ??= await this.traced.doStart({
+  /** Starts it once; a start that failed fails for every clause, with the same error. */
+  start(): Promise<StartInfo> {
+    this.#starting ??= this.traced.doStart({
       clock: systemClock,
       logger: silentLogger,
       startTimeoutMs: this.options.startTimeoutMs,
       emit: (events) => this.#receive(events),
     });
-    return this.#info;
+    return this.#starting;
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,14 @@
+/** Where reports of conformance runs go; `write-support-matrix.mjs` makes the matrix of the docs from them. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ConformanceReport, renderReport } from '@anant/core/conformance';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+export const reportFolder = join(root, '.anant', 'conformance');
+
+export function writeReport(report: ConformanceReport): void {
+  mkdirSync(reportFolder, { recursive: true });
+  writeFileSync(join(reportFolder, `${report.backend}.json`), `${JSON.stringify(report, null, 1)}\n`);
+  writeFileSync(join(reportFolder, `${report.backend}.md`), renderReport(report));
+}
