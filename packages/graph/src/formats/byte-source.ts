@@ -55,6 +55,22 @@ export async function openBytes(path: string, options: ByteSourceOptions = {}): 
   return source;
 }
 
+/**
+ * The error of corrupt or truncated gzip data, if that is what a file has: such data can yield nonsense long before
+ * its checksum fails, so a reader that met nonsense asks here first.
+ */
+export async function findGzipError(path: string, line: number): Promise<unknown> {
+  try {
+    const source = await openBytes(path);
+    source.line = line;
+    if (source.compression === 'none') return undefined;
+    for await (const _piece of source.pieces());
+    return undefined;
+  } catch (error) {
+    return AnantError.is(error, 'E_FILE_FORMAT') ? error : undefined;
+  }
+}
+
 async function readHead(path: string): Promise<{ head: Uint8Array; bytesTotal: number }> {
   let handle: FileHandle | undefined;
   try {

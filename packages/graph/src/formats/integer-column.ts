@@ -28,9 +28,9 @@ export async function readIntegerColumn(
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     if (state.values.length <= bytes.length / 2) state.values = new Float64Array(bytes.length);
     const end = bytes.lastIndexOf(LF) + 1;
-    if (bytes.length - end > LINE_BYTES_MAX) refuse(source, bytes, end);
     const count = parseLines(source, bytes, end, state);
     if (count > 0) handle(state.values, count);
+    if (bytes.length - end > LINE_BYTES_MAX) refuse(source, bytes, end);
     rest = bytes.slice(end);
   }
   if (rest.length === 0) return;

@@ -1,9 +1,9 @@
 /** Reads a graph file of any known format. */
 import { stat } from 'node:fs/promises';
-import type { KernelMemory } from '@anant/core';
+import { AnantError, type KernelMemory } from '@anant/core';
 import { assemble, type GraphDraft, type RepeatedMembers } from '../store/assemble.js';
 import type { GraphParts } from '../store/graph-parts.js';
-import { checkSignal, type LoadProgress } from './byte-source.js';
+import { checkSignal, findGzipError, type LoadProgress } from './byte-source.js';
 import { detectFormat } from './detect-format.js';
 import type { Separator } from './fields.js';
 import { fileFormatError } from './file-error.js';
@@ -67,10 +67,20 @@ export async function loadParts(path: string, options: LoadOptions): Promise<Gra
     throw new TypeError(`The format must be one of ${FORMATS.join(', ')}, not "${options.format}".`);
   }
   checkSignal(options.signal, path);
-  const format = options.format ?? (await detectFormat(path, options.signal)).format;
-  const draft = await (format === 'simplices' ? readSet(path, options) : readFile(path, format, options));
+  const draft = await readDraft(path, options);
   checkSignal(options.signal, path);
   return assemble(draft, options.memory);
+}
+
+async function readDraft(path: string, options: LoadOptions): Promise<GraphDraft> {
+  try {
+    const format = options.format ?? (await detectFormat(path, options.signal)).format;
+    return await (format === 'simplices' ? readSet(path, options) : readFile(path, format, options));
+  } catch (error) {
+    if (!AnantError.is(error, 'E_FILE_FORMAT')) throw error;
+    const { path: file, line } = error.details as { path: string; line?: number };
+    throw (await findGzipError(file, line ?? 1)) ?? error;
+  }
 }
 
 async function readFile(path: string, format: FileFormat, options: LoadOptions): Promise<GraphDraft> {

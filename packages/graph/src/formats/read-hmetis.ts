@@ -12,6 +12,9 @@ import { type ReadOptions, reportRows } from './read-context.js';
 import { readRows } from './rows.js';
 import { IntegerTokens } from './tokens.js';
 
+/** Most vertices whose offsets fit a kernel memory. */
+const VERTICES_MAX = 1_073_741_823;
+
 interface Header {
   readonly hyperedgeCount: number;
   readonly vertexCount: number;
@@ -101,6 +104,9 @@ class HmetisReader {
       throw new LineFault('the first line must be: hyperedges vertices [format]');
     }
     const [hyperedgeCount, vertexCount] = [integerAt(fields, 0), integerAt(fields, 1)];
+    if (vertexCount > VERTICES_MAX) {
+      throw new LineFault(`a graph in one memory has at most ${VERTICES_MAX} vertices, not ${vertexCount}`);
+    }
     const format = fields.count === 3 ? fields.text(2) : '0';
     if (!['0', '1', '10', '11'].includes(format)) {
       throw new LineFault(`the format must be 0, 1, 10 or 11, not "${format}"`);
