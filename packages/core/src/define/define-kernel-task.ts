@@ -6,7 +6,7 @@ import type {
   KernelScalarType,
   Resources,
 } from '../contract/index.js';
-import { hashFile } from './define-task.js';
+import { checkModule, hashFile } from './define-task.js';
 import type { TaskDefinition, Workload } from './task-definition.js';
 
 export interface KernelTaskOptions<
@@ -49,13 +49,17 @@ type KernelOutput<P extends readonly KernelParameter[], R> = Flat<
   Intersect<OutOf<P[number]>> & (R extends KernelScalarType ? { result: number } : unknown)
 >;
 
-/** Declares a kernel task; input and output types come from the parameter list. */
+/**
+ * Declares a kernel task; input and output types come from the parameter list.
+ * @throws TypeError when `module` is not a file URL.
+ */
 export function defineKernelTask<
   const Parameters extends readonly KernelParameter[],
   const Returns extends KernelScalarType | undefined = undefined,
 >(
   options: KernelTaskOptions<Parameters, Returns>,
 ): TaskDefinition<KernelInput<Parameters>, KernelOutput<Parameters, Returns>, 'value'> {
+  checkModule('defineKernelTask', options.module, 'new URL(…, import.meta.url).href');
   const name = options.name ?? options.export;
   let reference: KernelReference | undefined;
   return {

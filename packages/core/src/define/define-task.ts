@@ -6,7 +6,7 @@ import type { ExecutionMode, Resources, TaskContext, TypeScriptReference } from 
 import { AnantError } from '../error/index.js';
 import type { TaskDefinition, Workload } from './task-definition.js';
 
-export interface TaskOptions<Run> {
+export interface TaskOptions<Run, Returns extends OutputKind = OutputKind> {
   /** `import.meta.url` of the module that exports this definition. */
   readonly module: string;
   /** Name under which the module exports this definition. */
@@ -17,40 +17,65 @@ export interface TaskOptions<Run> {
   /** Where the native backend runs it. @default 'thread' */
   readonly mode?: ExecutionMode;
   readonly resources?: Resources;
-  /** Takes one portable value and the context; an async generator makes the task a stream. */
+  /**
+   * `stream` when `run` returns an iterable of items without being a generator function.
+   * @default 'stream' for generator functions, plain or async, otherwise 'value'
+   */
+  readonly returns?: Returns;
+  /** Takes one portable value and the context; a generator, plain or async, makes the task a stream. */
   readonly run: Run;
 }
 
+type OutputKind = 'value' | 'stream';
 type Runner = (input: never, context: TaskContext) => unknown;
-type RunInput<Run> = Run extends () => unknown
-  ? undefined
-  : Run extends (input: infer Input, ...rest: never[]) => unknown
-    ? Input
-    : never;
-type RunKind<Run> = Run extends (...args: never[]) => AsyncIterable<unknown> ? 'stream' : 'value';
-type RunOutput<Run> = Run extends (...args: never[]) => infer Result
-  ? Result extends AsyncIterable<infer Item>
-    ? Item
-    : Awaited<Result>
+
+/** The first parameter; `undefined` for a function without one. */
+type RunInput<Run> = Run extends (...args: infer Parameters) => unknown
+  ? Parameters extends readonly []
+    ? undefined
+    : Parameters[0]
   : never;
+type RunResult<Run> = Run extends (...args: never[]) => infer Result ? Result : never;
+/** `any` and `never` (a function that only throws) are values: they extend everything. */
+type IsSpecific<Result> = 0 extends 1 & Result ? false : [Result] extends [never] ? false : true;
+type Generators = Generator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, never>;
+type Items<Result> = Result extends AsyncIterable<infer Item> | Iterable<infer Item> ? Item : never;
+
+/** What the definition will be, as the types can tell: the option first, then a generator. */
+type RunKind<Run, Returns> = [Returns] extends ['stream']
+  ? 'stream'
+  : [Returns] extends ['value']
+    ? 'value'
+    : IsSpecific<RunResult<Run>> extends true
+      ? RunResult<Run> extends Generators
+        ? 'stream'
+        : 'value'
+      : 'value';
+type RunOutput<Run, Kind> = Kind extends 'stream' ? Items<RunResult<Run>> : Awaited<RunResult<Run>>;
+
+/** A type cannot tell a generator annotated as `AsyncIterable` from another function: then `returns` must. */
+type ReturnsHint<Run> =
+  IsSpecific<RunResult<Run>> extends true
+    ? RunResult<Run> extends Generators
+      ? unknown
+      : RunResult<Run> extends AsyncIterable<unknown>
+        ? { readonly returns: OutputKind }
+        : unknown
+    : unknown;
 
 /**
  * Declares a task that runs on every backend. The types of input and output come from `run`.
- * @throws TypeError when `module` is not a file URL.
+ * @throws TypeError when `module` is not a file URL, or a generator function is declared to return a value.
  */
-export function defineTask<const Run extends Runner>(
-  options: TaskOptions<Run>,
-): TaskDefinition<RunInput<Run>, RunOutput<Run>, RunKind<Run>> {
-  if (!options.module.startsWith('file:')) {
-    throw new TypeError(
-      `defineTask needs a file URL as "module" (import.meta.url), not "${options.module}".`,
-    );
-  }
+export function defineTask<const Run extends Runner, const Returns extends OutputKind = OutputKind>(
+  options: TaskOptions<Run, Returns> & ReturnsHint<Run>,
+): TaskDefinition<RunInput<Run>, RunOutput<Run, RunKind<Run, Returns>>, RunKind<Run, Returns>> {
+  checkModule('defineTask', options.module, 'import.meta.url');
   const name = options.name ?? options.export;
   let reference: TypeScriptReference | undefined;
   return {
     name,
-    output: isAsyncGenerator(options.run) ? 'stream' : 'value',
+    output: outputOf(options),
     workload: options.workload ?? 'interactive',
     ...(options.mode && { mode: options.mode }),
     ...(options.resources && { resources: options.resources }),
@@ -65,7 +90,21 @@ export function defineTask<const Run extends Runner>(
       };
       return reference;
     },
-  } as unknown as TaskDefinition<RunInput<Run>, RunOutput<Run>, RunKind<Run>>;
+  } as unknown as TaskDefinition<RunInput<Run>, RunOutput<Run, RunKind<Run, Returns>>, RunKind<Run, Returns>>;
+}
+
+function outputOf({ run, returns, export: name }: TaskOptions<Runner>): OutputKind {
+  if (!isGenerator(run)) return returns ?? 'value';
+  if (returns === 'value') {
+    throw new TypeError(`The task "${name}" is a generator function, so it returns a stream, not a value.`);
+  }
+  return 'stream';
+}
+
+/** @throws TypeError when a module is not named by a file URL. */
+export function checkModule(caller: string, module: string, hint: string): void {
+  if (typeof module === 'string' && module.startsWith('file:')) return;
+  throw new TypeError(`${caller} needs a file URL as "module" (${hint}), not "${module}".`);
 }
 
 /** First 16 hex digits of the SHA-256 of a module file. */
@@ -87,5 +126,6 @@ export function hashFile(fileUrl: string): string {
   }
 }
 
-const AsyncGeneratorFunction = async function* () {}.constructor;
-const isAsyncGenerator = (run: unknown): boolean => run instanceof AsyncGeneratorFunction;
+const GeneratorFunctions = [function* () {}.constructor, async function* () {}.constructor];
+const isGenerator = (run: unknown): boolean =>
+  GeneratorFunctions.some((GeneratorFunction) => run instanceof GeneratorFunction);

@@ -15,6 +15,7 @@ export type Workload =
   | 'streaming'
   | (string & {});
 
+/** A definition; `TaskDefinition<never>` stands for any of them. */
 export interface TaskDefinition<
   Input = unknown,
   Output = unknown,
@@ -27,8 +28,10 @@ export interface TaskDefinition<
   readonly workload: Workload;
   readonly mode?: ExecutionMode;
   readonly resources?: Resources;
-  readonly inputSchema?: StandardSchema<Input, unknown>;
-  readonly outputSchema?: StandardSchema<unknown, Output>;
+  /** Checks the input before submit. Its types are `Input` already, so that definitions stay assignable. */
+  readonly inputSchema?: StandardSchema;
+  /** Checks the result, or each item of a stream, when it arrives. */
+  readonly outputSchema?: StandardSchema;
   /** Resolves the reference (hashes the module file); cached after the first call. */
   reference(): DefinitionReference;
   /** The function itself, when it is defined in this process. */
