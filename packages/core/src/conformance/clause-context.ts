@@ -1,16 +1,13 @@
 /** What a clause sees while it runs: a backend of its own, fixtures, files, faults and a seed. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Client, ConnectOptions } from '../client/index.js';
-import * as clientModule from '../client/index.js';
+import { type Client, type ConnectOptions, connect } from '../client/index.js';
 import type { BackendV1, CapabilityManifest, DefinitionKind, Feature, Random } from '../contract/index.js';
 import type { TaskDefinition } from '../define/index.js';
 import type { Fault, FaultHarness } from './fault-harness.js';
 import { requireFault } from './fault-harness.js';
 import type { FixtureName, FixtureSet } from './fixture-set.js';
 import { Session } from './session.js';
-
-const { connect } = clientModule as unknown as { connect: (options: ConnectOptions) => Promise<Client> };
 
 /** Workloads of the fixtures, all routed to the backend under test. */
 const WORKLOADS = ['interactive', 'data-processing', 'graph-analytics'] as const;
@@ -88,7 +85,7 @@ export class ClauseContext {
         { primary: [backend.id], secondary: [], fallback: 'forbid' } as const,
       ]),
     );
-    const client = await connect({
+    const client = connect({
       workloads,
       random,
       ...options,
