@@ -7,5 +7,5 @@ export { type EngineName, isEngineName, PYTHON_VERSIONS, setupCommand } from './
 export { type LocatedPython, type LocateOptions, locatePython } from './setup/locate-python.js';
 export { type EngineProbe, type EngineProblem, probeEngine } from './setup/probe-engine.js';
 export { pythonSource } from './setup/python-source.js';
-export { type SetupOptions, setupEngine } from './setup/setup-engine.js';
+export { type SetupOptions, type SetupTarget, setupEngine } from './setup/setup-engine.js';
 export type { CurveKeys } from './wire/bridge-socket.js';

@@ -26,14 +26,18 @@ const SETUP_MS_MAX = 20 * 60_000;
 const VENV_MS_MAX = 120_000;
 const CHECK = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])';
 
+/** An engine, or `local`: the bridge alone, for Python tasks on the embedded backend. */
+export type SetupTarget = EngineName | 'local';
+
 /**
- * Creates or updates the environment; running it twice is fine.
+ * Creates or updates the environment; running it twice is fine. `local` goes into the shared environment.
  * @throws AnantError `E_PYTHON_VERSION` when no supported Python is found, `E_ENGINE_NOT_INSTALLED` when the
  * installation fails
  */
-export async function setupEngine(engine: EngineName, options: SetupOptions = {}): Promise<EngineProbe> {
+export async function setupEngine(engine: SetupTarget, options: SetupOptions = {}): Promise<EngineProbe> {
   const directory = options.directory ?? process.cwd();
-  const folder = environmentFolder(directory, options.environment === 'shared' ? 'python' : engine);
+  const isShared = options.environment === 'shared' || engine === 'local';
+  const folder = environmentFolder(directory, isShared ? 'python' : engine);
   const python = environmentPython(folder);
   const say = options.onLine ?? (() => {});
   const existing = await probeEngine({ engine, python });
@@ -43,7 +47,13 @@ export async function setupEngine(engine: EngineName, options: SetupOptions = {}
     await must(system, ['-m', 'venv', '--clear', folder], VENV_MS_MAX, engine, say);
   }
   await withSourceCopy((source) => {
-    const args = ['-m', 'pip', 'install', '--disable-pip-version-check', `${source}[${engine}]`];
+    const args = [
+      '-m',
+      'pip',
+      'install',
+      '--disable-pip-version-check',
+      engine === 'local' ? source : `${source}[${engine}]`,
+    ];
     return must(python, args, options.timeoutMs ?? SETUP_MS_MAX, engine, say);
   });
   const probe = await probeEngine({ engine, python });

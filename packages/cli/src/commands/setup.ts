@@ -35,9 +35,7 @@ async function setUp(target: string, options: CommonOptions, context: CommandCon
     if (!options.json) terminal.note(terminal.style('dim', `  ${line}`));
   };
   try {
-    const probe = isEngineName(target)
-      ? await setupEngine(target, { onLine })
-      : await setupEngine('local', { environment: 'shared', onLine });
+    const probe = await setupEngine(isEngineName(target) ? target : 'local', { onLine });
     progress.finish(`Python ${probe.python.version} at ${probe.python.executable}`);
     return probe;
   } finally {

@@ -1,6 +1,8 @@
 /** The configuration: reading it, checking it, and making backends and clients from it. */
 export type { BackendEnvironment, BackendModule } from './backend-module.js';
 export { BUILT_IN_PACKAGES } from './backend-module.js';
+export type { ConnectFromConfigOptions } from './connect-from-config.js';
+export { connectFromConfig } from './connect-from-config.js';
 export { toConnectOptions } from './connect-options.js';
 export { defineConfig } from './define-config.js';
 export type { Environment } from './environment.js';
