@@ -1,5 +1,9 @@
 /** `@anant/bridge/host`: drives Node host children. Imports no engine and no ZeroMQ. */
 
+export { frameParts } from '../pipe/frame-parts.js';
+export { PartReader } from '../pipe/part-reader.js';
+export { type LocatedPython, locatePython } from '../setup/locate-python.js';
+export { type Message, packMessage, unpackMessage } from '../wire/message.js';
 export { openIterator } from './call-runner.js';
 export type { HostCall, HostCallEvent, HostCallListener, HostEnd } from './host-call.js';
 export { HostChild, type HostChildOptions, hostMainPath } from './host-child.js';
