@@ -68,6 +68,8 @@ class Attempt:
     """How a cancel was asked for, if it was."""
     killed: bool = False
     """A worker said that it ends this attempt's execution."""
+    has_permit: bool = False
+    """At-most-once: a worker was given leave to begin it."""
     alone: bool = False
     """Must not share a chunk (again)."""
     ended: bool = False

@@ -27,6 +27,8 @@ CHUNK_INPUT_BYTES_MAX = 65_536
 """Larger inputs travel alone."""
 IN_FLIGHT_PER_SLOT = 3
 """Chunks of one lane handed to the engine at once, per slot; the rest waits here and grows into larger chunks."""
+ALONE_PER_SLOT = 16
+"""The same for attempts that go one by one: enough for the engine to plan with, few enough to take back."""
 PROBES_PER_SLOT = 2
 PROBE_WAIT_S = 0.025
 """Longest wait for the first measurement of a definition."""
@@ -45,6 +47,8 @@ class Lane:
     waiting: deque[Attempt] = field(default_factory=deque)
     in_flight: int = 0
     waiting_since: float = 0.0
+    probed: bool = False
+    """The time to wait for a measurement is over."""
 
 
 class Chunker:
@@ -106,7 +110,7 @@ class Chunker:
         times = [
             lane.waiting_since + PROBE_WAIT_S
             for lane in self._lanes.values()
-            if lane.waiting and lane.digest not in self._mean_us
+            if lane.waiting and lane.digest not in self._mean_us and not lane.probed
         ]
         return min(times, default=None)
 
@@ -151,10 +155,11 @@ class Chunker:
         mean = self._mean_us.get(lane.digest)
         if mean is None:
             in_time = now < lane.waiting_since + PROBE_WAIT_S
-            room = self.slots * PROBES_PER_SLOT - lane.in_flight if in_time else len(lane.waiting)
-            self._send(lane, max(0, room), 1, out)
+            lane.probed = not in_time
+            per_slot = PROBES_PER_SLOT if in_time else ALONE_PER_SLOT
+            self._send(lane, max(0, self.slots * per_slot - lane.in_flight), 1, out)
         elif mean >= TINY_US:
-            self._send(lane, len(lane.waiting), 1, out)
+            self._send(lane, max(0, self.slots * ALONE_PER_SLOT - lane.in_flight), 1, out)
         else:
             room = self.slots * IN_FLIGHT_PER_SLOT - lane.in_flight
             spread = -(-len(lane.waiting) // self.slots)

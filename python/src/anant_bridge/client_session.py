@@ -11,14 +11,8 @@ from typing import Any, Literal
 
 import zmq
 
-from .dispatcher import Dispatcher, Surroundings
-from .engines import create_engine
-from .engines.base import Engine, EngineInfo
-from .errors import BridgeError
-from .folders import Folders
-from .outbox import Outbox
-from .packed import Buffer, Bytes, FileBuffer, Packed
-from .session import (
+from .dispatcher import Dispatcher
+from .effects import (
     CancelAttempts,
     CheckHealth,
     Effect,
@@ -28,14 +22,20 @@ from .session import (
     ObjectCall,
     RefuseAttempt,
     Send,
-    Session,
-    SessionLimits,
     StartEngine,
     StopSession,
     SubmitAttempts,
 )
+from .engines import create_engine
+from .engines.base import Engine, EngineInfo
+from .errors import BridgeError
+from .folders import Folders
+from .outbox import Outbox
+from .packed import Buffer, Bytes, FileBuffer, Packed
+from .session import Session, SessionLimits
 from .side_channel import SideChannel, bind
 from .spool import Spool, discard, map_file
+from .surroundings import Surroundings
 from .version import PROTOCOL_VERSION, __version__
 from .wire import to_frames
 from .worker.session_info import CurveKeys, SessionInfo

@@ -52,6 +52,9 @@ class SideChannelListener(Protocol):
     def on_relief(self, worker: WorkerLink, chunk: str, result: Packed, returned: list[int]) -> None:
         """A chunk gave back attempts that had not begun, and hands over results of those that had ended."""
 
+    def grant_permit(self, worker: WorkerLink, key: AttemptKey) -> bool:
+        """Whether an at-most-once attempt may begin on this worker; true once."""
+
     def on_worker_death(self, worker: WorkerLink, reason: str) -> None:
         """The worker's process is gone."""
 
@@ -196,6 +199,13 @@ class SideChannel:
             payload, buffers = taker.take([body["result"], len(frames)])
             returned = [whole(n, "returned") for n in items(body["returned"], "returned")]
             self._listener.on_relief(link, text(body["chunk"], "chunk"), Packed(payload, buffers), returned)
+        elif kind == "permit-need":
+            key = (text(body["id"], "id"), whole(body["attempt"], "attempt"))
+            is_granted = self._listener.grant_permit(link, key)
+            if is_granted:
+                self._note_running(link, key)
+            answer = "granted" if is_granted else "denied"
+            self._send(identity, "permit", {"id": key[0], "attempt": key[1], "answer": answer})
         elif kind == "blob-need":
             sha256 = text(body["sha256"], "sha256")
             code = self._find_blob(sha256)
@@ -238,6 +248,9 @@ class SideChannel:
 
     def _drop(self, link: WorkerLink) -> None:
         self.workers.pop(link.identity, None)
+        for key in link.running:
+            if self._running_on.get(key) is link:
+                del self._running_on[key]
         if link.pidfd is not None:
             self._loop.remove_reader(link.pidfd)
             os.close(link.pidfd)
@@ -250,9 +263,13 @@ class SideChannel:
             buffers: list[Buffer] = []
             if kind == "item":
                 event[4], buffers = taker.take(event[4])
-            if self._listener.on_worker_event(link, event, buffers) and key not in link.running:
-                link.running.add(key)
-                self._running_on[key] = link
+            if self._listener.on_worker_event(link, event, buffers):
+                self._note_running(link, key)
+
+    def _note_running(self, link: WorkerLink, key: AttemptKey) -> None:
+        if key not in link.running:
+            link.running.add(key)
+            self._running_on[key] = link
 
     def _answer(self, identity: bytes, body: dict[str, Any]) -> None:
         inquiry = self._inquiries.get(whole(body["serial"], "serial"))

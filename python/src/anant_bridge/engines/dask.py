@@ -16,11 +16,11 @@ from ..attempt import Chunk
 from ..errors import BridgeError
 from ..packed import FileBuffer, Packed
 from ..version import __version__
-from ..worker.call import CallResult, Record
 from ..worker.machine import machine_id
 from . import dask_worker
 from .base import EngineHealth, EngineHost, EngineInfo
 from .dask_cluster import WORKERS_TIMEOUT_S, connect, local_address_towards, quieten, start_local
+from .dask_ends import DaskEnds
 from .dask_options import DaskOptions, read_options
 from .dask_placement import Placement
 from .dask_versions import check_versions, check_workers
@@ -45,10 +45,6 @@ class DaskEngine:
         self._client: Client | None = None
         self._placement = Placement()
         self._objects: dict[str, Future] = {}
-        self._open: dict[str, Chunk] = {}
-        self._revoked: set[str] = set()
-        self._ended: list[tuple[Chunk, Future]] = []
-        self._collecting = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._is_down = False
@@ -57,6 +53,7 @@ class DaskEngine:
     async def start(self, options: Any, host: EngineHost) -> EngineInfo:
         """See Engine."""
         self._host = host
+        self._ends = DaskEnds(host, self._spawn, lambda: self._client, self._hold)
         self._options = read_options(options)
         self._prefix = f"anant-{host.session[:8]}"
         quieten()
@@ -68,7 +65,7 @@ class DaskEngine:
         except BaseException:
             await self.stop(0)
             raise
-        self._keep(self._watch_cluster())
+        self._spawn(self._watch_cluster())
         return self._describe(self._options, described)
 
     def submit(self, chunks: Sequence[Chunk]) -> None:
@@ -89,7 +86,7 @@ class DaskEngine:
                 payload.body
             )
             if chunk.references or chunk.keeps_result or size >= SCATTER_BYTES_MIN:
-                self._keep(self._submit_alone(chunk, payload, demand, size))
+                self._spawn(self._submit_alone(chunk, payload, demand, size))
             else:
                 plain.setdefault((chunk.options.priority, demand), []).append((chunk, payload))
         for (priority, demand), group in plain.items():
@@ -97,10 +94,9 @@ class DaskEngine:
 
     def revoke(self, chunks: Sequence[Chunk]) -> None:
         """See Engine."""
-        futures = [chunk.handle for chunk in chunks if chunk.id in self._open and chunk.handle is not None]
-        self._revoked.update(chunk.id for chunk in chunks if chunk.id in self._open)
+        futures = self._ends.revoke(list(chunks))
         if futures and self._client is not None:
-            self._keep(self._client.cancel(futures, asynchronous=True, force=True))
+            self._spawn(self._client.cancel(futures, asynchronous=True, force=True))
 
     async def put(self, object_id: str, value: Packed) -> None:
         """See Engine."""
@@ -158,7 +154,6 @@ class DaskEngine:
         client, cluster = self._client, self._cluster
         self._client = self._cluster = None
         self._objects.clear()
-        self._open.clear()
         if cluster is not None:
             _end_workers(cluster)
         for part in (client, cluster):
@@ -186,7 +181,7 @@ class DaskEngine:
                 self._host.lose(chunk, f"Dask did not take the task: {error}", started="no")
             return
         for (chunk, _), future in zip(group, futures, strict=True):
-            self._watch(chunk, future)
+            self._ends.watch(chunk, future)
 
     async def _submit_alone(self, chunk: Chunk, payload: Packed, demand: Any, size: int) -> None:
         """Chunks with references, a kept result or a large payload."""
@@ -215,13 +210,19 @@ class DaskEngine:
                 chunk, f"Dask did not take the task: {type(error).__name__}: {error}", started="no"
             )
         else:
-            self._watch(chunk, future)
+            self._ends.watch(chunk, future)
 
     async def _scatter(self, client: Client, value: Packed) -> Future:
         found = await client.scatter(
             [value], asynchronous=True, hash=False, direct=True, timeout=CALL_TIMEOUT_S
         )
         return found[0]
+
+    def _hold(self, object_id: str, future: Future) -> str | None:
+        if len(self._objects) >= OBJECTS_MAX:
+            return f"{OBJECTS_MAX} objects are stored."
+        self._objects[object_id] = future
+        return None
 
     def _key(self) -> str:
         return f"{self._prefix}-{uuid.uuid4().hex}"
@@ -231,99 +232,6 @@ class DaskEngine:
             self._host.refuse(chunk, error.code, error.message, error.advice)
         else:
             self._host.lose(chunk, f"The input cannot be read: {error}", started="no")
-
-    # Ending.
-
-    def _watch(self, chunk: Chunk, future: Future) -> None:
-        chunk.handle = future
-        self._open[chunk.id] = chunk
-        self._keep(self._await_end(chunk, future))
-
-    async def _await_end(self, chunk: Chunk, future: Future) -> None:
-        error = await future.exception(asynchronous=True)
-        if future.status == "finished":
-            self._ended.append((chunk, future))
-            if not self._collecting:
-                self._collecting = True
-                self._keep(self._collect())
-        else:
-            self._fail(chunk, future, error)
-
-    async def _collect(self) -> None:
-        """Fetches everything that has ended, many results in one request."""
-        try:
-            while self._ended and self._client is not None:
-                batch, self._ended = self._ended, []
-                kept = [(chunk, future) for chunk, future in batch if chunk.keeps_result]
-                fetched = [(chunk, future) for chunk, future in batch if not chunk.keeps_result]
-                if kept:
-                    await self._collect_kept(self._client, kept)
-                if fetched:
-                    await self._collect_values(self._client, fetched)
-        finally:
-            self._collecting = False
-
-    async def _collect_values(self, client: Client, batch: list[tuple[Chunk, Future]]) -> None:
-        try:
-            results = await client.gather([future for _, future in batch], asynchronous=True, direct=True)
-        except Exception:
-            # A result was lost after its task had ended: find out which, one by one.
-            for chunk, future in batch:
-                await self._collect_one(client, chunk, future)
-            return
-        for (chunk, future), result in zip(batch, results, strict=True):
-            self._finish(chunk, future, result)
-
-    async def _collect_one(self, client: Client, chunk: Chunk, future: Future) -> None:
-        try:
-            result = await client.gather(future, asynchronous=True, direct=True)
-        except (asyncio.CancelledError, Exception) as error:
-            if isinstance(error, asyncio.CancelledError) and future.status not in ("cancelled", "lost"):
-                raise
-            self._fail(chunk, future, error if future.status == "error" else None)
-        else:
-            self._finish(chunk, future, result)
-
-    async def _collect_kept(self, client: Client, batch: list[tuple[Chunk, Future]]) -> None:
-        sizes = await client.scheduler.nbytes(keys=[future.key for _, future in batch], summary=False)
-        for chunk, future in batch:
-            if self._open.pop(chunk.id, None) is None:
-                continue
-            if len(self._objects) >= OBJECTS_MAX:
-                self._host.refuse(
-                    chunk, "E_QUEUE_FULL", f"{OBJECTS_MAX} objects are stored.", "Release some."
-                )
-                continue
-            self._objects[chunk.object_id] = future
-            record = Record(0, "ok-reference", [chunk.object_id, int(sizes.get(future.key, 0))])
-            self._host.finish(chunk, CallResult("dask", True, [record]).pack())
-
-    def _finish(self, chunk: Chunk, future: Future, result: Packed) -> None:
-        if self._open.pop(chunk.id, None) is not None:
-            self._host.finish(chunk, result)
-        chunk.handle = None
-        future.release()
-
-    def _fail(self, chunk: Chunk, future: Future, error: BaseException | None) -> None:
-        if self._open.pop(chunk.id, None) is None:
-            return
-        if isinstance(error, dask_worker.TaskEndedError):
-            self._host.finish(chunk, error.meta)
-        elif chunk.id in self._revoked:
-            self._revoked.discard(chunk.id)
-            self._host.drop(chunk)
-        elif error is None:
-            self._host.lose(chunk, "The connection to the Dask scheduler was lost.", started="maybe")
-        elif type(error).__name__ == "KilledWorker":
-            self._host.lose(chunk, f"The Dask worker died while it held the task: {error}", suspect=True)
-        elif type(error).__name__ == "NoValidWorkerError":
-            self._host.refuse(
-                chunk, "E_CAPABILITY_MISSING", str(error), "Ask for resources that workers offer."
-            )
-        else:
-            self._host.lose(chunk, f"Dask could not run the task: {type(error).__name__}: {error}")
-        chunk.handle = None
-        future.release()
 
     # The cluster.
 
@@ -420,7 +328,7 @@ class DaskEngine:
             )
         return self._client
 
-    def _keep(self, work: Coroutine[Any, Any, Any]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -134,7 +134,9 @@ class LocalEngine:
         alive = len(self._idle) + len(self._busy)
         if alive == self._workers:
             return EngineHealth("ready", f"{alive} worker processes", alive)
-        return EngineHealth("degraded" if alive else "down", f"{alive} of {self._workers} worker processes run", alive)
+        return EngineHealth(
+            "degraded" if alive else "down", f"{alive} of {self._workers} worker processes run", alive
+        )
 
     async def stop(self, grace: float) -> None:
         """See Engine."""

@@ -37,6 +37,8 @@ class Call:
     memory_bytes: int | None
     references: list[str]
     items: list[CallItem]
+    needs_permit: bool = False
+    """At-most-once: the bridge must let it begin, which it does once, whatever the engine repeats."""
     blob: bytes | None = None
     """A kernel's bytes, only for workers that cannot ask for them."""
 
@@ -54,6 +56,7 @@ class Call:
                 self.memory_bytes,
                 self.references,
                 [[item.id, item.attempt, item.body, len(item.buffers)] for item in self.items],
+                self.needs_permit,
                 self.blob,
             ]
         )
@@ -69,12 +72,12 @@ class Call:
                 "The worker's anant-bridge cannot read this chunk: it is of another version than the bridge's.",
                 "Install the same version of anant-bridge on every worker.",
             )
-        _, chunk, session, definition, digest, output, memory, references, rows, blob = fields
+        _, chunk, session, definition, digest, output, memory, references, rows, permit, blob = fields
         items, taken = [], 0
         for id_, attempt, body, count in rows:
             items.append(CallItem(id_, attempt, body, payload.buffers[taken : taken + count]))
             taken += count
-        return Call(chunk, session, definition, digest, output, memory, references, items, blob)
+        return Call(chunk, session, definition, digest, output, memory, references, items, permit, blob)
 
 
 @dataclass(slots=True)

@@ -19,9 +19,10 @@ from ..attempt import AttemptKey
 from ..packed import Buffer, Bytes
 from ..version import __version__
 from ..wire import ProtocolError, pack_message, to_frames, unpack_message
-from .call import CallResult, Record
+from .call import CallResult
 from .chunk_run import ChunkRun
 from .machine import machine_id
+from .questions import Questions
 from .session_info import SessionInfo
 
 TICK_S = 0.02
@@ -48,12 +49,10 @@ class Channel:
     def __init__(self, info: SessionInfo, worker: str) -> None:
         self.info = info
         self._worker = worker
-        self._lock = threading.Lock()
         self._runs: dict[int, ChunkRun] = {}
         self._outbox: deque[tuple[list[Any], list[Buffer]]] = deque()
-        self._wanted_blobs: deque[str] = deque()
-        self._blobs: dict[str, bytes | None] = {}
-        self._blob_arrived = threading.Condition(self._lock)
+        self._blobs: Questions[str, bytes] = Questions(self._wake)
+        self._permits: Questions[AttemptKey, str] = Questions(self._wake)
         self._skips: OrderedDict[AttemptKey, str] = OrderedDict()
         self._linked = threading.Event()
         self._asleep = False
@@ -107,14 +106,11 @@ class Channel:
 
     def fetch_blob(self, sha256: str, timeout: float) -> bytes | None:
         """A kernel's bytes from the bridge; None when it does not answer in time."""
-        if not self.is_linked:
-            return None
-        with self._lock:
-            self._blobs.setdefault(sha256, None)
-            self._wanted_blobs.append(sha256)
-            self._wake()
-            self._blob_arrived.wait_for(lambda: self._blobs.get(sha256) is not None or self.closed, timeout)
-            return self._blobs.pop(sha256, None)
+        return self._blobs.ask(sha256, timeout) if self.is_linked else None
+
+    def ask_permit(self, key: AttemptKey, timeout: float) -> str | None:
+        """Leave to begin an at-most-once attempt: `granted`, `denied`, or None when the bridge does not answer."""
+        return self._permits.ask(key, timeout) if self.is_linked else None
 
     def close(self) -> None:
         """Ends the thread."""
@@ -164,8 +160,8 @@ class Channel:
     def _shut(self) -> None:
         self.closed = True
         self._linked.clear()
-        with self._lock:
-            self._blob_arrived.notify_all()
+        self._blobs.close()
+        self._permits.close()
         self._socket.close()
         self._context.term()
         os.close(self._wake_read)
@@ -256,8 +252,10 @@ class Channel:
                 buffers += owned
             frames, files = to_frames(buffers)
             self._send("events", {"events": events, "files": files}, frames)
-        while self._wanted_blobs:
-            self._send("blob-need", {"sha256": self._wanted_blobs.popleft()})
+        while (sha256 := self._blobs.take()) is not None:
+            self._send("blob-need", {"sha256": sha256})
+        while (key := self._permits.take()) is not None:
+            self._send("permit-need", {"id": key[0], "attempt": key[1]})
 
     def _receive(self) -> None:
         while True:
@@ -285,10 +283,9 @@ class Channel:
             for id_, attempt, count in body["grants"]:
                 self._credit((id_, attempt), count)
         elif kind == "blob" and frames:
-            with self._lock:
-                if body["sha256"] in self._blobs:
-                    self._blobs[body["sha256"]] = frames[0]
-                self._blob_arrived.notify_all()
+            self._blobs.answer(body["sha256"], frames[0])
+        elif kind == "permit":
+            self._permits.answer((body["id"], body["attempt"]), body["answer"])
         elif kind == "bye":
             self._bye(body.get("how") == "kill")
 
@@ -380,7 +377,3 @@ class Channel:
                     doomed.append(key)
         if doomed:
             self._die(doomed, 0, [])
-
-    def record_skip(self, index: int, how: str) -> Record:
-        """The result of an attempt that was cancelled before it ran."""
-        return Record(index, "cancelled", how)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BridgeError
 from ..packed import Packed
 from ..spool import Spool
-from .call import Call, CallResult, Record
+from .call import Call, CallItem, CallResult, Record
 from .channel import Channel
 from .chunk_run import ChunkRun
 from .claims import ClaimBook
@@ -29,6 +29,8 @@ SESSIONS_MAX = 16
 """Sessions a process remembers; the least recently used idle one is closed."""
 LINK_TIMEOUT_S = 3.0
 """How long the first chunk of a session waits for the bridge's side channel. Without it tasks run all the same."""
+PERMIT_TIMEOUT_S = 5.0
+"""How long an at-most-once attempt waits for leave to begin; without it, it does not."""
 STREAM_CREDITS = 16
 NAME = f"{os.uname().nodename}/{os.getpid()}"
 
@@ -119,7 +121,10 @@ class Runtime:
                 index, item = step
                 how = channel.skip_reason((item.id, item.attempt))
                 if how is not None:
-                    run.record(channel.record_skip(index, how))
+                    run.record(Record(index, "cancelled", how))
+                    continue
+                if call.needs_permit and (denial := self._ask_permit(channel, index, item)) is not None:
+                    run.record(denial)
                     continue
                 began = perf_counter_ns()
                 record = executor.execute(index, item)
@@ -131,6 +136,16 @@ class Runtime:
         finally:
             channel.finish(run)
         return CallResult(self.name, channel.is_linked, run.rest(), run.was_relieved), kept
+
+    def _ask_permit(self, channel: Channel, index: int, item: CallItem) -> Record | None:
+        """None when the attempt may begin."""
+        permit = channel.ask_permit((item.id, item.attempt), PERMIT_TIMEOUT_S)
+        if permit == "granted":
+            return None
+        if permit == "denied":
+            return Record(index, "denied", None)
+        reason = "It must run at most once, and its worker could not ask the bridge for leave to begin."
+        return Record(index, "lost", [reason, "no", False])
 
     def _reference(self, record: Record, id_: str, attempt: int, kept: Packed) -> Record:
         detail = [f"result:{id_}:{attempt}", kept.nbytes]
