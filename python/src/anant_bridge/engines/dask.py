@@ -139,10 +139,10 @@ class DaskEngine:
         if not workers:
             return EngineHealth("degraded", "the Dask cluster has no workers", 0)
         wanted = self._options.workers if self._cluster is not None else workers
-        state = "ready" if workers >= wanted else "degraded"
-        return EngineHealth(
-            "ready" if state == "ready" else "degraded", f"{workers} workers", self._placement.slots
-        )
+        slots = self._placement.slots
+        if workers < wanted:
+            return EngineHealth("degraded", f"{workers} of {wanted} workers run", slots)
+        return EngineHealth("ready", f"{workers} workers", slots)
 
     async def stop(self, grace: float) -> None:
         """See Engine."""
