@@ -87,8 +87,12 @@ export class AnantClient implements Client {
     return handleOf(task, dispatcher) as never;
   }
 
-  async run(definition: object, input?: unknown, options?: SubmitOptions): Promise<never> {
-    return (this.submit(definition, input, options) as { result(): Promise<never> }).result();
+  run(definition: object, input?: unknown, options?: SubmitOptions): Promise<never> {
+    try {
+      return (this.submit(definition, input, options) as { result(): Promise<never> }).result();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async map(definition: object, inputs: Inputs, options?: MapOptions): Promise<never[]> {

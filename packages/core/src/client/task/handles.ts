@@ -54,8 +54,8 @@ abstract class Handle extends PendingValue {
 }
 
 class ValueHandle extends Handle implements TaskHandle {
-  async result(): Promise<never> {
-    return resultOf(this.task.outcome ?? (await this.task.ended())) as never;
+  result(): Promise<never> {
+    return this.task.result() as Promise<never>;
   }
 }
 

@@ -108,10 +108,24 @@ export class Task implements Deadline, PriorityNode<Task>, TaskMoments {
 
   /** How it ended, now or when it does. Never rejects. */
   ended(): Promise<Outcome> {
-    if (this.outcome !== undefined) return Promise.resolve(this.outcome);
+    return new Promise((resolve) => this.onEnd(resolve));
+  }
+
+  /** Its result, now or when it ended. Rejects with the error of an outcome that is not `ok`. */
+  result(): Promise<unknown> {
+    return new Promise((resolve, reject) =>
+      this.onEnd((outcome) => (outcome.status === 'ok' ? resolve(outcome.value) : reject(outcome.error))),
+    );
+  }
+
+  /** Calls `listener` once it has ended, at once when it has. */
+  onEnd(listener: (outcome: Outcome) => void): void {
+    if (this.outcome !== undefined) {
+      listener(this.outcome);
+      return;
+    }
     const extras = this.more();
-    extras.waiters ??= [];
-    const { waiters } = extras;
-    return new Promise((resolve) => waiters.push(resolve));
+    if (extras.waiters === undefined) extras.waiters = [listener];
+    else extras.waiters.push(listener);
   }
 }

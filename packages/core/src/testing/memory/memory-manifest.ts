@@ -1,0 +1,59 @@
+/** What the in-memory backend can do. */
+import {
+  absent,
+  type CapabilityManifest,
+  defineManifest,
+  emulated,
+  type Feature,
+  type FeatureSupport,
+  native,
+} from '../../contract/index.js';
+
+const BY_CORE = 'core does it for every backend';
+const ONE_THREAD = 'tasks run in the thread of the caller';
+
+const FEATURES: Readonly<Record<Feature, FeatureSupport>> = {
+  'task.typescript': native(),
+  'task.python': absent('it runs no Python'),
+  'task.kernel': native(),
+  'cancel.ask': native(),
+  'cancel.kill': absent(`${ONE_THREAD}, which cannot be ended`),
+  priority: emulated(BY_CORE),
+  'rate-limit': emulated(BY_CORE),
+  eta: emulated(BY_CORE),
+  'timeout.schedule-to-start': emulated(BY_CORE),
+  'timeout.start-to-close': emulated(BY_CORE),
+  'timeout.schedule-to-close': emulated(BY_CORE),
+  'timeout.heartbeat': emulated(BY_CORE),
+  retries: emulated(BY_CORE),
+  progress: native(),
+  streams: native(),
+  graph: emulated(BY_CORE),
+  objects: native(),
+  'result-by-reference': native(),
+  actors: native(),
+  resources: absent(ONE_THREAD),
+  placement: absent(ONE_THREAD),
+  'memory-limit': absent(ONE_THREAD),
+  'delivery.at-most-once': native(),
+  'recovery.worker-loss': absent(ONE_THREAD),
+  'recovery.control-plane-loss': absent('there is no control plane'),
+};
+
+const RATINGS = {
+  scalability: 1,
+  performance: 2,
+  flexibility: 4,
+  easeOfUse: 4,
+  faultTolerance: 1,
+  realTime: 4,
+  memoryEfficiency: 3,
+  customisation: 4,
+};
+
+export function memoryManifest(
+  payloadBytesMax: number,
+  changes: Partial<Record<Feature, FeatureSupport>> = {},
+): CapabilityManifest {
+  return defineManifest({ features: { ...FEATURES, ...changes }, ratings: RATINGS, payloadBytesMax });
+}
