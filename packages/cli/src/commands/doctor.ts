@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { probeEngine } from '@anant/bridge';
 import { BUILT_IN_BACKENDS } from '@anant/core';
-import { loadBackend, loadConfig, type ResolvedConfig } from '@anant/core/config';
+import { BUILT_IN_PACKAGES, loadBackend, loadConfig, type ResolvedConfig } from '@anant/core/config';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { renderTable } from '../output/table.js';
@@ -46,7 +46,7 @@ function checkNode(): Finding {
 
 async function checkPackage(name: string, config: ResolvedConfig): Promise<Finding> {
   const section = config.backends[name] ?? {
-    package: undefined,
+    package: BUILT_IN_PACKAGES[name],
     options: {},
     environment: {},
     instance: undefined,
@@ -77,11 +77,13 @@ async function checkPython(subject: string, engine: string, config: ResolvedConf
     const fix = engine === 'local' ? 'npx anant setup python' : `npx anant setup ${engine}`;
     return { subject, state: 'missing', detail: probe.problem.message, fix };
   }
-  const versions = Object.entries(probe.packages).map(([name, installed]) => `${name} ${installed}`);
+  const versions = Object.entries(probe.packages)
+    .map(([name, installed]) => `${name} ${installed}`)
+    .reverse();
   return {
     subject,
     state: 'usable',
-    detail: `Python ${version} (${origin}: ${executable}), ${versions.join(', ')}`,
+    detail: `${versions.join(', ')}; Python ${version} at ${executable} (from ${origin})`,
   };
 }
 
@@ -111,7 +113,8 @@ function showFindings(
 ): void {
   terminal.result(config.file ? `Configuration: ${config.file}` : 'Configuration: none, the defaults hold');
   const rows = findings.map(({ subject, state, detail }) => [subject, state, detail]);
-  for (const line of renderTable(['what', 'state', 'detail'], rows, terminal.width)) terminal.result(line);
+  for (const line of renderTable(['what', 'state', 'detail'], rows, Number.POSITIVE_INFINITY))
+    terminal.result(line);
   for (const { subject, fix } of findings) {
     if (fix) terminal.result(`${terminal.style('yellow', '→')} ${subject}: ${fix}`);
   }
