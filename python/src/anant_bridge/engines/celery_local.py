@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -23,7 +23,6 @@ WORKER_TIMEOUT_S = 60.0
 """How long each may take to start."""
 PREFETCH = 4
 """Messages per slot the only worker takes ahead: nobody else could run them."""
-_PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 _SHM = "/dev/shm"
 _LOG_TAIL_BYTES = 2_000
 
@@ -32,12 +31,12 @@ class LocalCelery:
     """Redis on a unix socket without persistence, and one prefork worker of `slots` processes."""
 
     def __init__(
-        self, slots: int, namespace: str, queue: str, python_path: Sequence[str], memory_bytes_max: int | None
+        self, slots: int, namespace: str, queue: str, env: Mapping[str, str], memory_bytes_max: int | None
     ) -> None:
         self._slots = slots
-        self._namespace = namespace
-        self._queue = queue
-        self._python_path = python_path
+        self.namespace = namespace
+        self.queue = queue
+        self._env = env
         self._memory_bytes_max = memory_bytes_max
         self._redis: Guarded | None = None
         self._worker: Guarded | None = None
@@ -87,19 +86,17 @@ class LocalCelery:
     def start_worker(self) -> None:
         """Starts the worker; `worker_alive` tells when it has ended. Raises BridgeError."""
         command = [sys.executable, "-m", "celery", "-A", "anant_bridge.celery_app", "worker", "-P", "prefork"]
-        command += ["-c", str(self._slots), "-Q", self._queue, "-n", "anant@%h", "-l", "WARNING"]
+        command += ["-c", str(self._slots), "-Q", self.queue, "-n", "anant@%h", "-l", "WARNING"]
         command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         if self._memory_bytes_max is not None:
             command += ["--max-memory-per-child", str(self._memory_bytes_max // 1024)]
-        path = [*self._python_path, _PACKAGE_ROOT, os.environ.get("PYTHONPATH", "")]
         environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(part for part in path if part),
+            **self._env,
             "PYTHONWARNINGS": "ignore",
             "ANANT_BROKER_URL": self.broker_url,
             "ANANT_RESULT_URL": self.store_url,
-            "ANANT_NAMESPACE": self._namespace,
-            "ANANT_QUEUE": self._queue,
+            "ANANT_NAMESPACE": self.namespace,
+            "ANANT_QUEUE": self.queue,
             "ANANT_PREFETCH": str(PREFETCH),
             "ANANT_REMOTE_CONTROL": "0",
         }

@@ -8,7 +8,7 @@ import platform
 from typing import Any, ClassVar
 
 import celery
-from billiard.einfo import ExceptionWithTraceback
+from billiard.einfo import ExceptionWithTraceback  # type: ignore[import-untyped]
 from celery import bootsteps
 from celery.exceptions import Ignore, ImproperlyConfigured, Reject
 from celery.worker import state
@@ -21,6 +21,11 @@ from .celery_order import Order, OrderVersionError
 from .celery_store import StoreUnreachableError, store_of
 
 BEAT_S = 1.0
+TEND_S = 0.2
+"""
+How often the pool is searched for dead processes. Celery waits for a pipe to close that later siblings hold open
+too, and looks by itself only every five seconds.
+"""
 REPORT_TIMEOUT_S = 2.0
 """The main process serves all its children, so it does not insist long; the bridge's own look finds what it missed."""
 
@@ -62,7 +67,7 @@ class BeatStep(bootsteps.StartStopStep):  # type: ignore[misc]
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
         self._count = 0
-        self._entry: Any = None
+        self._entries: list[Any] = []
         module = getattr(parent.pool_cls, "__module__", "")
         if not module.startswith("celery.concurrency.prefork"):
             raise ImproperlyConfigured(
@@ -72,13 +77,17 @@ class BeatStep(bootsteps.StartStopStep):  # type: ignore[misc]
     def start(self, parent: Any) -> None:
         """Called when the worker starts."""
         self._beat(parent)
-        self._entry = parent.timer.call_repeatedly(BEAT_S, self._beat, (parent,))
+        timer = parent.timer
+        self._entries = [
+            timer.call_repeatedly(BEAT_S, self._beat, (parent,)),
+            timer.call_repeatedly(TEND_S, parent.pool.maintain_pool),
+        ]
 
     def stop(self, parent: Any) -> None:
         """Called when the worker ends in order."""
-        if self._entry is not None:
-            self._entry.cancel()
-            self._entry = None
+        for entry in self._entries:
+            entry.cancel()
+        self._entries = []
         conf = parent.app.conf
         name = worker_name(parent.hostname, os.getpid())
         store_of(conf.anant_result_url).forget_beat(beats_key(conf.anant_namespace), name)

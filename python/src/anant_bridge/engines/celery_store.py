@@ -63,6 +63,12 @@ class Store:
 
         return _insist(attempt, CLAIM_TIMEOUT_S)
 
+    def holder(self, keys: SessionKeys, chunk: str) -> tuple[str, int] | None:
+        """Worker and process that took the ticket of a chunk which has not ended. Raises StoreUnreachableError."""
+        found = _insist(lambda: self._client.hget(keys.running, chunk), CLAIM_TIMEOUT_S)
+        parts = found.decode().split(" ") if isinstance(found, bytes) else []
+        return (parts[0], int(parts[1])) if len(parts) == 3 and parts[1].isdigit() else None
+
     def fetch(self, keys: SessionKeys, name: str, carried: Carried) -> bytes:
         """The bytes of a payload. Raises LookupError when parts are gone, StoreUnreachableError."""
         if isinstance(carried, bytes):

@@ -25,6 +25,7 @@ def execute(order: Order, store: Store, worker: str) -> None:
     keys = SessionKeys(order.prefix)
     try:
         if not store.claim(keys, order.chunk, worker):
+            _report_orphan(order, store, keys, worker)
             return
     except StoreUnreachableError as error:
         raise Reject(f"the result store is unreachable: {error}", requeue=True) from error
@@ -32,6 +33,20 @@ def execute(order: Order, store: Store, worker: str) -> None:
         _run(order, store, keys)
     except StoreUnreachableError:
         os._exit(70)
+
+
+def _report_orphan(order: Order, store: Store, keys: SessionKeys, worker: str) -> None:
+    """
+    A pool process that dies at once may do so before its main process knows what it had; the main process then
+    hands the message to another one. The first holds the ticket, and is dead.
+    """
+    holder = store.holder(keys, order.chunk)
+    if holder is None or holder[0] != worker:
+        return
+    try:
+        os.kill(holder[1], 0)
+    except ProcessLookupError:
+        store.deliver(keys, order.chunk, "lost", f"The pool process {holder[1]} of the Celery worker died.")
 
 
 def _run(order: Order, store: Store, keys: SessionKeys) -> None:

@@ -28,6 +28,7 @@ from .ray_calls import RayCalls, Unplaceable, read_nodes
 from .ray_cluster import AttachedRay, LocalRay, RayCluster
 from .ray_ending import read_ending
 from .ray_worker import slim, widen
+from .worker_env import worker_env
 
 WINDOW = 8_192
 """Attempts open at once by default: Ray keeps every pending task in the driver's memory."""
@@ -199,7 +200,7 @@ class RayEngine:
         workers = local.whole("workers", 1, 1_024) or self._slots_asked or _cpus()
         threads = local.whole("threads_per_worker", 1, 64) or 1
         memory = local.whole("memory_bytes_max", 1 << 20, 2**50)
-        return LocalRay(workers * threads, namespace, host.python_path, memory)
+        return LocalRay(workers * threads, namespace, worker_env(host), memory)
 
     async def _check_worker(self) -> dict[str, str]:
         """The versions of the engine, after a worker has shown that it can import this package and that it fits."""

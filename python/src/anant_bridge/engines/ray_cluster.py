@@ -14,7 +14,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
@@ -29,8 +29,8 @@ START_TIMEOUT_S = 60.0
 """How long a local cluster may take to start."""
 REACH_TIMEOUT_S = 3.0
 """How long the address of a cluster may take to accept a connection."""
-_PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 _LOG_TAIL_BYTES = 2_000
+_USAGE = "RAY_USAGE_STATS_ENABLED"
 _TOKEN = "RAY_AUTH_TOKEN"
 _CLUSTERS = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """Ray binds an outside address of the machine unless this says that clusters are not wanted."""
@@ -61,12 +61,12 @@ class LocalRay:
     is_client = False
 
     def __init__(
-        self, slots: int, namespace: str, python_path: Sequence[str], memory_bytes_max: int | None
+        self, slots: int, namespace: str, env: Mapping[str, str], memory_bytes_max: int | None
     ) -> None:
         self.details: Mapping[str, str] = {"mode": "local"}
         self._slots = slots
         self._namespace = namespace
-        self._python_path = python_path
+        self._env = env
         self._memory_bytes_max = memory_bytes_max
         self._tree: Guarded | None = None
 
@@ -129,7 +129,7 @@ class LocalRay:
 
     def _set_environment(self) -> None:
         """For the driver: the token of its node, and loopback as its own address."""
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        os.environ[_USAGE] = "0"
         os.environ[_TOKEN] = os.environ.get(_TOKEN) or secrets.token_hex(32)
         for name in ("RAY_ADDRESS", "RAY_NAMESPACE", "RAY_AUTH_MODE", "RAY_JOB_CONFIG_JSON_ENV_VAR"):
             os.environ.pop(name, None)
@@ -138,12 +138,9 @@ class LocalRay:
         ray_constants.ENABLE_RAY_CLUSTER = False
 
     def _node_environment(self) -> dict[str, str]:
-        path = [*self._python_path, _PACKAGE_ROOT, os.environ.get("PYTHONPATH", "")]
-        return {
-            **os.environ,
-            "RAY_AUTH_MODE": "token",
-            "PYTHONPATH": os.pathsep.join(part for part in path if part),
-        }
+        """The workers' environment, with what Ray reads when it starts a node."""
+        ours = {name: os.environ[name] for name in (_TOKEN, _CLUSTERS, _USAGE)}
+        return {**self._env, **ours, "RAY_AUTH_MODE": "token"}
 
     async def _wait_for_address(self, folder: str) -> str:
         assert self._tree is not None
@@ -178,7 +175,7 @@ class AttachedRay:
 
     async def connect(self) -> None:
         """Probes the address first, since Ray itself waits long for one that does not answer."""
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        os.environ[_USAGE] = "0"
         if self._address != "auto":
             await _reach(self._address.removeprefix("ray://"))
         _init(self._address, self._namespace, None)
