@@ -2,8 +2,10 @@
 import { isUtf8 } from 'node:buffer';
 import { AnantError } from '../error/index.js';
 
-/** Strings up to this length are read byte by byte while they are ASCII: cheaper than a call into native code. */
+/** ASCII strings up to this length are put together here, which is cheaper than a call into native code. */
 const SHORT_TEXT_MAX = 15;
+/** Strings up to this length are looked through here for anything but ASCII; longer ones natively. */
+const SCANNED_TEXT_MAX = 64;
 
 export class Reader {
   position = 0;
@@ -90,14 +92,10 @@ export class Reader {
   text(length: number): string {
     this.need(length);
     const start = this.position;
-    const short = length <= SHORT_TEXT_MAX ? this.#shortAscii(length) : undefined;
-    this.position = start + length;
-    if (short !== undefined) return short;
-    if (!isUtf8(this.#bytes.subarray(start, start + length))) {
-      this.position = start;
-      this.fail('a string is not UTF-8');
-    }
-    return this.#bytes.toString('utf8', start, start + length);
+    const end = start + length;
+    this.position = end;
+    const short = length <= SHORT_TEXT_MAX ? this.#shortAscii(start, end) : undefined;
+    return short ?? this.#text(start, end);
   }
 
   /** A copy, so that a few bytes do not keep a large body alive. */
@@ -108,14 +106,30 @@ export class Reader {
     return new Uint8Array(this.#bytes.subarray(start, start + length));
   }
 
-  #shortAscii(length: number): string | undefined {
+  #text(start: number, end: number): string {
+    const bytes = this.#bytes;
+    if (end - start <= SCANNED_TEXT_MAX && this.#isAscii(start, end))
+      return bytes.toString('latin1', start, end);
+    if (!isUtf8(bytes.subarray(start, end))) {
+      this.position = start;
+      this.fail('a string is not UTF-8');
+    }
+    return bytes.toString('utf8', start, end);
+  }
+
+  #shortAscii(start: number, end: number): string | undefined {
     let text = '';
-    for (let i = 0; i < length; i++) {
-      const byte = this.#bytes[this.position + i]!;
+    for (let i = start; i < end; i++) {
+      const byte = this.#bytes[i]!;
       if (byte > 0x7f) return undefined;
       text += String.fromCharCode(byte);
     }
     return text;
+  }
+
+  #isAscii(start: number, end: number): boolean {
+    for (let i = start; i < end; i++) if (this.#bytes[i]! > 0x7f) return false;
+    return true;
   }
 
   #data(bytes: number): DataView {

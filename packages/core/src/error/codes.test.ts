@@ -31,6 +31,10 @@ describe('the sources', () => {
     const unknown = [...used].filter(([code]) => !CODES.includes(code));
     expect(unknown).toEqual([]);
   });
+
+  it('use every code of the table', () => {
+    expect(CODES.filter((code) => !used.has(code))).toEqual([]);
+  });
 });
 
 /** Every string literal that looks like a code, with the file it is in; the table itself does not count. */
