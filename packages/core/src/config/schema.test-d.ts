@@ -30,7 +30,7 @@ describe('the schema of a configuration', () => {
 describe('defineConfig', () => {
   it('takes a backend, a list or details per workload', () => {
     defineConfig({
-      backends: { dask: { scheduler: 'tcp://localhost:8786' }, mine: { package: '@me/backend' } },
+      backends: { dask: { address: 'tcp://localhost:8786' }, mine: { package: '@me/backend' } },
       workloads: {
         batch: 'celery',
         interactive: ['native', 'mine'],
