@@ -11,7 +11,10 @@ const python = process.env.ANANT_PYTHON;
 
 async function runExample(name: string): Promise<string> {
   const file = join(root, 'examples', name, 'main.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [jiti, file], { timeout: 110_000, cwd: root });
+  const { stdout } = await promisify(execFile)(process.execPath, [jiti, file], {
+    timeout: 110_000,
+    cwd: root,
+  });
   return stdout;
 }
 
@@ -30,12 +33,15 @@ describe('examples', () => {
     ]);
   });
 
-  it.skipIf(!python)('everywhere gives the same sum on every backend, from TypeScript and from Python', async () => {
-    const lines = (await runExample('everywhere')).trimEnd().split('\n');
-    const results = lines.map((line) => line.split(' '));
-    expect(results.map(([backend]) => backend)).toEqual(['native', 'dask', 'ray', 'celery']);
-    expect(new Set(results.flatMap(([, ...sums]) => sums)).size).toBe(1);
-  });
+  it.skipIf(!python)(
+    'everywhere gives the same sum on every backend, from TypeScript and from Python',
+    async () => {
+      const lines = (await runExample('everywhere')).trimEnd().split('\n');
+      const results = lines.map((line) => line.split(' '));
+      expect(results.map(([backend]) => backend)).toEqual(['native', 'dask', 'ray', 'celery']);
+      expect(new Set(results.flatMap(([, ...sums]) => sums)).size).toBe(1);
+    },
+  );
 });
 
 describe('README', () => {
