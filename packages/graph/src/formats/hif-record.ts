@@ -17,7 +17,10 @@ export interface HifRecord {
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-const ALLOWED: Readonly<Record<HifPart, readonly string[]>> = {
+const KEYS = ['edge', 'node', 'weight', 'direction', 'attrs'] as const;
+const KEY_BYTES: readonly Uint8Array[] = KEYS.map((key) => Buffer.from(key));
+
+const ALLOWED: Readonly<Record<HifPart, readonly (typeof KEYS)[number][]>> = {
   incidences: ['edge', 'node', 'weight', 'direction', 'attrs'],
   nodes: ['node', 'weight', 'attrs'],
   edges: ['edge', 'weight', 'attrs'],
@@ -40,22 +43,33 @@ export function readHifRecord(cursor: JsonCursor, part: HifPart): HifRecord {
   };
   if (cursor.peek() !== 123) throw new JsonFault(`every element of "${part}" must be an object`, cursor.at);
   const start = cursor.at;
-  cursor.readObject((key, at) => {
-    if (!ALLOWED[part].includes(key)) {
-      throw new JsonFault(
-        `"${key}" is not a field of "${part}"; allowed are ${ALLOWED[part].join(', ')} (others belong into attrs)`,
-        at,
-      );
-    }
+  let seen = 0;
+  for (let more = cursor.startObject(); more; more = cursor.nextMember()) {
+    cursor.peek();
+    const at = cursor.at;
+    const index = cursor.readKey(KEY_BYTES);
+    const key = KEYS[index];
+    if (key === undefined || !ALLOWED[part].includes(key)) refuseKey(cursor, part, at);
+    if ((seen & (1 << index)) !== 0) throw new JsonFault(`the key "${key}" comes twice`, at);
+    seen |= 1 << index;
     if (key === 'edge' || key === 'node') record[key] = readId(cursor, key);
     else if (key === 'weight') record.weight = readWeight(cursor);
     else if (key === 'direction') record.direction = readDirection(cursor);
     else record.hasAttributes = readAttributes(cursor);
-  });
+  }
   for (const key of REQUIRED[part]) {
     if (record[key] === undefined) throw new JsonFault(`an element of "${part}" has no "${key}"`, start);
   }
   return record;
+}
+
+function refuseKey(cursor: JsonCursor, part: HifPart, at: number): never {
+  cursor.at = at;
+  const allowed = ALLOWED[part].join(', ');
+  throw new JsonFault(
+    `"${cursor.readString()}" is not a field of "${part}"; allowed are ${allowed} (others belong into attrs)`,
+    at,
+  );
 }
 
 function readId(cursor: JsonCursor, key: string): HifId {
@@ -85,7 +99,7 @@ function readWeight(cursor: JsonCursor): number {
   const first = cursor.peek();
   const at = cursor.at;
   const isNumber = first === 45 || (first >= 48 && first <= 57);
-  const value = isNumber ? Number(cursor.readNumber()) : Number.NaN;
+  const value = isNumber ? cursor.readNumber() : Number.NaN;
   if (!Number.isFinite(value)) throw new JsonFault('"weight" must be a finite number', at);
   return value;
 }

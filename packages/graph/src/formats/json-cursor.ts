@@ -103,18 +103,23 @@ export class JsonCursor {
     }
   }
 
-  /** The text of a number. */
-  readNumber(): string {
+  readNumber(): number {
     this.peek();
     const start = this.at;
     const { bytes } = this;
     let end = start;
-    while (end < bytes.length && isNumberByte(bytes[end]!)) end += 1;
-    if (end === bytes.length && !this.isLast) throw NEED_MORE;
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
-    if (!NUMBER.test(text)) throw new JsonFault('expected a value', start);
-    this.at = end;
-    return text;
+    let value = 0;
+    while (end < bytes.length && bytes[end]! >= 48 && bytes[end]! <= 57) {
+      value = value * 10 + bytes[end]! - 48;
+      end += 1;
+    }
+    const isPlain = end < bytes.length && !isNumberByte(bytes[end]!);
+    const digits = end - start;
+    if (isPlain && digits > 0 && digits < 16 && (digits === 1 || bytes[start] !== 48)) {
+      this.at = end;
+      return value;
+    }
+    return this.#readAnyNumber(start);
   }
 
   /** Takes any value and checks that it is well formed. */
@@ -122,16 +127,56 @@ export class JsonCursor {
     if (depth > DEPTH_MAX) throw new JsonFault(`values are nested deeper than ${DEPTH_MAX}`, this.at);
     const character = String.fromCharCode(this.peek());
     if (character === '"') this.readString();
-    else if (character === '{') this.readObject(() => this.skipValue(depth + 1));
+    else if (character === '{') this.#skipObject(depth);
     else if (character === '[') this.#skipArray(depth);
     else if (LITERALS[character]) this.#skipLiteral(LITERALS[character]);
     else this.readNumber();
   }
 
-  /** Reads an object, calling `readMember` where the value of each key starts. A key may not come twice. */
-  readObject(readMember: (key: string, at: number) => void): void {
+  /** Takes the start of an object. @returns Whether it has a member. */
+  startObject(): boolean {
     this.expect('{');
-    if (this.takes('}')) return;
+    return !this.takes('}');
+  }
+
+  /** Takes what follows a member. @returns Whether another member comes. */
+  nextMember(): boolean {
+    if (this.takes(',')) return true;
+    this.expect('}');
+    return false;
+  }
+
+  /** Takes a key and its colon. @returns Its index among the known ones, or -1 with the cursor before the key. */
+  readKey(known: readonly Uint8Array[]): number {
+    this.peek();
+    const before = this.at;
+    const { start, end } = this.readText();
+    const index = known.findIndex((key) => key.length === end - start && this.#isAt(start, key));
+    if (index < 0) this.at = before;
+    else this.expect(':');
+    return index;
+  }
+
+  #isAt(start: number, key: Uint8Array): boolean {
+    for (let i = 0; i < key.length; i++) {
+      if (this.bytes[start + i] !== key[i]) return false;
+    }
+    return true;
+  }
+
+  #readAnyNumber(start: number): number {
+    const { bytes } = this;
+    let end = start;
+    while (end < bytes.length && isNumberByte(bytes[end]!)) end += 1;
+    if (end === bytes.length && !this.isLast) throw NEED_MORE;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+    if (!NUMBER.test(text)) throw new JsonFault('expected a value', start);
+    this.at = end;
+    return Number(text);
+  }
+
+  #skipObject(depth: number): void {
+    if (!this.startObject()) return;
     const keys = new Set<string>();
     do {
       this.peek();
@@ -140,9 +185,8 @@ export class JsonCursor {
       if (keys.has(key)) throw new JsonFault(`the key "${key}" comes twice`, at);
       keys.add(key);
       this.expect(':');
-      readMember(key, at);
-    } while (this.takes(','));
-    this.expect('}');
+      this.skipValue(depth + 1);
+    } while (this.nextMember());
   }
 
   #skipArray(depth: number): void {
