@@ -1,7 +1,7 @@
 /** `anant doctor`: what is usable here, what is missing, and the command that fixes it. Starts no engine. */
 import { spawnSync } from 'node:child_process';
 import { probeEngine } from '@anant/bridge';
-import { BUILT_IN_BACKENDS } from '@anant/core';
+import { BUILT_IN_BACKENDS, type BuiltInBackend } from '@anant/core';
 import { BUILT_IN_PACKAGES, loadBackend, loadConfig, type ResolvedConfig } from '@anant/core/config';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
@@ -46,7 +46,7 @@ function checkNode(): Finding {
 
 async function checkPackage(name: string, config: ResolvedConfig): Promise<Finding> {
   const section = config.backends[name] ?? {
-    package: BUILT_IN_PACKAGES[name],
+    package: BUILT_IN_PACKAGES[name as BuiltInBackend],
     options: {},
     environment: {},
     instance: undefined,
