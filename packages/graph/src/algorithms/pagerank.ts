@@ -58,7 +58,7 @@ export const pagerank = defineAlgorithm<PagerankParameters, { readonly ranks: Fl
       values: { ranks },
       summary: [
         { name: 'iterations', value: result },
-        { name: 'last change (L1)', value: Number(last.toPrecision(3)) },
+        { name: 'last change (L1)', value: last.toExponential(2) },
         { name: 'converged', value: hasConverged ? 'yes' : 'no' },
       ],
       table: (count) => ({
