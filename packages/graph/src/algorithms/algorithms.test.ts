@@ -201,6 +201,27 @@ test('a remote backend is sent the arrays once: with the task first, from its st
   expect(remote.stored.size).toBe(0);
 });
 
+test('arrays that the backend lost are sent again', async () => {
+  const remote = kernelClient('remote');
+  const graph = Hypergraph.from([[0, 1, 2], [2, 3], [4]]);
+  const first = await pagerank.run(remote, graph);
+  await pagerank.run(remote, graph);
+  remote.stored.clear();
+  const sent = remote.sentBytes;
+  expect((await pagerank.run(remote, graph)).checksumBytes()).toEqual(first.checksumBytes());
+  expect(remote.sentBytes).toBe(2 * sent);
+});
+
+test('a backend that cannot store is sent the arrays each time', async () => {
+  const remote = kernelClient('remote');
+  const graph = Hypergraph.from([[0, 1, 2], [2, 3], [4]]);
+  remote.put = () => Promise.reject(new Error('no store'));
+  for (let run = 0; run < 3; run++) await components.run(remote, graph);
+  expect(remote.sentBytes).toBe(
+    3 * (graph.edgeToNodes.offsets.byteLength + graph.edgeToNodes.members.byteLength),
+  );
+});
+
 test('tables and summaries read well', async () => {
   using graph = Hypergraph.from([
     ['ann', 'bob', 'cy'],

@@ -5,6 +5,7 @@ import { bfsTask } from '../kernels/tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { percent } from './groups.js';
 import type { ResultTable } from './result.js';
+import { BOTH_SIDES } from './run-kernel-task.js';
 
 export interface BfsParameters {
   /** Id or label of the vertex to start from. @default the vertex of highest degree, the smallest of several */
@@ -28,8 +29,7 @@ export const bfs = defineAlgorithm<BfsParameters, { readonly levels: Int32Array 
   },
   async compute(run, { source }) {
     const { graph } = run;
-    const names = ['edgeOffsets', 'edgeMembers', 'nodeOffsets', 'nodeMembers'] as const;
-    const { levels, result } = await run.call(bfsTask, names, { source });
+    const { levels, result } = await run.call(bfsTask, BOTH_SIDES, { source });
     const counts = levelCounts(levels);
     return {
       values: { levels },

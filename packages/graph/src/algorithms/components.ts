@@ -1,6 +1,7 @@
 import { componentsTask } from '../kernels/tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { firstOfGroup, groupSizes, largestGroups, percent } from './groups.js';
+import { EDGE_SIDE } from './run-kernel-task.js';
 
 const EXAMPLES = 5;
 
@@ -15,7 +16,7 @@ export const components = defineAlgorithm<Record<never, never>, { readonly label
   parameters: {},
   async compute(run) {
     const { graph } = run;
-    const { labels, result } = await run.call(componentsTask, ['edgeOffsets', 'edgeMembers'], {
+    const { labels, result } = await run.call(componentsTask, EDGE_SIDE, {
       vertexCount: graph.vertexCount,
     });
     const groups = groupSizes(labels);

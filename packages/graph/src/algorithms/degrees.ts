@@ -25,10 +25,13 @@ export const degrees = defineAlgorithm<DegreesParameters, { readonly degrees: Ui
   async compute(run, parameters) {
     const { graph } = run;
     const isOfVertices = parameters.of === 'vertices';
-    const side = isOfVertices ? graph.nodeToEdges : graph.edgeToNodes;
-    const { degrees: values } = await run.callWith(degreesTask, { offsets: side.offsets });
+    const { degrees: values } = await run.call(
+      degreesTask,
+      { offsets: isOfVertices ? 'nodeOffsets' : 'edgeOffsets' },
+      {},
+    );
     const sorted = values.slice().sort();
-    const total = side.members.length;
+    const total = graph.incidenceCount;
     const name = isOfVertices ? 'degree' : 'size';
     return {
       values: { degrees: values },

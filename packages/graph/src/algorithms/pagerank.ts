@@ -1,5 +1,6 @@
 import { pagerankTask } from '../kernels/tasks.js';
 import { defineAlgorithm } from './algorithm.js';
+import { EDGE_SIDE } from './run-kernel-task.js';
 import { topIndexes } from './top-indexes.js';
 
 export interface PagerankParameters {
@@ -46,7 +47,7 @@ export const pagerank = defineAlgorithm<PagerankParameters, { readonly ranks: Fl
   },
   async compute(run, { damping, tolerance, iterationsMax }) {
     const { graph } = run;
-    const { ranks, change, result } = await run.call(pagerankTask, ['edgeOffsets', 'edgeMembers'], {
+    const { ranks, change, result } = await run.call(pagerankTask, EDGE_SIDE, {
       vertexCount: graph.vertexCount,
       damping,
       tolerance,

@@ -10,7 +10,7 @@ import {
 } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
 import type { RunInfo } from './result.js';
-import { type ArrayName, arraysOf, storedArrays } from './stored-arrays.js';
+import { type ArrayName, arrayOf, storedArrays } from './stored-arrays.js';
 
 /** What algorithms need of a client. */
 export type GraphClient = Pick<Client, 'submit' | 'put' | 'explain'>;
@@ -18,7 +18,15 @@ export type GraphClient = Pick<Client, 'submit' | 'put' | 'explain'>;
 /** Options of the task that runs the kernel. */
 export type RunOptions = Omit<SubmitOptions, 'id' | 'output'>;
 
-type WithoutArrays<Input> = Omit<Input, ArrayName>;
+/** Which array of the graph each array input of a task is. */
+export type ArrayInputs<Input> = { readonly [Name in ArrayKeys<Input>]: ArrayName };
+type ArrayKeys<Input> = {
+  [Name in keyof Input]: Input[Name] extends Uint32Array ? Name : never;
+}[keyof Input];
+
+/** The inputs of tasks that read one side, and those that read both. */
+export const EDGE_SIDE = { edgeOffsets: 'edgeOffsets', edgeMembers: 'edgeMembers' } as const;
+export const BOTH_SIDES = { ...EDGE_SIDE, nodeOffsets: 'nodeOffsets', nodeMembers: 'nodeMembers' } as const;
 
 export class KernelRun {
   readonly graph: Hypergraph;
@@ -35,32 +43,38 @@ export class KernelRun {
   }
 
   /**
-   * Runs one task. Its arrays are passed by name, `scalars` are its other inputs. Results are arrays of their own.
+   * Runs one task on arrays of the graph and `scalars`, its other inputs. Results are arrays of their own.
    * @throws AnantError with the code of the outcome when the task did not end `ok`.
    */
   async call<Input extends object, Output extends object>(
     definition: TaskDefinition<Input, Output, 'value'>,
-    names: readonly ArrayName[],
-    scalars: WithoutArrays<Input>,
+    arrays: ArrayInputs<Input>,
+    scalars: Omit<Input, ArrayKeys<Input>>,
   ): Promise<Output> {
+    const wanted = Object.entries(arrays) as [string, ArrayName][];
+    const withArrays = (arrayOf: (name: ArrayName) => unknown) => ({
+      ...Object.fromEntries(wanted.map(([input, name]) => [input, arrayOf(name)])),
+      ...scalars,
+    });
+    const direct = () =>
+      this.#submit(
+        definition,
+        withArrays((name) => arrayOf(this.graph, name)),
+      );
     const backend = this.#client.explain(definition, this.#options).backend;
     const stored = backend === undefined ? undefined : storedArrays(this.#client, this.graph, backend);
-    const references = await stored?.referencesFor(names);
+    const references = await stored?.referencesFor(wanted.map(([, name]) => name));
+    if (references === undefined) return direct();
     try {
-      return await this.#submit(definition, { ...(references ?? arraysOf(this.graph, names)), ...scalars });
+      return await this.#submit(
+        definition,
+        withArrays((name) => references[name]),
+      );
     } catch (error) {
-      if (references === undefined || !AnantError.is(error, 'E_OBJECT_LOST')) throw error;
+      if (!isObjectLost(error)) throw error;
       stored?.forget();
-      return this.#submit(definition, { ...arraysOf(this.graph, names), ...scalars });
+      return direct();
     }
-  }
-
-  /** Runs one task on the inputs given, which are always sent. */
-  callWith<Input extends object, Output extends object>(
-    definition: TaskDefinition<Input, Output, 'value'>,
-    input: Input,
-  ): Promise<Output> {
-    return this.#submit(definition, input);
   }
 
   info(): RunInfo {
@@ -90,4 +104,12 @@ function detach<Output extends object>(output: Output): Output {
     memory?.free(value as Float64Array);
   }
   return detached as Output;
+}
+
+/** Whether an error, or what caused it, is that a stored object is gone. */
+function isObjectLost(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth++) {
+    if (AnantError.is(cause, 'E_OBJECT_LOST')) return true;
+  }
+  return false;
 }

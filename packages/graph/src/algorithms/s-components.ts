@@ -2,6 +2,7 @@ import type { Hypergraph } from '../hypergraph.js';
 import { sComponentsTask } from '../kernels/tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { groupSizes, largestGroups, NO_GROUP } from './groups.js';
+import { EDGE_SIDE } from './run-kernel-task.js';
 
 export interface SComponentsParameters {
   /** Fewest vertices that joined hyperedges share; from 1. @default 2 */
@@ -40,7 +41,7 @@ export const sComponents = defineAlgorithm<SComponentsParameters, SComponentsVal
   },
   async compute(run, { s }) {
     const { graph } = run;
-    const { labels, sets, result } = await run.call(sComponentsTask, ['edgeOffsets', 'edgeMembers'], {
+    const { labels, sets, result } = await run.call(sComponentsTask, EDGE_SIDE, {
       vertexCount: graph.vertexCount,
       s,
     });

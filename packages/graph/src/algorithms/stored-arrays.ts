@@ -5,21 +5,23 @@
 import type { Client, StoredObject } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
 
-export const ARRAY_NAMES = ['edgeOffsets', 'edgeMembers', 'nodeOffsets', 'nodeMembers'] as const;
-export type ArrayName = (typeof ARRAY_NAMES)[number];
-export type GraphArrays = Readonly<Partial<Record<ArrayName, Uint32Array>>>;
+export type ArrayName = 'edgeOffsets' | 'edgeMembers' | 'nodeOffsets' | 'nodeMembers';
 
 /** Backends that run kernels on the memory of the graph itself: nothing is ever sent there. */
 const SHARING_BACKENDS: readonly string[] = ['native'];
 
-export function arraysOf(graph: Hypergraph, names: readonly ArrayName[]): GraphArrays {
-  const all: Record<ArrayName, Uint32Array> = {
-    edgeOffsets: graph.edgeToNodes.offsets,
-    edgeMembers: graph.edgeToNodes.members,
-    nodeOffsets: graph.nodeToEdges.offsets,
-    nodeMembers: graph.nodeToEdges.members,
-  };
-  return Object.fromEntries(names.map((name) => [name, all[name]]));
+export function arrayOf(graph: Hypergraph, name: ArrayName): Uint32Array {
+  const { edgeToNodes, nodeToEdges } = graph;
+  switch (name) {
+    case 'edgeOffsets':
+      return edgeToNodes.offsets;
+    case 'edgeMembers':
+      return edgeToNodes.members;
+    case 'nodeOffsets':
+      return nodeToEdges.offsets;
+    case 'nodeMembers':
+      return nodeToEdges.members;
+  }
 }
 
 type Store = Pick<Client, 'put'>;
@@ -40,7 +42,9 @@ export class StoredArrays {
   }
 
   /** References to the arrays, or undefined when they should be sent with the task. Counts a run. */
-  async referencesFor(names: readonly ArrayName[]): Promise<Record<string, StoredObject> | undefined> {
+  async referencesFor(
+    names: readonly ArrayName[],
+  ): Promise<Record<string, StoredObject<Uint32Array>> | undefined> {
     this.#runs += 1;
     if (this.#runs < 2 || this.#isRefused || SHARING_BACKENDS.includes(this.#backend)) return undefined;
     try {
@@ -70,8 +74,7 @@ export class StoredArrays {
   #reference(name: ArrayName): Promise<StoredObject<Uint32Array>> {
     const known = this.#stored.get(name);
     if (known) return known;
-    const array = arraysOf(this.#graph, [name])[name]!;
-    const stored = this.#client.put(array, { backend: this.#backend });
+    const stored = this.#client.put(arrayOf(this.#graph, name), { backend: this.#backend });
     this.#stored.set(name, stored);
     return stored;
   }

@@ -1,7 +1,14 @@
 /** For tests: a client that runs kernel tasks in this thread, by the kernel ABI, and counts what it was sent. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compileKernel, type KernelReference, ObjectRef, runKernel, type TaskDefinition } from '@anant/core';
+import {
+  AnantError,
+  compileKernel,
+  type KernelReference,
+  ObjectRef,
+  runKernel,
+  type TaskDefinition,
+} from '@anant/core';
 import type { GraphClient } from '../algorithms/run-kernel-task.js';
 import { KERNELS_URL } from '../kernels/module-url.js';
 
@@ -16,13 +23,14 @@ export interface KernelClient extends GraphClient {
 /** @param backend What the client says it runs on. `native` shares memory, others get copies. */
 export function kernelClient(backend = 'native'): KernelClient {
   const kernel = compileKernel(readFileSync(fileURLToPath(KERNELS_URL)));
+  let puts = 0;
   const client = {
     tasks: [] as string[],
     stored: new Map<string, unknown>(),
     sentBytes: 0,
     explain: () => ({ backend }),
     async put(value: unknown) {
-      const ref = new ObjectRef(`object-${client.stored.size}`, backend);
+      const ref = new ObjectRef(`object-${puts++}`, backend);
       client.stored.set(ref.id, value);
       return { ref, release: () => client.stored.delete(ref.id) };
     },
@@ -44,7 +52,11 @@ export function kernelClient(backend = 'native'): KernelClient {
     Object.fromEntries(
       Object.entries(input).map(([name, value]) => {
         const ref = (value as { ref?: unknown } | null)?.ref;
-        if (ObjectRef.is(ref)) return [name, client.stored.get(ref.id)];
+        if (ObjectRef.is(ref)) {
+          const stored = client.stored.get(ref.id);
+          if (stored === undefined) throw new AnantError('E_OBJECT_LOST', `The object ${ref.id} is gone.`);
+          return [name, stored];
+        }
         if (!ArrayBuffer.isView(value)) return [name, value];
         client.sentBytes += value.byteLength;
         return [name, backend === 'native' ? value : (value as Uint32Array).slice()];
