@@ -70,6 +70,7 @@ export const sComponentsTask = defineKernelTask({
     { name: 'ranks', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
     { name: 'starts', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount', plus: 1 } },
     { name: 'fill', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'blocks', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
     { name: 'sorted', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
     { name: 'posts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
   ],

@@ -1,4 +1,4 @@
-import { NONE, clearU32, setU32, u32At } from './array';
+import { NONE, clearU32, setU32, u32Address, u32At } from './array';
 import { orderByDegree } from './degree-order';
 import { findRoot, joinRoots } from './disjoint-sets';
 import { distinctSets } from './distinct-sets';
@@ -37,6 +37,7 @@ export function sComponents(
   ranks: usize,
   starts: usize,
   fill: usize,
+  blocks: usize,
   sorted: usize,
   posts: usize,
 ): u32 {
@@ -55,12 +56,15 @@ export function sComponents(
   );
   for (let from: u32 = 0; from < count; from += BLOCK_HYPEREDGES) {
     const to = min(from + BLOCK_HYPEREDGES, count);
-    joinSets(edgeOffsets, from, to, s, labels, sizes, stamps, starts, fill, sorted, posts);
+    joinSets(edgeOffsets, from, to, s, labels, sizes, stamps, starts, fill, blocks, sorted, posts);
   }
   return flattenSets(count, labels, sets);
 }
 
-/** Joins each hyperedge with the earlier ones that share at least `s` vertices, then posts its own prefix. */
+/**
+ * Joins each hyperedge with the earlier ones that share at least `s` vertices, then posts its own prefix. The first
+ * `blocks[r]` hyperedges posted for rank r are known to be of one component: one that overlaps stands for all.
+ */
 export function joinSets(
   edgeOffsets: usize,
   from: u32,
@@ -71,6 +75,7 @@ export function joinSets(
   stamps: usize,
   starts: usize,
   fill: usize,
+  blocks: usize,
   sorted: usize,
   posts: usize,
 ): void {
@@ -84,34 +89,54 @@ export function joinSets(
     const prefix = size - s + 1;
     for (let i: u32 = 0; i < prefix; i++) {
       const rank = u32At(sorted, begin + i);
-      const start = u32At(starts, rank);
+      const list = u32Address(posts, u32At(starts, rank));
       const posted = u32At(fill, rank);
-      // With s = 1 all hyperedges of a vertex are connected already: one of them stands for all.
-      const stop = start + (s == 1 ? min(posted, 1) : posted);
-      for (let at = start; at < stop; at++) {
-        const earlier = u32At(posts, at);
-        const other = findRoot(labels, earlier);
-        if (other == root) continue;
-        if (!overlaps(edgeOffsets, earlier, u32At(sizes, earlier), s, stamps, mark, sorted)) continue;
-        root = joinRoots(labels, root, other);
+      let block = u32At(blocks, rank);
+      let head = block > 0 ? findRoot(labels, u32At(list, 0)) : NONE;
+      for (let at: u32 = 0; at < block && head != root; at++) {
+        if (!overlaps(edgeOffsets, u32At(list, at), s, sizes, stamps, mark, sorted)) continue;
+        root = joinRoots(labels, root, head);
+        head = root;
       }
-      setU32(posts, start + posted, hyperedge);
+      for (let at = block; at < posted; at++) {
+        const earlier = u32At(list, at);
+        let other = findRoot(labels, earlier);
+        if (other != root && overlaps(edgeOffsets, earlier, s, sizes, stamps, mark, sorted)) {
+          const joined = joinRoots(labels, root, other);
+          if (head == root || head == other) head = joined;
+          root = joined;
+          other = joined;
+        }
+        if (other == head) swapU32(list, at, block++);
+      }
+      setU32(list, posted, hyperedge);
       setU32(fill, rank, posted + 1);
+      if (posted == 0 || head == root) swapU32(list, posted, block++);
+      setU32(blocks, rank, block);
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function swapU32(list: usize, one: u32, other: u32): void {
+  const value = u32At(list, one);
+  setU32(list, one, u32At(list, other));
+  setU32(list, other, value);
 }
 
 /** Whether at least `s` members of a hyperedge carry `mark`. */
 function overlaps(
   edgeOffsets: usize,
   hyperedge: u32,
-  size: u32,
   s: u32,
+  sizes: usize,
   stamps: usize,
   mark: u32,
   sorted: usize,
 ): bool {
   const begin = u32At(edgeOffsets, hyperedge);
+  const size = u32At(sizes, hyperedge);
   let misses = size - s;
   let shared: u32 = 0;
   for (let i: u32 = 0; i < size; i++) {
