@@ -10,6 +10,8 @@ from pathlib import Path
 from .spool import resolve_name
 
 _SHM = "/dev/shm"
+_SCRATCH_VARIABLE = "ANANT_BRIDGE_SCRATCH"
+"""A directory of the client's that it removes itself, even when this process is killed."""
 
 
 class Folders:
@@ -21,7 +23,9 @@ class Folders:
     def __init__(self, shared_dir: str | None, probe: str | None) -> None:
         self._shared_dir = shared_dir
         self.is_shared = shared_dir is not None and _can_share(shared_dir, probe)
-        self.scratch = tempfile.mkdtemp(prefix="anant-bridge-")
+        base = os.environ.get(_SCRATCH_VARIABLE)
+        # Short names: engines put sockets there, whose paths have 107 characters.
+        self.scratch = tempfile.mkdtemp(prefix="s-" if base else "anant-bridge-", dir=base)
         self.claims = f"{self.scratch}/claims"
         os.mkdir(self.claims, 0o700)
         self._own_spool: str | None = None

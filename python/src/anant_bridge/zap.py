@@ -8,6 +8,8 @@ import zmq
 import zmq.auth
 from zmq.auth.thread import ThreadAuthenticator
 
+_DOMAIN = "anant"
+
 
 class _KnownKeys:
     """The callback of pyzmq's authenticator."""
@@ -26,7 +28,7 @@ class ZapGate:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: Collection[bytes]) -> None:
         self._authenticator = ThreadAuthenticator(context)
         self._authenticator.start()
-        self._authenticator.configure_curve_callback(domain="*", credentials_provider=_KnownKeys(keys))
+        self._authenticator.configure_curve_callback(domain=_DOMAIN, credentials_provider=_KnownKeys(keys))
 
     def close(self) -> None:
         """Ends the thread."""
@@ -38,4 +40,4 @@ def secure(socket: zmq.Socket[bytes], secret: bytes) -> None:
     socket.curve_secretkey = secret
     socket.curve_publickey = zmq.curve_public(secret)
     socket.curve_server = True
-    socket.zap_domain = b"anant"
+    socket.zap_domain = _DOMAIN.encode()

@@ -69,6 +69,7 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
   #downReason = 'it was not started';
   #cancelRestart: (() => void) | undefined;
   #starting: Promise<void> | undefined;
+  readonly #stopRequest = new AbortController();
   #stopping: Promise<void> | undefined;
 
   constructor(options: BridgeBackendOptions) {
@@ -164,7 +165,7 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
     this.#state = 'stopped';
     this.#downReason = 'it was stopped';
     this.#cancelRestart?.();
-    // A start in progress sees the state and ends what it has opened.
+    this.#stopRequest.abort();
     await this.#starting?.catch(() => {});
     await this.#connection?.stop(graceMs);
   }
@@ -201,6 +202,7 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
       pythonPath: pythonPath ?? [process.cwd()],
       launch,
       startTimeoutMs: limitMs - (context.clock.nowMs() - startMs),
+      signal: this.#stopRequest.signal,
       clock: context.clock,
       logger: context.logger,
       onEvents: context.emit,

@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   readonly pythonPath: readonly string[];
   readonly launch: Launch;
   readonly startTimeoutMs: number;
+  /** Gives up a start that is under way. */
+  readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEvents: (events: readonly TaskEvent[]) => void;
@@ -39,11 +41,19 @@ const STOPPED_MARGIN_MS = 3_000;
 
 const CLIENT = `anant-node/${process.versions.node}`;
 
+const CLOSED: SessionEnd = {
+  code: 'E_BACKEND_CLOSED',
+  message: 'The backend was stopped before that.',
+  isFinal: true,
+};
+
 type CallKind = Extract<SessionInput, { type: 'call' }>['kind'];
 
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #folders: string[] = [];
+  /** Of a spawned bridge. */
+  readonly #token = randomBytes(16).toString('hex');
   readonly #waiting = new Map<number, (reply: CallReply) => void>();
   #session: Session | undefined;
   #socket: BridgeSocket | undefined;
@@ -62,12 +72,17 @@ export class Connection {
   /** Starts or reaches the bridge and its engine. @throws AnantError with the reason and advice */
   static async open(options: ConnectionOptions): Promise<Connection> {
     const connection = new Connection(options);
+    const { signal } = options;
+    const giveUp = (): void => connection.abandon(CLOSED);
+    signal.addEventListener('abort', giveUp);
     try {
       await connection.#open();
       return connection;
     } catch (error) {
       await connection.close();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
     }
   }
 
@@ -120,11 +135,7 @@ export class Connection {
         };
         this.#step({ type: 'stop', graceMs });
       });
-      this.#gone({
-        code: 'E_BACKEND_CLOSED',
-        message: 'The backend was stopped before the task ended.',
-        isFinal: true,
-      });
+      this.#gone(CLOSED);
     }
     await this.close();
   }
@@ -139,6 +150,8 @@ export class Connection {
       this.#onWelcome = resolve;
       this.#onEnd = (end) => reject(toError(end));
     });
+    // It may be rejected before it is awaited.
+    welcomed.catch(() => {});
     this.#socket = await BridgeSocket.open({
       address,
       curve: launch.how === 'attach' ? launch.curve : undefined,
@@ -149,6 +162,7 @@ export class Connection {
     });
     this.#tick();
     this.#step({ type: 'start' });
+    if (this.#options.signal.aborted) this.abandon(CLOSED);
     this.#welcome = await welcomed;
     this.#onEnd = undefined;
     logger.info(`The bridge to "${this.#options.engine}" is ready.`, { ...this.#welcome.versions });
@@ -161,6 +175,8 @@ export class Connection {
       python: launch.python,
       importPath: launch.importPath,
       endpoint,
+      scratch: folder,
+      token: this.#token,
       env: launch.env,
       cwd: launch.cwd,
       clock: this.#options.clock,
@@ -182,7 +198,7 @@ export class Connection {
       startTimeoutMs,
       hello: {
         session: randomBytes(12).toString('hex'),
-        token: launch.how === 'attach' ? launch.token : null,
+        token: launch.how === 'attach' ? launch.token : this.#token,
         client: CLIENT,
         sharedDir,
         probe: sharedDir === null ? null : PROBE_NAME,
@@ -252,7 +268,8 @@ export class Connection {
   #over(end: SessionEnd): void {
     const wasOpen = this.#welcome !== undefined;
     this.#onEnd?.(end);
-    if (wasOpen) this.#options.onOver(end);
+    if (!wasOpen) return;
+    this.#options.onOver(end);
     void this.close();
   }
 

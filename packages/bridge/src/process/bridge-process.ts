@@ -10,6 +10,10 @@ export interface BridgeProcessOptions {
   /** Folders put before everything else on the import path of the bridge and of a local engine. */
   readonly importPath: readonly string[];
   readonly endpoint: string;
+  /** Folder for the bridge's own files; whoever starts the process removes it. */
+  readonly scratch: string;
+  /** What the client must present. */
+  readonly token: string;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly clock: Clock;
@@ -106,7 +110,14 @@ function spawnBridge(options: BridgeProcessOptions): ChildProcess {
     // A group of its own: a Ctrl-C at the terminal reaches this process only, which then ends the bridge in order.
     detached: true,
     cwd: options.cwd,
-    env: { ...process.env, PYTHONUNBUFFERED: '1', ...options.env, PYTHONPATH: path },
+    env: {
+      ...process.env,
+      PYTHONUNBUFFERED: '1',
+      ...options.env,
+      PYTHONPATH: path,
+      ANANT_BRIDGE_SCRATCH: options.scratch,
+      ANANT_BRIDGE_TOKEN: options.token,
+    },
   });
 }
 
