@@ -20,7 +20,7 @@ import type { ObjectDesk } from './object/object-desk.js';
 import type { AnyDefinition } from './submit/definition.js';
 import { digestTask } from './submit/digest.js';
 import type { PlanCache } from './submit/plan-cache.js';
-import { resolveOptions } from './submit/resolve-options.js';
+import { resolveOptions, wishesOf } from './submit/resolve-options.js';
 import type { TaskPlan } from './submit/task-plan.js';
 import type { Dispatcher } from './task/dispatcher.js';
 import { handleOf } from './task/handles.js';
@@ -120,10 +120,11 @@ export class AnantClient implements Client {
     this.#closing.assertOpen();
     options.signal?.throwIfAborted();
     checkPortable(value, 'value');
-    const { routes, objects } = this.#parts;
+    const { routes, objects, defaults } = this.#parts;
+    const { backend } = options;
     const { lane } = routes.choose({
       workload: options.workload ?? 'data-processing',
-      wishes: options.backend === undefined ? {} : { pin: options.backend },
+      wishes: wishesOf({ ...defaults, ...(backend !== undefined && { backend }) }),
       requirements: { features: ['objects'] },
       asked: {},
     });

@@ -165,21 +165,24 @@ export class BackendLane {
       return;
     }
     this.#isWoken = true;
-    // Microtasks collect a batch; now and then the event loop must get a turn of its own.
-    if (this.#turnTasks < TURN_TASKS_MAX) queueMicrotask(this.#pump);
-    else setImmediate(this.#pump);
+    queueMicrotask(this.#pump);
   }
 
+  /** Microtasks collect a batch; now and then the event loop must get a turn of its own. */
   readonly #pump = (): void => {
-    this.#isWoken = false;
-    if (this.#turnTasks >= TURN_TASKS_MAX) this.#turnTasks = 0;
     while (this.#canRun && this.waiting.size > 0 && this.openAttempts < this.#windowTasks) {
       if (this.#turnTasks >= TURN_TASKS_MAX) {
-        this.#wake();
+        setImmediate(this.#pumpNextTurn);
         return;
       }
       this.#submit(Math.min(this.#windowTasks - this.openAttempts, SUBMIT_BATCH_TASKS_MAX));
     }
+    this.#isWoken = false;
+  };
+
+  readonly #pumpNextTurn = (): void => {
+    this.#turnTasks = 0;
+    this.#pump();
   };
 
   #submit(tasksMax: number): void {
@@ -201,7 +204,7 @@ export class BackendLane {
     try {
       this.#backend!.doSubmit(batch);
     } catch (error) {
-      // The contract says that it never throws; a backend that does has taken nothing.
+      // The contract says that it never throws; what a backend that does has taken, nobody knows.
       host.logger.error('A backend threw in doSubmit.', { backend: this.id, error: messageOf(error) });
       host.onEvents(
         this,

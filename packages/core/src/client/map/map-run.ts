@@ -1,5 +1,4 @@
 /** One `map`: keeps a number of tasks open, in the order of their inputs. */
-import type { AnantError } from '../../error/index.js';
 import type { TaskPlan } from '../submit/task-plan.js';
 import type { Dispatcher } from '../task/dispatcher.js';
 import type { Task, TaskOwner } from '../task/task.js';
@@ -153,8 +152,9 @@ export class MapRun implements TaskOwner {
 
   #fail(error: unknown): void {
     if (this.#isStopped) return;
+    // First: what is cancelled because of the error must not be taken for the reason.
+    this.#options.onDone(error);
     this.stop(error);
-    this.#options.onDone(error as AnantError);
   }
 
   #closeInputs(): void {

@@ -80,7 +80,7 @@ function mergeOptions(
   };
 }
 
-function wishesOf(asked: SubmitOptions): RouteWishes {
+export function wishesOf(asked: Pick<SubmitOptions, 'backend' | 'forbid' | 'fallback'>): RouteWishes {
   return {
     ...(asked.backend !== undefined && { pin: asked.backend }),
     ...(asked.forbid && { forbid: asked.forbid }),

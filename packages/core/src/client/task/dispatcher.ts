@@ -232,12 +232,12 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
     extras.refusals ??= new Map();
     extras.refusals.set(from.id, reason);
     if (task.plan.actor !== undefined || !this.#rechoose(task) || task.lane === from) return false;
-    task.warn({
-      type: 'fallback',
-      subject: 'backend',
-      backend: task.lane.id,
-      message: `${task.lane.id} took the task because ${from.id} could not: ${reason}`,
-    });
+    const backend = task.lane.id;
+    const isTold = task.warnings.some((warning) => warning.type === 'fallback' && warning.backend === backend);
+    if (!isTold) {
+      const message = `${backend} took the task because ${from.id} could not: ${reason}`;
+      task.warn({ type: 'fallback', subject: 'backend', backend, message });
+    }
     if (this.hub.isActive)
       this.hub.emit({ type: 'task-reroute', id: task.id, from: from.id, to: task.lane.id, reason });
     this.dispatch(task);
