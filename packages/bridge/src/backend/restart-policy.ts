@@ -35,5 +35,5 @@ export function decideRestart(
   if (cause === 'ended') {
     return { type: 'stay-down', reason: `it was started ${recent.length} times within a minute` };
   }
-  return { type: 'restart', delayMs: (recent[0] as number) + MINUTE_MS - nowMs };
+  return { type: 'restart', delayMs: Math.ceil((recent[0] as number) + MINUTE_MS - nowMs) };
 }
