@@ -31,8 +31,8 @@ export interface BrokenLaw {
 
 /** Ended attempts that are remembered to notice a second end. The oldest are forgotten past it. */
 export const ENDED_ATTEMPTS_MAX = 200_000;
-/** Broken laws that are kept. One is enough to fail; the rest is counted. */
-export const BROKEN_LAWS_MAX = 100;
+/** Broken laws that are kept; further ones are not noted: one is enough to fail. */
+export const BROKEN_LAWS_MAX = 10_000;
 
 interface OpenAttempt {
   readonly output: TaskEnvelope['options']['output'];
@@ -44,7 +44,6 @@ interface OpenAttempt {
 
 export class LawChecker {
   readonly broken: BrokenLaw[] = [];
-  #brokenCount = 0;
   #isStopped = false;
   #epoch = Number.NEGATIVE_INFINITY;
   readonly #open = new Map<AttemptKey, OpenAttempt>();
@@ -52,11 +51,6 @@ export class LawChecker {
   /** Submitted after the stop: such an attempt may end as lost or refused, or get no answer at all. */
   readonly #late = new Set<AttemptKey>();
   readonly #newest = new Map<string, number>();
-
-  /** Laws broken so far, those that were not kept included. */
-  get brokenCount(): number {
-    return this.#brokenCount;
-  }
 
   /** Attempts that were submitted and have not ended. */
   get openAttempts(): readonly AttemptKey[] {
@@ -202,7 +196,6 @@ export class LawChecker {
   }
 
   #break(law: LawId, message: string): void {
-    this.#brokenCount += 1;
     if (this.broken.length < BROKEN_LAWS_MAX) this.broken.push({ law, message });
   }
 }

@@ -143,7 +143,7 @@ export class ConformanceSuite {
       deadlineMs: this.deadlineMs,
       startTimeoutMs: this.#startTimeoutMs,
     });
-    const lawsBroken = held.lawsBroken();
+    const brokenBefore = held.lawsBroken().length;
     try {
       await within(run(context), this.clauseTimeoutMs, () => `the end of ${clause.id}`);
     } catch (error) {
@@ -152,7 +152,7 @@ export class ConformanceSuite {
       await context.close();
       await held.release();
     }
-    const broken = held.lawsBroken().slice(lawsBroken.length);
+    const broken = held.lawsBroken().slice(brokenBefore);
     if (broken.length > 0) {
       throw new Violation(broken.map(({ law, message }) => `${law}: ${message}`).join('; ') + held.tail());
     }

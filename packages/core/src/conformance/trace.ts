@@ -35,12 +35,14 @@ export class Trace {
     return this.#dropped;
   }
 
-  /** The last `count` entries as text, for failure messages. */
+  /** The last `count` entries and what is still open, as text for failure messages. */
   tail(count: number): string {
-    return this.#entries
+    const lines = this.#entries
       .slice(-count)
-      .map((entry) => `  ${entry.atMs.toFixed(1)} ms ${entry.what} ${entry.text}`)
-      .join('\n');
+      .map((entry) => `  ${entry.atMs.toFixed(1)} ms ${entry.what} ${entry.text}`);
+    const open = this.laws.openAttempts;
+    if (open.length > 0) lines.push(`  ${open.length} still open: ${open.slice(0, 8).join(' ')}`);
+    return lines.join('\n');
   }
 }
 

@@ -162,18 +162,24 @@ export const cancelClauses = defineClauses('cancel', [
   },
   {
     id: 'BC-61',
-    title: 'answers already-done for what has ended and unknown-task for what it never saw, in order',
+    title: 'answers every request in order: what runs, what it never saw and what has ended',
     async run(context) {
       const session = await context.open();
       const done = session.submitOne('echo', 1);
       await session.log.end(done);
+      const release = context.gate();
+      const running = session.submitOne('waitForFile', { release });
+      await session.log.started(running);
       const never = { id: session.newId('never'), attempt: 1 };
-      const answers = await session.cancel('ask', never, done, never);
+      const answers = await session.cancel('ask', running, never, done);
       checkEqual(answers.length, 3, 'answers');
-      checkEqual(answers[0], 'unknown-task', 'the answer for a task nobody submitted');
-      checkEqual(answers[2], 'unknown-task', 'the same, again');
+      const asked = context.has('cancel.ask') ? 'requested' : 'unsupported';
+      checkEqual(answers[0], asked, 'the answer for a running task');
+      checkEqual(answers[1], 'unknown-task', 'the answer for a task nobody submitted');
       // A backend may forget what has ended; it must not claim to have stopped it.
-      checkOneOf(answers[1], ENDED, 'the answer for a task that has ended');
+      checkOneOf(answers[2], ENDED, 'the answer for a task that has ended');
+      context.release(release);
+      await session.log.end(running);
     },
   },
   {

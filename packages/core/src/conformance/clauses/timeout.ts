@@ -39,6 +39,15 @@ export const timeoutClauses = defineClauses('timeout', [
         { timeouts: { scheduleToStartMs: TIMEOUT_MS } },
       );
       checkTimeout(await late.outcome(), 'schedule-to-start');
+      // The backend has let go of it when only the tasks in its way are open.
+      await until(
+        async () => {
+          const { backends } = await client.health();
+          return backends[session.backend.id]?.openAttempts === held.length ? true : undefined;
+        },
+        context.deadlineMs,
+        () => 'the end of the late attempt',
+      );
       context.release(release);
       for (const handle of held)
         checkEqual((await handle.outcome()).status, 'ok', 'a task that was in its way');
