@@ -35,5 +35,6 @@ export function decideRestart(
   if (cause === 'ended') {
     return { type: 'stay-down', reason: `it was started ${recent.length} times within a minute` };
   }
-  return { type: 'restart', delayMs: Math.ceil((recent[0] as number) + MINUTE_MS - nowMs) };
+  // One millisecond more than the difference, which is rounded.
+  return { type: 'restart', delayMs: (recent[0] as number) + MINUTE_MS - nowMs + 1 };
 }
