@@ -153,7 +153,9 @@ export class RouteTable {
     if (decision.tier !== 'secondary') return unsupported;
     const passed = decision.rejected.filter(({ code }) => FALLBACK_CODES.includes(code));
     if (passed.length === 0) return unsupported;
-    const reasons = passed.map(({ backend, reason }) => `${backend}: ${reason.replace(/\.$/, '')}`).join('; ');
+    const reasons = passed
+      .map(({ backend, reason }) => `${backend}: ${reason.replace(/\.$/, '')}`)
+      .join('; ');
     return [
       ...unsupported,
       {

@@ -233,7 +233,9 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
     extras.refusals.set(from.id, reason);
     if (task.plan.actor !== undefined || !this.#rechoose(task) || task.lane === from) return false;
     const backend = task.lane.id;
-    const isTold = task.warnings.some((warning) => warning.type === 'fallback' && warning.backend === backend);
+    const isTold = task.warnings.some(
+      (warning) => warning.type === 'fallback' && warning.backend === backend,
+    );
     if (!isTold) {
       const message = `${backend} took the task because ${from.id} could not: ${reason}`;
       task.warn({ type: 'fallback', subject: 'backend', backend, message });
