@@ -76,6 +76,7 @@ class BridgeClient:
             self.send("hello", self.hello)
             kind, body, _ = self.wait_for(lambda kind, body: kind in ("welcome", "refused"))
             if kind == "refused":
+                self.close()
                 raise RefusedError(body)
             self.welcome = body
 
