@@ -4,9 +4,12 @@
  */
 import type { AttemptOutcome, BackendStateEvent, TaskEnvelope, TaskEvent, TaskId } from '@anant/core';
 import { type Attempt, newAttempt } from './attempt.js';
+import type { KeepAlive } from './keep-alive.js';
 
 export interface AttemptLedgerOptions {
   readonly emit: (events: readonly TaskEvent[]) => void;
+  /** Held while attempts are open. */
+  readonly keepAlive: KeepAlive;
   /** Called once per attempt, when it no longer runs. */
   readonly onEnd: (attempt: Attempt) => void;
 }
@@ -37,12 +40,12 @@ export class AttemptLedger {
     if (newest === undefined) {
       const attempt = newAttempt(envelope);
       this.#newest.set(envelope.id, attempt);
-      this.#open += 1;
+      this.#opened();
       return attempt;
     }
     if (this.find(envelope.id, envelope.attempt)) return undefined;
     const attempt = newAttempt(envelope);
-    this.#open += 1;
+    this.#opened();
     if (envelope.attempt > newest.envelope.attempt) {
       newest.isReplaced = true;
       attempt.older = newest;
@@ -135,7 +138,14 @@ export class AttemptLedger {
       ...(attempt.warnings && { warnings: attempt.warnings }),
     });
     attempt.input = undefined;
-    if (this.#open === 0) this.#onEmpty?.();
+    if (this.#open > 0) return;
+    this.#options.keepAlive.letGo();
+    this.#onEmpty?.();
+  }
+
+  #opened(): void {
+    this.#open += 1;
+    if (this.#open === 1) this.#options.keepAlive.hold();
   }
 
   /** Emits what was collected. */

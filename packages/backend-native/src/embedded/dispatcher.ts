@@ -10,21 +10,26 @@ import type {
 } from '@anant/core';
 import { encodeValue } from '@anant/core/codec';
 import { ActorTable } from './actor/actor-table.js';
+import type { LiveActor } from './actor/live-actor.js';
+import { PythonActor } from './actor/python-actor.js';
+import { ThreadActor } from './actor/thread-actor.js';
 import { AsyncExecutor } from './async/async-executor.js';
 import type { Attempt } from './attempt.js';
 import type { AttemptLedger } from './attempt-ledger.js';
+import { HostExecutor } from './host/host-executor.js';
+import { typescriptAdapter } from './host/typescript-adapter.js';
 import { KernelExecutor } from './kernel/kernel-executor.js';
 import type { KernelWork } from './kernel/kernel-work.js';
 import type { ResolvedOptions } from './options.js';
 import { cancelledBy, refusedBy } from './outcomes.js';
 import { type PreparedInput, prepareInput } from './prepared-input.js';
-import { ProcessExecutor } from './process/process-executor.js';
+import { PythonHost } from './python/python-host.js';
 import type { NativeObjectStore } from './store/object-store.js';
 import { DefinitionTable } from './thread/definition-table.js';
 import { ThreadExecutor, type ThreadExecutorEvents } from './thread/thread-executor.js';
 import { type ResultKeeper, threadOutcome } from './thread/thread-outcome.js';
 import { ThreadPool } from './thread/thread-pool.js';
-import type { SlotDefinition, ThreadTask, ThreadTaskEnd } from './thread/thread-task.js';
+import { newThreadTask, type ThreadTask, type ThreadTaskEnd } from './thread/thread-task.js';
 
 export interface DispatcherOptions {
   readonly resolved: ResolvedOptions;
@@ -32,6 +37,8 @@ export interface DispatcherOptions {
   readonly store: NativeObjectStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The interpreter for Python tasks. */
+  readonly python: string | undefined;
 }
 
 const NO_INPUT: PreparedInput = { kind: 'plain', value: undefined };
@@ -43,7 +50,9 @@ export class Dispatcher {
   readonly #threads: ThreadExecutor;
   readonly #definitions: DefinitionTable;
   readonly #async: AsyncExecutor;
-  readonly #processes: ProcessExecutor;
+  readonly #processes: HostExecutor;
+  readonly #pythonHost: PythonHost;
+  readonly #python: HostExecutor;
   readonly #kernels: KernelExecutor;
   readonly #actors: ActorTable;
 
@@ -69,19 +78,17 @@ export class Dispatcher {
       ledger,
       keep: this.#keeper.keepValue,
     });
-    this.#processes = new ProcessExecutor({
-      ...resolved.process,
-      slots,
-      payloadBytesMax,
-      clock,
-      logger,
-      ledger,
-      keep: this.#keeper.keepEncoded,
-    });
+    const { keepEncoded: keep } = this.#keeper;
+    const child = { ...resolved.process, payloadBytesMax, clock, logger };
+    const hosts = { slots, clock, ledger, keep };
+    this.#processes = new HostExecutor({ ...hosts, adapter: typescriptAdapter, child: () => child });
+    this.#pythonHost = new PythonHost({ executable: options.python ?? 'python3', resolved, clock, logger });
+    const pythonChild = () => this.#pythonHost.childOptions();
+    this.#python = new HostExecutor({ ...hosts, adapter: this.#pythonHost, child: pythonChild });
     this.#kernels = new KernelExecutor({ slots, ledger, run: (...call) => this.#runKernel(...call) });
     this.#actors = new ActorTable({
       actorsMax: resolved.actorsMax,
-      make: (specification, onGone) => this.#actorOptions(specification, onGone),
+      make: (specification, onGone) => this.#makeActor(specification, onGone),
     });
   }
 
@@ -116,8 +123,8 @@ export class Dispatcher {
     if (attempt.envelope.actor) return this.#actors.cancel(attempt, how);
     const { thread } = attempt;
     if (thread) return how === 'ask' ? this.#threads.ask(thread) : await this.#threads.kill(thread);
-    if (this.#modeOf(attempt) === 'async') return this.#async.cancel(attempt, how);
-    return this.#processes.cancel(attempt, how);
+    if (this.#runsOnLoop(attempt)) return this.#async.cancel(attempt, how);
+    return this.#hostsOf(attempt).cancel(attempt, how);
   }
 
   /** Takes back an attempt that has not begun. @returns whether it did; the attempt is then to be ended. */
@@ -134,8 +141,8 @@ export class Dispatcher {
   credit(attempt: Attempt, credits: number): void {
     const { thread } = attempt;
     if (thread) thread.slot?.credit(thread, credits);
-    else if (this.#modeOf(attempt) === 'async') this.#async.credit(attempt, credits);
-    else this.#processes.credit(attempt, credits);
+    else if (this.#runsOnLoop(attempt)) this.#async.credit(attempt, credits);
+    else this.#hostsOf(attempt).credit(attempt, credits);
   }
 
   #takeBackFromThreads(task: ThreadTask): boolean {
@@ -161,18 +168,29 @@ export class Dispatcher {
   async stop(reason: string): Promise<void> {
     this.#kernels.stop();
     this.#async.stop();
-    await Promise.all([this.#threads.stop(reason), this.#actors.stopAll(reason), this.#processes.stop()]);
+    const hosts = [this.#processes.stop(), this.#python.stop()];
+    await Promise.all([this.#threads.stop(reason), this.#actors.stopAll(reason), ...hosts]);
     await this.#pool.destroy();
+    this.#pythonHost.stop();
   }
 
   #modeOf({ envelope }: Attempt): 'async' | 'thread' | 'process' {
     return envelope.options.mode ?? this.#options.resolved.mode;
   }
 
+  #runsOnLoop(attempt: Attempt): boolean {
+    return attempt.envelope.definition.kind === 'typescript' && this.#modeOf(attempt) === 'async';
+  }
+
+  #hostsOf({ envelope }: Attempt): HostExecutor {
+    return envelope.definition.kind === 'python' ? this.#python : this.#processes;
+  }
+
   #runCode(attempt: Attempt): void {
     const input = prepareInput(attempt.input, this.#options.resolved.payloadBytesMax);
     const mode = this.#modeOf(attempt);
-    if (mode === 'async') this.#async.submit(attempt, input);
+    if (attempt.envelope.definition.kind === 'python') this.#python.submit(attempt, input);
+    else if (mode === 'async') this.#async.submit(attempt, input);
     else if (mode === 'process') this.#processes.submit(attempt, input);
     else {
       const definition = this.#definitions.typescript(attempt.envelope.definition as TypeScriptReference);
@@ -225,40 +243,20 @@ export class Dispatcher {
     keepValue: (attempt, value) => this.#keeper.keepEncoded(attempt, encodeValue(value, 'result')),
   };
 
-  #actorOptions(specification: ActorSpecification, onGone: () => void) {
+  #makeActor(specification: ActorSpecification, onGone: () => void): LiveActor {
+    const ledger = this.#ledger;
+    if (specification.definition.kind === 'python') {
+      const { keepEncoded: keep } = this.#keeper;
+      return new PythonActor({ specification, host: this.#pythonHost, ledger, keep, onGone });
+    }
     const { payloadBytesMax, thread } = this.#options.resolved;
     const { memoryBytesMax } = thread;
-    const listener = {
-      ...this.#threadEvents,
-      taskEnd: (task: ThreadTask, end: ThreadTaskEnd) => {
-        task.ended = end.status;
-        this.#threadEvents.taskEnd(task, end);
-      },
-      retired: (_slot: unknown, reason: string) =>
-        this.#options.logger.warn(`An error escaped an actor. ${reason}`),
-    };
-    return { specification, pool: this.#pool.get(), payloadBytesMax, memoryBytesMax, listener, onGone };
+    const retired = (_slot: unknown, reason: string) =>
+      this.#options.logger.warn(`An actor ends: an error escaped it. ${reason}`);
+    const listener = { ...this.#threadEvents, retired };
+    const pool = this.#pool.get();
+    return new ThreadActor({ specification, pool, payloadBytesMax, memoryBytesMax, listener, onGone });
   }
 }
 
 const objectIdOf = ({ envelope }: Attempt): string => `result:${envelope.id}:${envelope.attempt}`;
-
-function newThreadTask(
-  attempt: Attempt,
-  definition: SlotDefinition,
-  input: PreparedInput,
-  work: KernelWork | undefined,
-): ThreadTask {
-  return {
-    attempt,
-    definition,
-    input,
-    output: attempt.envelope.options.output,
-    work,
-    kernel: undefined,
-    slot: undefined,
-    us: 0,
-    isKilled: false,
-    ended: undefined,
-  };
-}

@@ -22,9 +22,11 @@ import {
 import type { Attempt } from './attempt.js';
 import { AttemptLedger } from './attempt-ledger.js';
 import { Dispatcher } from './dispatcher.js';
+import { KeepAlive } from './keep-alive.js';
 import { nativeManifest } from './manifest.js';
 import { type NativeOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { cancelledBy, lostBeforeStart, refusedBy } from './outcomes.js';
+import { findPython } from './python/python-host.js';
 import { Admission } from './schedule/admission.js';
 import { ResourceLedger } from './schedule/resource-ledger.js';
 import { NativeObjectStore } from './store/object-store.js';
@@ -32,10 +34,12 @@ import { resolveReferences } from './store/resolve-references.js';
 import { within } from './within.js';
 
 const ID = 'native';
+const NO_PYTHON = 'No Python was found: neither an option, nor ANANT_PYTHON, nor `anant setup` names one';
 const STOPPED = 'The backend was stopped.';
 
 interface Running {
   readonly context: StartContext;
+  readonly keepAlive: KeepAlive;
   readonly ledger: AttemptLedger;
   readonly dispatcher: Dispatcher;
   readonly admission: Admission;
@@ -48,6 +52,7 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   readonly #resolved: ResolvedOptions;
   readonly #resources: ResourceLedger;
   readonly #store: NativeObjectStore;
+  readonly #python: string | undefined;
   #running: Running | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -56,9 +61,10 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
     this.#resolved = resolveOptions(options);
     this.#resources = new ResourceLedger(this.#resolved.resources);
     this.#store = new NativeObjectStore(this.#resolved.objectBytesMax);
+    this.#python = findPython(this.#resolved.python.executable);
     this.manifest = nativeManifest({
       payloadBytesMax: this.#resolved.payloadBytesMax,
-      pythonMissing: 'not yet',
+      pythonMissing: this.#python === undefined ? NO_PYTHON : undefined,
     });
   }
 
@@ -68,7 +74,9 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
         advice: 'Make a new one; each is started once.',
       });
     }
-    const ledger = new AttemptLedger({ emit: context.emit, onEnd: (attempt) => this.#ended(attempt) });
+    const keepAlive = new KeepAlive();
+    const onEnd = (attempt: Attempt) => this.#ended(attempt);
+    const ledger = new AttemptLedger({ emit: context.emit, keepAlive, onEnd });
     const { clock, logger } = context;
     const dispatcher = new Dispatcher({
       resolved: this.#resolved,
@@ -76,11 +84,16 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
       store: this.#store,
       clock,
       logger,
+      python: this.#python,
     });
     const admission = new Admission(this.#resources, (attempt) => dispatcher.dispatch(attempt));
-    this.#running = { context, ledger, dispatcher, admission };
+    this.#running = { context, keepAlive, ledger, dispatcher, admission };
     const { slots, windowTasks, mode } = this.#resolved;
-    return { slots, windowTasks, details: { mode, node: process.versions.node } };
+    return {
+      slots,
+      windowTasks,
+      details: { mode, node: process.versions.node, python: this.#python ?? 'none' },
+    };
   }
 
   doSubmit(tasks: readonly TaskEnvelope[]): void {
@@ -130,6 +143,13 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
 
   async doActorStart(specification: ActorSpecification): Promise<void> {
     this.#assertOpen();
+    const { kind } = specification.definition;
+    if (kind === 'python' && this.#python === undefined) throw missing(this.manifest, 'task.python');
+    if (kind === 'kernel') {
+      throw new AnantError('E_TASK_INVALID', 'A kernel cannot be an actor.', {
+        advice: 'Name an exported class.',
+      });
+    }
     await this.#running!.dispatcher.startActor(specification);
   }
 
@@ -204,11 +224,13 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   async #stop({ graceMs }: StopOptions): Promise<void> {
     const running = this.#running;
     if (!running) return;
-    const { ledger, dispatcher } = running;
+    const { ledger, dispatcher, keepAlive } = running;
     if (graceMs > 0) await within(ledger.empty(), graceMs, running.context.clock);
+    keepAlive.hold();
     await dispatcher.stop(STOPPED);
     for (const attempt of ledger.all()) ledger.end(attempt, lostBeforeStart(STOPPED));
     ledger.close();
+    keepAlive.end();
     this.#store.clear();
   }
 

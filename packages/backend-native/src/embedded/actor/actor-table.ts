@@ -8,17 +8,17 @@ import {
 } from '@anant/core';
 import type { Attempt } from '../attempt.js';
 import type { PreparedInput } from '../prepared-input.js';
-import { Actor, type ActorOptions } from './actor.js';
+import type { LiveActor } from './live-actor.js';
 
 export interface ActorTableOptions {
   readonly actorsMax: number;
-  readonly make: (specification: ActorSpecification, onGone: () => void) => ActorOptions;
+  readonly make: (specification: ActorSpecification, onGone: () => void) => LiveActor;
 }
 
 export class ActorTable {
   readonly #options: ActorTableOptions;
-  readonly #actors = new Map<ActorId, Actor>();
-  readonly #actorOf = new Map<Attempt, Actor>();
+  readonly #actors = new Map<ActorId, LiveActor>();
+  readonly #actorOf = new Map<Attempt, LiveActor>();
 
   constructor(options: ActorTableOptions) {
     this.#options = options;
@@ -41,11 +41,9 @@ export class ActorTable {
         },
       );
     }
-    const actor: Actor = new Actor(
-      this.#options.make(specification, () => {
-        if (this.#actors.get(id) === actor) this.#actors.delete(id);
-      }),
-    );
+    const actor: LiveActor = this.#options.make(specification, () => {
+      if (this.#actors.get(id) === actor) this.#actors.delete(id);
+    });
     this.#actors.set(id, actor);
     await actor.start();
   }
@@ -60,44 +58,28 @@ export class ActorTable {
 
   /** @returns why the call cannot be made, if so. */
   call(attempt: Attempt, input: PreparedInput): AttemptOutcome | undefined {
-    const { actor: id, method } = attempt.envelope.actor!;
+    const { actor: id } = attempt.envelope.actor!;
     const actor = this.#actors.get(id);
     if (!actor) {
       return {
         status: 'refused',
         code: 'E_TASK_NOT_FOUND',
-        reason: `No actor "${id}" lives here: it was never started, was stopped, or its thread ended.`,
+        reason: `No actor "${id}" lives here: it was never started, was stopped, or its worker ended.`,
         advice: 'Start the actor again; what it knew is gone.',
       };
     }
-    const { output } = attempt.envelope.options;
     this.#actorOf.set(attempt, actor);
-    const definition = actor.definitionOf(method);
-    attempt.thread = {
-      attempt,
-      definition,
-      input,
-      output,
-      work: undefined,
-      kernel: undefined,
-      slot: undefined,
-      us: 0,
-      isKilled: false,
-      ended: undefined,
-    };
-    actor.call(attempt.thread);
+    actor.call(attempt, input);
     return undefined;
   }
 
   /** Takes back a call that has not begun; the caller ends it. @returns whether it did. */
   takeBack(attempt: Attempt): boolean {
-    const { thread } = attempt;
-    return thread ? (this.#actorOf.get(attempt)?.takeBack(thread) ?? false) : false;
+    return this.#actorOf.get(attempt)?.takeBack(attempt) ?? false;
   }
 
   cancel(attempt: Attempt, how: 'ask' | 'kill'): CancelAnswer {
-    const { thread } = attempt;
-    return (thread && this.#actorOf.get(attempt)?.cancel(thread, how)) ?? 'already-done';
+    return this.#actorOf.get(attempt)?.cancel(attempt, how) ?? 'already-done';
   }
 
   /** Says that a call has ended. */

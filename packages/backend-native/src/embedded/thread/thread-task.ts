@@ -31,6 +31,26 @@ export interface ThreadTask {
   ended: ThreadTaskEnd['status'] | undefined;
 }
 
+export function newThreadTask(
+  attempt: Attempt,
+  definition: SlotDefinition,
+  input: PreparedInput,
+  work: KernelWork | undefined,
+): ThreadTask {
+  return {
+    attempt,
+    definition,
+    input,
+    output: attempt.envelope.options.output,
+    work,
+    kernel: undefined,
+    slot: undefined,
+    us: 0,
+    isKilled: false,
+    ended: undefined,
+  };
+}
+
 export interface ThreadLoss {
   readonly status: 'lost';
   readonly reason: string;

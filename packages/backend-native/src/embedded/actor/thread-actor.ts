@@ -1,23 +1,32 @@
-/** One actor: an instance that lives on a thread of its own. Its calls run one at a time, in the order they came. */
+/** A TypeScript actor: an instance that lives on a thread of its own. */
 import {
   type ActorSpecification,
   AnantError,
   type CancelAnswer,
+  isErrorCode,
   reviveError,
   type TypeScriptReference,
 } from '@anant/core';
 import { encodeValue } from '@anant/core/codec';
 import type { Piscina } from 'piscina';
+import type { Attempt } from '../attempt.js';
 import { ACTOR_START_MS_MAX } from '../limits.js';
+import type { PreparedInput } from '../prepared-input.js';
 import { sendable } from '../thread/batch-writer.js';
 import { DefinitionTable } from '../thread/definition-table.js';
 import type { ThreadEnd } from '../thread/messages.js';
 import { SLOT_TASKS_MAX } from '../thread/slot-memory.js';
 import { ThreadSlot } from '../thread/thread-slot.js';
-import type { SlotDefinition, SlotListener, ThreadTask } from '../thread/thread-task.js';
+import {
+  newThreadTask,
+  type SlotListener,
+  type ThreadTask,
+  type ThreadTaskEnd,
+} from '../thread/thread-task.js';
 import { within } from '../within.js';
+import type { LiveActor } from './live-actor.js';
 
-export interface ActorOptions {
+export interface ThreadActorOptions {
   readonly specification: ActorSpecification;
   readonly pool: Piscina;
   readonly payloadBytesMax: number;
@@ -30,15 +39,15 @@ export interface ActorOptions {
 /** Calls sent ahead to the thread; the rest waits here, where it can be taken back. */
 const SENT_MAX = SLOT_TASKS_MAX / 2;
 
-export class Actor {
-  readonly #options: ActorOptions;
+export class ThreadActor implements LiveActor {
+  readonly #options: ThreadActorOptions;
   readonly #slot: ThreadSlot;
   readonly #methods: DefinitionTable;
   #waiting: ThreadTask[] = [];
   #onReady: ((failure: Error | undefined) => void) | undefined;
   #isGone = false;
 
-  constructor(options: ActorOptions) {
+  constructor(options: ThreadActorOptions) {
     this.#options = options;
     const { pool, payloadBytesMax, memoryBytesMax, specification } = options;
     this.#slot = new ThreadSlot({
@@ -64,33 +73,29 @@ export class Actor {
     const end = await started;
     if (end.status === 'ok') return;
     await this.stop('It could not be constructed.');
-    throw failureOf(end);
+    throw startFailure(end);
   }
 
-  definitionOf(method: string): SlotDefinition {
-    return this.#methods.method(method);
-  }
-
-  call(task: ThreadTask): void {
-    this.#waiting.push(task);
+  call(attempt: Attempt, input: PreparedInput): void {
+    const definition = this.#methods.method(attempt.envelope.actor!.method);
+    attempt.thread = newThreadTask(attempt, definition, input, undefined);
+    this.#waiting.push(attempt.thread);
     this.#send();
   }
 
-  /** Takes back a call that has not begun; the caller ends it. @returns whether it did. */
-  takeBack(task: ThreadTask): boolean {
+  takeBack({ thread }: Attempt): boolean {
     this.#slot.drain();
-    if (task.ended) return false;
-    const at = this.#waiting.indexOf(task);
-    if (at < 0) return this.#slot.withdrawOne(task);
+    if (!thread || thread.ended) return false;
+    const at = this.#waiting.indexOf(thread);
+    if (at < 0) return this.#slot.withdrawOne(thread);
     this.#waiting.splice(at, 1);
     return true;
   }
 
-  /** A call that runs can only be asked to stop: killing it would kill the actor. */
-  cancel(task: ThreadTask, how: 'ask' | 'kill'): CancelAnswer {
-    if (task.ended) return 'already-done';
+  cancel({ thread }: Attempt, how: 'ask' | 'kill'): CancelAnswer {
+    if (!thread || thread.ended) return 'already-done';
     if (how === 'kill') return 'unsupported';
-    this.#slot.ask(task);
+    this.#slot.ask(thread);
     return 'requested';
   }
 
@@ -124,9 +129,14 @@ export class Actor {
     this.#isGone = true;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const task of waiting)
-      this.#options.listener.taskEnd(task, { status: 'lost', reason, started: 'no' });
+    for (const task of waiting) this.#end(task, { status: 'lost', reason, started: 'no' });
     this.#options.onGone();
+  }
+
+  #end(task: ThreadTask, end: ThreadTaskEnd): void {
+    task.ended = end.status;
+    task.attempt.thread = undefined;
+    this.#options.listener.taskEnd(task, end);
   }
 
   #listener(): SlotListener {
@@ -134,7 +144,7 @@ export class Actor {
     return {
       ...listener,
       taskEnd: (task, end) => {
-        listener.taskEnd(task, end);
+        this.#end(task, end);
         this.#send();
       },
       handedBack: (tasks) => {
@@ -149,10 +159,11 @@ export class Actor {
   }
 }
 
-function failureOf(end: Exclude<ThreadEnd, { status: 'ok' }>): Error {
+/** The error of an actor that could not be started. */
+export function startFailure(end: Exclude<ThreadEnd, { status: 'ok' }>): Error {
   if (end.status === 'app-error') return reviveError(end.error);
   if (end.status === 'cancelled')
     return new AnantError('E_CANCELLED', 'The start of the actor was cancelled.');
-  const advice = end.advice === undefined ? {} : { advice: end.advice };
-  return new AnantError(end.code as 'E_TASK_INVALID', end.reason, advice);
+  const { code, reason, advice } = end;
+  return new AnantError(isErrorCode(code) ? code : 'E_TASK_INVALID', reason, { ...(advice && { advice }) });
 }
