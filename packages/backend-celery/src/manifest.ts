@@ -9,7 +9,7 @@ export const manifest = defineManifest({
       "Celery's own terminate may hit the next task: the pool process that runs this one ends, and Celery replaces it.",
     ),
     priority: emulated(
-      "Celery's priorities depend on the broker and are only four on Redis: the client orders what it has not handed over.",
+      'Celery knows four levels on Redis and none on some brokers: the client orders what it has not handed over.',
     ),
     objects: emulated(
       'Celery has no object store: the bridge keeps objects in the Redis that carries results.',
@@ -17,7 +17,9 @@ export const manifest = defineManifest({
     'result-by-reference': emulated('Celery has no object store: the worker writes the result to Redis.'),
     resources: absent('Celery knows queues only; start workers for such tasks on a queue of their own.'),
     placement: absent('Celery cannot choose a worker; start one on a queue of its own.'),
-    'memory-limit': native(),
+    'memory-limit': absent(
+      'Celery looks at memory between tasks only; TypeScript tasks have the limit nodeMemoryBytesMax.',
+    ),
     'recovery.worker-loss': native(),
     'recovery.control-plane-loss': native(),
   },

@@ -1,6 +1,6 @@
 /** What Ray can do behind the bridge, and why not more. */
 import { coreFeatures } from '@anant/bridge/adapter';
-import { BUILT_IN_RATINGS, defineManifest, emulated, native } from '@anant/core';
+import { absent, BUILT_IN_RATINGS, defineManifest, emulated, native } from '@anant/core';
 
 export const manifest = defineManifest({
   features: {
@@ -15,7 +15,9 @@ export const manifest = defineManifest({
     'result-by-reference': native(),
     resources: native(),
     placement: native(),
-    'memory-limit': native(),
+    'memory-limit': absent(
+      "Ray's memory monitor watches the machine, not one task; TypeScript tasks have the limit nodeMemoryBytesMax.",
+    ),
     'recovery.worker-loss': native(),
     'recovery.control-plane-loss': emulated(
       'What a Ray session owns dies with it: open tasks end lost, and the bridge connects anew.',

@@ -88,7 +88,7 @@ class Canceller:
             return "cancelled"
         if how == "forget":
             self._ledger.end(attempt, "cancelled", how)
-            return "requested"
+            return "cancelled"
         if attempt.cancel != "kill":
             attempt.cancel = how
         return None

@@ -258,9 +258,6 @@ class CeleryEngine:
         found = []
         if options.priority and not link.has_priorities:
             found.append(("unsupported", "priority", "This broker's queues have no priorities."))
-        elif options.priority:
-            text = "Celery on Redis knows four priorities: 10 and above, above 0, 0, below 0."
-            found.append(("degraded", "priority", text))
         if options.gpu or options.custom or options.cpu not in (None, 1):
             text = "Celery has no resources; use a queue for each kind of worker."
             found.append(("unsupported", "resources", text))
