@@ -4,8 +4,10 @@
  * fits its cell survives the thread.
  */
 
-/** Tasks a slot may hold at once, begun or not. A power of two: task numbers wrap into it. */
-export const SLOT_TASKS_MAX = 1024;
+const INDEX_BITS = 10;
+/** Tasks a slot may hold at once, begun or not. Task numbers wrap into it. */
+export const SLOT_TASKS_MAX = 1 << INDEX_BITS;
+const INDEX_MASK = SLOT_TASKS_MAX - 1;
 
 /** States of a claim. A thread moves a task from `waiting` on; the main thread only from `waiting` to `withdrawn`. */
 export const CLAIM = {
@@ -17,6 +19,14 @@ export const CLAIM = {
   /** The end went as a message, posted before this state was set. */
   posted: 4,
 } as const;
+
+/**
+ * A claim also holds how often task numbers have wrapped: a thread that comes late to a batch that was taken back
+ * must not claim the newer task whose claim lies in the same place.
+ */
+const STATE_BITS = 3;
+const STATE_MASK = (1 << STATE_BITS) - 1;
+const tagged = (task: number, state: number): number => ((task >>> INDEX_BITS) << STATE_BITS) | state;
 
 /** Indexes of the control words. */
 const WORD = { isPolling: 0, requests: 1, isRung: 2 } as const;
@@ -44,33 +54,32 @@ export class SlotMemory {
     this.view = new DataView(buffer, WORDS_BYTES + CLAIMS_BYTES);
   }
 
+  /** State of a task's claim. The caller knows that the claim is the task's. */
   claim(task: number): number {
-    return Atomics.load(this.#claims, task & (SLOT_TASKS_MAX - 1));
+    return Atomics.load(this.#claims, task & INDEX_MASK) & STATE_MASK;
   }
 
   setClaim(task: number, state: number): void {
-    Atomics.store(this.#claims, task & (SLOT_TASKS_MAX - 1), state);
+    Atomics.store(this.#claims, task & INDEX_MASK, tagged(task, state));
   }
 
   /** Moves a claim from `waiting` to `state`. Answers whether this call did it. */
   take(task: number, state: number): boolean {
-    return (
-      Atomics.compareExchange(this.#claims, task & (SLOT_TASKS_MAX - 1), CLAIM.waiting, state) ===
-      CLAIM.waiting
-    );
+    const waiting = tagged(task, CLAIM.waiting);
+    return Atomics.compareExchange(this.#claims, task & INDEX_MASK, waiting, tagged(task, state)) === waiting;
   }
 
   /** Offset of the record of a cell. */
   recordOffset(task: number): number {
-    return (task & (SLOT_TASKS_MAX - 1)) * CELL_BYTES + CELL_HEAD_BYTES;
+    return (task & INDEX_MASK) * CELL_BYTES + CELL_HEAD_BYTES;
   }
 
   setDurationUs(task: number, durationUs: number): void {
-    this.view.setFloat64((task & (SLOT_TASKS_MAX - 1)) * CELL_BYTES, durationUs);
+    this.view.setFloat64((task & INDEX_MASK) * CELL_BYTES, durationUs);
   }
 
   durationUs(task: number): number {
-    return this.view.getFloat64((task & (SLOT_TASKS_MAX - 1)) * CELL_BYTES);
+    return this.view.getFloat64((task & INDEX_MASK) * CELL_BYTES);
   }
 
   /** While the main thread polls, the thread need not ring. */

@@ -263,16 +263,17 @@ export class ThreadExecutor {
     this.#schedulePump();
   }
 
-  /** While tasks wait behind others, looks whether those move. */
+  /** While tasks wait behind others, or may have started unseen, looks how they are. */
   #watchStall(): void {
-    if (this.#cancelStall || !this.#slots.some(({ underWay }) => underWay > 1)) return;
+    if (this.#cancelStall || !this.#slots.some(({ needsLook }) => needsLook)) return;
     this.#cancelStall = this.#options.clock.schedule(STALL_MS, () => {
       this.#cancelStall = undefined;
       for (const slot of this.#slots) {
         slot.drain();
         if (!slot.isStalled()) continue;
+        const taken = slot.withdraw();
         slot.markBusy(MESSAGE_US);
-        this.#handedBack(slot.withdraw());
+        this.#handedBack(taken);
       }
       this.#watchStall();
     });

@@ -36,6 +36,8 @@ interface Session {
   exited: Promise<unknown> | undefined;
 }
 
+const indexOf = (number: number): number => number & (SLOT_TASKS_MAX - 1);
+
 export class ThreadSlot {
   readonly name: string;
   readonly #options: ThreadSlotOptions;
@@ -45,6 +47,8 @@ export class ThreadSlot {
   #session: Session | undefined;
   #stopReason: string | undefined;
   #stalledAt = -1;
+  /** Number of the last task whose start was reported. */
+  #reported = -1;
   #state: 'closed' | 'opening' | 'ready' | 'ending' = 'closed';
   /** Number of the next task to send, and of the oldest that may be under way. */
   #next = 0;
@@ -84,6 +88,7 @@ export class ThreadSlot {
   /** Opens a session; `changed` tells when it is ready. */
   open(): void {
     this.#state = 'opening';
+    this.#memory.unring();
     const { port1, port2 } = new MessageChannel();
     const abort = new AbortController();
     port1.on('message', (message: FromThread) => {
@@ -154,7 +159,7 @@ export class ThreadSlot {
       if (claim === CLAIM.done) this.#readCell(this.#oldest, task);
       else if (claim === CLAIM.posted) this.#receivePosted();
       if (this.#taskAt(this.#oldest) === task) {
-        if (claim === CLAIM.started) this.#options.listener.taskStart(task, this.name);
+        if (claim === CLAIM.started) this.#reportStart(task);
         break;
       }
     }
@@ -167,6 +172,11 @@ export class ThreadSlot {
     return this.#underWay > 0 && claim !== CLAIM.waiting && claim !== CLAIM.started;
   }
 
+  /** Whether somebody must look here from time to time: a task's start is not reported, or tasks wait behind one. */
+  get needsLook(): boolean {
+    return this.#underWay > 1 || (this.#underWay === 1 && this.#reported !== this.#oldest);
+  }
+
   /** Whether the same task runs as at the last call while others wait behind it. */
   isStalled(): boolean {
     const at = this.#stalledAt;
@@ -174,9 +184,9 @@ export class ThreadSlot {
     return at >= 0 && at === this.#oldest && this.#underWay > 1;
   }
 
-  /** Counts the task that runs as a whole message's worth: it takes longer than was thought. */
+  /** Counts the task that runs, if one does, as this much work: it takes longer than was thought. */
   markBusy(us: number): void {
-    this.#workUs = Math.max(this.#workUs, us);
+    if (this.#underWay > 0) this.#workUs = Math.max(this.#workUs, us);
   }
 
   /** Takes back every task the thread has not begun. */
@@ -189,6 +199,7 @@ export class ThreadSlot {
         this.#clear(number, task);
       }
     }
+    this.#skipCleared();
     return taken;
   }
 
@@ -197,6 +208,7 @@ export class ThreadSlot {
     const number = this.#numberOf(task);
     if (number === undefined || !this.#memory.take(number, CLAIM.withdrawn)) return false;
     this.#clear(number, task);
+    this.#skipCleared();
     return true;
   }
 
@@ -276,6 +288,11 @@ export class ThreadSlot {
     }
   }
 
+  #reportStart(task: ThreadTask): void {
+    this.#reported = this.#oldest;
+    this.#options.listener.taskStart(task, this.name);
+  }
+
   /** Reads messages until none is left: the end of a task is among them, since it was sent before its claim. */
   #receivePosted(): void {
     const port = this.#session?.port;
@@ -300,7 +317,7 @@ export class ThreadSlot {
   #enter(task: ThreadTask): void {
     this.#define(task);
     this.#memory.setClaim(this.#next, CLAIM.waiting);
-    this.#tasks[this.#next & (SLOT_TASKS_MAX - 1)] = task;
+    this.#tasks[indexOf(this.#next)] = task;
     this.#next += 1;
     this.#underWay += 1;
     this.#workUs += task.us;
@@ -308,15 +325,20 @@ export class ThreadSlot {
   }
 
   #clear(number: number, task: ThreadTask): void {
-    this.#tasks[number & (SLOT_TASKS_MAX - 1)] = undefined;
+    this.#tasks[indexOf(number)] = undefined;
     this.#underWay -= 1;
     this.#workUs = this.#underWay === 0 ? 0 : Math.max(0, this.#workUs - task.us);
     task.slot = undefined;
   }
 
+  /** Numbers in front whose tasks are gone can be given out again. */
+  #skipCleared(): void {
+    while (this.#oldest < this.#next && !this.#taskAt(this.#oldest)) this.#oldest += 1;
+  }
+
   #taskAt(number: number): ThreadTask | undefined {
     if (number < this.#oldest || number >= this.#next) return undefined;
-    return this.#tasks[number & (SLOT_TASKS_MAX - 1)];
+    return this.#tasks[indexOf(number)];
   }
 
   #numberOf(task: ThreadTask): number | undefined {
