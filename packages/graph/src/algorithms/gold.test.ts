@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { Hypergraph } from '../hypergraph.js';
 import { kernelClient } from '../testing/kernel-client.js';
@@ -75,4 +76,63 @@ describe.skipIf(!isHere)('published counts (needs ANANT_DATA_DIR)', () => {
       });
     }
   }
+
+  test('cnr-2000 as lists of out-neighbours, and its weak components', async () => {
+    const want = gold['cnr-2000'];
+    const path = join(data, 'large', 'cnr-2000', 'cnr-2000.adj.txt.gz');
+    using graph = await Hypergraph.load(path);
+    expect(graph.hyperedgeCount).toBe(want.vertices_with_out_arcs);
+    expect(graph.incidenceCount).toBe(want.arcs);
+    const client = kernelClient();
+    const largest = async (of: 'vertices' | 'hyperedges') =>
+      (await degrees.run(client, graph, { of })).values.degrees.reduce((a, b) => Math.max(a, b));
+    expect(await largest('hyperedges')).toBe(want.max_out_degree);
+    expect(await largest('vertices')).toBe(want.max_in_degree);
+
+    const lists = gunzipSync(readFileSync(path)).toString().trimEnd().split('\n');
+    const stars = lists.map((line, vertex) => [vertex, ...(line === '' ? [] : line.split(' ').map(Number))]);
+    using starGraph = Hypergraph.from(stars);
+    expect(starGraph.vertexCount).toBe(want.vertices);
+    // A page that links to itself is in its own list.
+    const loops = stars.filter(([vertex, ...others]) => others.includes(vertex!)).length;
+    expect(loops).toBe(want.self_loops);
+    const joined = await components.run(client, starGraph);
+    expect(joined.summary[0]).toEqual({ name: 'components', value: want.weak_components });
+  }, 120_000);
+
+  test('math-sx, tags and users joined by post', async () => {
+    const want = gold['math-sx (tags+threads joined on post id)'];
+    const posts = new Map<string, number[]>();
+    // Users come after tags: both number from 1.
+    for (const [name, shift] of [
+      ['tags-math-sx', 0],
+      ['threads-math-sx', 10_000],
+    ] as const) {
+      const folder = join(data, 'large', name);
+      using graph = await Hypergraph.load(folder);
+      const labels = gunzipSync(readFileSync(join(folder, `${name}-simplex-labels.txt.gz`)))
+        .toString()
+        .split('\n');
+      for (let hyperedge = 0; hyperedge < graph.hyperedgeCount; hyperedge++) {
+        const members = posts.get(labels[hyperedge]!) ?? [];
+        for (const vertex of graph.membersOf(hyperedge)) members.push(vertex + shift);
+        posts.set(labels[hyperedge]!, members);
+      }
+    }
+    using graph = Hypergraph.from(posts.values());
+    expect([graph.vertexCount, graph.hyperedgeCount, graph.incidenceCount]).toEqual([
+      want.vertices,
+      want.hyperedges,
+      want.incidences,
+    ]);
+    const { summary, values } = await components.run(kernelClient(), graph);
+    expect(summary[0]).toEqual({ name: 'components', value: want.components_bipartite });
+    const { sizes } = groupSizes(values.labels);
+    const label = sizes.indexOf(sizes.reduce((a, b) => Math.max(a, b)));
+    let hyperedges = 0;
+    for (let hyperedge = 0; hyperedge < graph.hyperedgeCount; hyperedge++) {
+      if (values.labels[graph.membersOf(hyperedge)[0]!] === label) hyperedges += 1;
+    }
+    expect(sizes[label]! + hyperedges).toBe(want.largest_component_vertices_plus_hyperedges);
+  }, 120_000);
 });
