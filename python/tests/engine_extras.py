@@ -22,7 +22,9 @@ def family_of(client: BridgeClient) -> dict[int, str]:
 
 def find_process(client: BridgeClient, word: str) -> int:
     """The process below the bridge whose command starts or runs `word`; guards only carry it as an argument."""
-    return next(pid for pid, command in family_of(client).items() if word in command and "guard.py" not in command)
+    return next(
+        pid for pid, command in family_of(client).items() if word in command and "guard.py" not in command
+    )
 
 
 def state_seen(client: BridgeClient, state: str) -> bool:

@@ -16,7 +16,8 @@ import pytest
 
 pytest.importorskip("ray", reason="Ray is not installed")
 
-from bridge_client import BridgeClient, RefusedError
+from anant_bridge.engines.guarded import Guarded
+from bridge_client import BridgeClient, CallError, RefusedError
 from conftest import descendants, eventually, node_options
 from engine_clauses import EngineClauses
 from engine_extras import (
@@ -28,8 +29,6 @@ from engine_extras import (
     state_seen,
     waiting,
 )
-
-from anant_bridge.engines.guarded import Guarded
 
 OPTIONS = {"local": {"workers": 2}}
 
@@ -61,7 +60,9 @@ class TestRay(EngineClauses, EngineExtras):
     @pytest.mark.skipif(shutil.which("ss") is None, reason="ss is not on the PATH")
     def test_everything_listens_on_loopback_only(self, client: BridgeClient) -> None:
         family = {*descendants(client.process.pid), client.process.pid}
-        lines = subprocess.run(["ss", "-tlnpH"], capture_output=True, text=True, check=True).stdout.splitlines()
+        lines = subprocess.run(
+            ["ss", "-tlnpH"], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
         ours = [line for line in lines if family & {int(pid) for pid in re.findall(r"pid=(\d+)", line)}]
         assert ours
         assert all("127.0.0.1" in line.split()[3] for line in ours), ours
@@ -69,7 +70,9 @@ class TestRay(EngineClauses, EngineExtras):
     @pytest.mark.parametrize(
         "resources", [{"cpu": 64}, {"gpu": 4}, {"custom": {"quantum": 1}}, {"memoryBytes": 2**60}]
     )
-    def test_resources_nobody_has_are_refused(self, client: BridgeClient, resources: dict[str, object]) -> None:
+    def test_resources_nobody_has_are_refused(
+        self, client: BridgeClient, resources: dict[str, object]
+    ) -> None:
         status, detail, _ = client.run("tasks:noop", 1, options={"resources": resources})
         assert (status, detail[0]) == ("refused", "E_CAPABILITY_MISSING")
 
@@ -80,19 +83,23 @@ class TestRay(EngineClauses, EngineExtras):
         assert (status, detail[0]) == ("refused", "E_CAPABILITY_MISSING")
 
 
-@pytest.mark.parametrize("part", ["raylet/raylet", "gcs_server"])
-def test_the_end_of_the_node_settles_everything_and_a_new_one_comes(tmp_path: Path, part: str) -> None:
+def test_the_end_of_the_node_settles_everything_and_a_new_one_comes(tmp_path: Path) -> None:
     with BridgeClient("ray", OPTIONS) as client:
-        running = client.submit("tasks:wait_for_file", [waiting(tmp_path)] * 2)
-        queued = client.submit("tasks:wait_for_file", [waiting(tmp_path)] * 50)
-        client.put("object-1", 1)
-        client.started(running[0])
-        os.kill(find_process(client, part), 9)
-        assert all(client.outcome(key, 10)[0] == "lost" for key in running + queued)
-        client.until(lambda: state_seen(client, "down"))
-        client.until(lambda: state_seen(client, "ready"))
-        assert client.run("tasks:echo", "again")[:2] == ["ok", "again"]
-        assert client.call("health")["state"] == "ready"
+        for part in ("raylet/raylet", "gcs_server"):
+            running = client.submit("tasks:wait_for_file", [waiting(tmp_path)] * 2)
+            queued = client.submit("tasks:wait_for_file", [waiting(tmp_path)] * 50)
+            client.put("object-1", 1)
+            client.started(running[0])
+            client.events.clear()
+            os.kill(find_process(client, part), 9)
+            assert all(client.outcome(key, 10)[0] == "lost" for key in running + queued)
+            client.until(lambda: state_seen(client, "down"))
+            client.until(lambda: state_seen(client, "ready"))
+            assert client.run("tasks:echo", "again")[:2] == ["ok", "again"]
+            with pytest.raises(CallError) as caught:
+                client.call("get", object="object-1")
+            assert caught.value.code == "E_OBJECT_LOST"
+        assert_nothing_survives_a_stop(client)
 
 
 def test_nothing_survives_a_killed_bridge(tmp_path: Path) -> None:
@@ -104,12 +111,6 @@ def test_nothing_survives_a_killed_bridge(tmp_path: Path) -> None:
         eventually(lambda: not os.path.exists(folder))
     finally:
         client.close()
-
-
-def test_nothing_survives_an_orderly_stop() -> None:
-    with BridgeClient("ray", OPTIONS) as client:
-        client.run("tasks:noop")
-        assert_nothing_survives_a_stop(client)
 
 
 def test_an_address_where_nothing_listens_is_refused() -> None:
@@ -139,8 +140,22 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Guarded]]:
     }.items():
         monkeypatch.setenv(name, value)
     folder = Path(tempfile.mkdtemp(prefix="anant-test-", dir="/tmp"))
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--port=0", "--num-cpus=3", "--block"]
-    command += ["--node-ip-address=127.0.0.1", f"--temp-dir={folder}", "--include-dashboard=false", "--no-monitor"]
+    command = [
+        sys.executable,
+        "-m",
+        "ray.scripts.scripts",
+        "start",
+        "--head",
+        "--port=0",
+        "--num-cpus=3",
+        "--block",
+    ]
+    command += [
+        "--node-ip-address=127.0.0.1",
+        f"--temp-dir={folder}",
+        "--include-dashboard=false",
+        "--no-monitor",
+    ]
     head = Guarded([*command, "--disable-usage-stats"], folder=str(folder), log=f"{folder}/head.log")
     try:
         address = folder / "ray_current_cluster"

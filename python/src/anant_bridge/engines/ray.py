@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import platform
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -18,15 +17,14 @@ import ray
 
 from ..attempt import Chunk
 from ..errors import BridgeError
-from ..packed import FileBuffer, Packed
-from ..spool import discard, map_file
-from ..version import __version__
+from ..packed import Packed
 from .base import EngineHealth, EngineHost, EngineInfo
 from .inbox import Inbox
 from .option_reader import OptionReader
-from .ray_calls import RayCalls, Unplaceable, read_nodes
+from .ray_calls import RayCalls, Unplaceable, own_host
 from .ray_cluster import AttachedRay, LocalRay, RayCluster
 from .ray_ending import read_ending
+from .ray_link import RayLink
 from .ray_worker import slim, widen
 from .worker_env import worker_env
 
@@ -35,16 +33,15 @@ WINDOW = 8_192
 CLIENT_WINDOW = 256
 CLIENT_PAYLOAD_BYTES_MAX = 16 << 20
 """Ray Client moves everything through one connection at a fraction of the speed, so less is let in."""
-PROBE_TIMEOUT_S = 30.0
-"""How long the first worker may take to say its versions."""
 WATCH_S = 0.2
-NODES_S = 2.0
-"""How often a cluster reached by address is asked whether it is still there, and how long it has to answer."""
-NODES_TIMEOUT_S = 3.5
-NODES_FAILURES_MAX = 2
+"""How often the engine asks its link whether the cluster is still there."""
 GET_TIMEOUT_S = 120.0
+"""How long a stored value may take to come from another node."""
+RECONNECT_S_MIN = 0.5
 RECONNECT_S_MAX = 30.0
+"""Pauses between two tries to reach a lost cluster again."""
 DIRECT_PUT_BYTES_MAX = 1 << 20
+"""Larger values are copied into the store by another thread."""
 
 
 @dataclass(slots=True)
@@ -63,9 +60,8 @@ class RayEngine:
 
     def __init__(self) -> None:
         self._host: EngineHost
-        self._cluster: RayCluster
+        self._link: RayLink
         self._inbox: Inbox[tuple[_Open, Future[Any]]]
-        self._calls: RayCalls | None = None
         self._open: dict[str, _Open] = {}
         self._objects: dict[str, Any] = {}
         self._ready = False
@@ -82,34 +78,32 @@ class RayEngine:
         self._host = host
         self._inbox = Inbox(asyncio.get_running_loop(), self._settle)
         self._slots_asked = reader.whole("slots", 1, 100_000)
-        self._cluster = self._choose(reader, host)
-        await self._cluster.connect()
-        try:
-            versions = await self._check_worker()
-            slots = await self._open_for_work()
-        except BaseException:
-            await self._cluster.disconnect(1)
-            raise
+        cluster = self._choose(reader, host)
+        self._link = RayLink(cluster, self._slots_asked)
+        await self._link.open()
+        self._ready = True
         self._watcher = asyncio.create_task(self._watch())
-        client = self._cluster.is_client
+        client = cluster.is_client
         return EngineInfo(
-            slots=slots,
+            slots=self._link.slots,
             window=reader.whole("window", 1, 1_000_000) or (CLIENT_WINDOW if client else WINDOW),
-            versions=versions,
-            details=self._cluster.details,
+            versions={"ray": ray.__version__},
+            details=cluster.details,
             payload_max=reader.whole("payload_bytes_max", 1, 2**40)
             or (CLIENT_PAYLOAD_BYTES_MAX if client else 2**31),
-            shares_files=isinstance(self._cluster, LocalRay),
+            shares_files=not cluster.is_remote,
+            channel_host=own_host() if cluster.is_remote else "127.0.0.1",
         )
 
     def submit(self, chunks: Sequence[Chunk]) -> None:
         """See `Engine.submit`."""
         for chunk in chunks:
-            if not self._ready or self._calls is None:
+            calls = self._link.calls
+            if not self._ready or calls is None:
                 self._host.lose(chunk, f"Ray is not reachable: {self._down}", started="no")
                 continue
             try:
-                self._launch(chunk, self._calls)
+                self._launch(chunk, calls)
             except Unplaceable as found:
                 self._refuse(
                     chunk, "E_CAPABILITY_MISSING", str(found), "Ask for less, or add a node that has it."
@@ -129,20 +123,17 @@ class RayEngine:
     async def put(self, object_id: str, value: Packed) -> None:
         """See `Engine.put`."""
         self._require_ready()
-        whole = Packed(value.body, [map_file(b) if isinstance(b, FileBuffer) else b for b in value.buffers])
         try:
-            if whole.nbytes <= DIRECT_PUT_BYTES_MAX:
-                reference = ray.put(whole)
+            if value.nbytes <= DIRECT_PUT_BYTES_MAX:
+                reference = ray.put(value)
             else:
-                reference = await asyncio.get_running_loop().run_in_executor(None, ray.put, whole)
+                reference = await asyncio.get_running_loop().run_in_executor(None, ray.put, value)
         except Exception as error:
             raise BridgeError(
                 "E_OUT_OF_MEMORY",
-                f"Ray cannot store {whole.nbytes} bytes: {type(error).__name__}: {error}",
+                f"Ray cannot store {value.nbytes} bytes: {type(error).__name__}: {error}",
                 "Release objects, or give Ray a larger object store.",
             ) from error
-        finally:
-            discard(value.buffers)
         self._objects[object_id] = reference
 
     async def get(self, object_id: str) -> Packed:
@@ -169,13 +160,11 @@ class RayEngine:
         if not self._ready:
             return EngineHealth("down", self._down, 0)
         try:
-            await self._refresh_nodes()
+            nodes = await self._link.list_nodes()
         except Exception as error:
-            return EngineHealth(
-                "degraded", f"Ray's control service does not answer: {error!r:.200}", self._slots()
-            )
-        nodes = len(self._calls.nodes) if self._calls is not None else 0
-        return EngineHealth("ready", f"{nodes} node(s)", self._slots())
+            text = f"Ray's control service does not answer: {error!r:.200}"
+            return EngineHealth("degraded", text, self._link.slots)
+        return EngineHealth("ready", f"{nodes} node(s)", self._link.slots)
 
     async def stop(self, grace: float) -> None:
         """See `Engine.stop`."""
@@ -188,7 +177,7 @@ class RayEngine:
             self._watcher = None
         self._open.clear()
         self._objects.clear()
-        await self._cluster.disconnect(grace)
+        await self._link.close(grace)
 
     def _choose(self, reader: OptionReader, host: EngineHost) -> RayCluster:
         namespace = reader.text("namespace") or f"anant-{host.session}"
@@ -201,34 +190,6 @@ class RayEngine:
         threads = local.whole("threads_per_worker", 1, 64) or 1
         memory = local.whole("memory_bytes_max", 1 << 20, 2**50)
         return LocalRay(workers * threads, namespace, worker_env(host), memory)
-
-    async def _check_worker(self) -> dict[str, str]:
-        """The versions of the engine, after a worker has shown that it can import this package and that it fits."""
-        self._calls = RayCalls()
-        try:
-            reference = self._calls.describe()
-            seen = await asyncio.wait_for(asyncio.wrap_future(reference.future()), PROBE_TIMEOUT_S)
-        except TimeoutError as error:
-            raise BridgeError(
-                "E_ENGINE_UNREACHABLE",
-                f"No Ray worker answered within {PROBE_TIMEOUT_S:g} s.",
-                "Check that the cluster can start workers (`ray status`).",
-            ) from error
-        except Exception as error:
-            ending = read_ending(error)
-            raise BridgeError(
-                ending.code or "E_ENGINE_UNREACHABLE",
-                f"A Ray worker failed its first task: {ending.reason}",
-                ending.advice,
-            ) from error
-        here = {"anant_bridge": __version__, "python": platform.python_version(), "ray": ray.__version__}
-        _compare(here, seen)
-        return {"ray": ray.__version__}
-
-    async def _open_for_work(self) -> int:
-        await self._refresh_nodes()
-        self._ready = True
-        return self._slots()
 
     def _launch(self, chunk: Chunk, calls: RayCalls) -> None:
         options = chunk.options
@@ -254,7 +215,7 @@ class RayEngine:
         try:
             calls.check(chunk.options)
         except Unplaceable as found:
-            if isinstance(self._cluster, LocalRay) or chunk.options.node is not None:
+            if not self._link.cluster.is_remote or chunk.options.node is not None:
                 raise
             for attempt in chunk.attempts:
                 attempt.warn("degraded", "resources", self.name, f"{found} It waits until the cluster grows.")
@@ -293,65 +254,38 @@ class RayEngine:
         self._host.refuse(chunk, code, reason, advice)
 
     async def _watch(self) -> None:
-        """Sees the end of the cluster, settles everything, and connects again until it is stopped."""
-        failures, ticks = 0, 0
+        """Sees the end of the cluster, settles everything, and connects again."""
+        slots = self._link.slots
         while True:
             await asyncio.sleep(WATCH_S)
-            ticks += 1
-            reason = self._cluster.has_died()
-            if reason is None and ticks * WATCH_S >= NODES_S:
-                ticks = 0
-                failures = await self._count_failure(failures)
-                if failures >= NODES_FAILURES_MAX:
-                    reason = "Ray's control service does not answer."
+            reason = await self._link.trouble()
             if reason is not None:
-                failures = ticks = 0
                 await self._recover(reason)
-
-    async def _count_failure(self, failures: int) -> int:
-        if isinstance(self._cluster, LocalRay):
-            return 0
-        try:
-            await self._refresh_nodes()
-        except Exception:
-            return failures + 1
-        return 0 if self._calls is not None and self._calls.nodes else failures + 1
+            if self._link.slots != slots:
+                slots = self._link.slots
+                self._host.resize(slots)
 
     async def _recover(self, reason: str) -> None:
         self._ready = False
         self._down = reason
-        self._calls = None
         lost = list(self._open.values())
         self._open.clear()
         self._objects.clear()
         for held in lost:
             self._host.lose(held.chunk, reason)
         self._host.state("down", reason)
-        delay = 0.5
+        await self._link.close(0)
+        delay = RECONNECT_S_MIN
         while True:
             try:
-                await self._cluster.disconnect(0)
-                await self._cluster.connect()
-                await self._check_worker()
-                await self._open_for_work()
+                await self._link.open()
                 break
             except BridgeError as error:
                 self._host.log("warn", f"Ray cannot be reached again yet: {error.message}")
             await asyncio.sleep(delay)
             delay = min(RECONNECT_S_MAX, delay * 2)
+        self._ready = True
         self._host.state("ready", "Ray is reachable again; what was stored there is gone.")
-
-    async def _refresh_nodes(self) -> None:
-        loop = asyncio.get_running_loop()
-        nodes = await asyncio.wait_for(loop.run_in_executor(None, read_nodes), NODES_TIMEOUT_S)
-        if self._calls is not None:
-            self._calls.nodes = nodes
-
-    def _slots(self) -> int:
-        if self._slots_asked is not None:
-            return self._slots_asked
-        nodes = self._calls.nodes if self._calls is not None else ()
-        return max(1, int(sum(node.resources.get("CPU", 0.0) for node in nodes)))
 
     def _require_ready(self) -> None:
         if not self._ready:
@@ -366,22 +300,6 @@ def _lost_object(object_id: str, why: str) -> BridgeError:
         f'The stored object "{object_id}" is gone: {why}.',
         "Store it again, or run the task that made it again.",
     )
-
-
-def _compare(here: Mapping[str, str], seen: Mapping[str, str]) -> None:
-    """Raises BridgeError E_VERSION_SKEW. Of Python, only the minor version must be equal."""
-    for what, wanted in here.items():
-        found = seen.get(what, "unknown")
-        same = found == wanted
-        if what == "python":
-            same = found.split(".")[:2] == wanted.split(".")[:2]
-        if not same:
-            raise BridgeError(
-                "E_VERSION_SKEW",
-                f"The bridge has {what} {wanted}, a Ray worker has {found}.",
-                "Install the same versions on the bridge's machine and on every Ray node.",
-                {"what": what, "expected": wanted, "actual": found},
-            )
 
 
 def _cpus() -> int:

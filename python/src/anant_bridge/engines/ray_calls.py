@@ -126,6 +126,28 @@ def read_nodes() -> list[RayNode]:
     return found
 
 
+def own_endpoints() -> list[tuple[str, int]]:
+    """Where the control service and this machine's Ray daemon listen, so that their end can be felt."""
+    context = ray.get_runtime_context()
+    found = [_endpoint(context.gcs_address)]
+    for row in ray.nodes():
+        if row["NodeID"] == context.get_node_id():
+            found.append((row["NodeManagerAddress"], int(row["NodeManagerPort"])))
+    return found
+
+
+def own_host() -> str:
+    """Address of this machine as the cluster's workers see it."""
+    if not ray.is_initialized():
+        return "127.0.0.1"
+    return str(ray.util.get_node_ip_address())
+
+
+def _endpoint(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def _demand(options: AttemptOptions) -> dict[str, float]:
     wanted = {"CPU": 1.0 if options.cpu is None else options.cpu, **options.custom}
     if options.gpu:

@@ -30,6 +30,7 @@ START_TIMEOUT_S = 60.0
 REACH_TIMEOUT_S = 3.0
 """How long the address of a cluster may take to accept a connection."""
 _LOG_TAIL_BYTES = 2_000
+_EVENTS = "RAY_task_events_report_interval_ms"
 _USAGE = "RAY_USAGE_STATS_ENABLED"
 _TOKEN = "RAY_AUTH_TOKEN"
 _CLUSTERS = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
@@ -41,6 +42,9 @@ class RayCluster(Protocol):
 
     details: Mapping[str, str]
     is_client: bool
+    """Whether this is Ray Client, not a driver."""
+    is_remote: bool
+    """Whether somebody else runs it, so that it must be felt for."""
 
     async def connect(self) -> None:
         """Makes Ray usable in this process; on the main thread. Raises BridgeError and leaves nothing behind."""
@@ -59,6 +63,7 @@ class LocalRay:
     """
 
     is_client = False
+    is_remote = False
 
     def __init__(
         self, slots: int, namespace: str, env: Mapping[str, str], memory_bytes_max: int | None
@@ -133,13 +138,15 @@ class LocalRay:
         os.environ[_TOKEN] = os.environ.get(_TOKEN) or secrets.token_hex(32)
         for name in ("RAY_ADDRESS", "RAY_NAMESPACE", "RAY_AUTH_MODE", "RAY_JOB_CONFIG_JSON_ENV_VAR"):
             os.environ.pop(name, None)
+        # Nobody reads the task events of a private node; without a control service Ray waits seconds to send them.
+        os.environ[_EVENTS] = "0"
         os.environ[_CLUSTERS] = "0"
         # Ray read that variable when it was imported, which is long ago.
         ray_constants.ENABLE_RAY_CLUSTER = False
 
     def _node_environment(self) -> dict[str, str]:
         """The workers' environment, with what Ray reads when it starts a node."""
-        ours = {name: os.environ[name] for name in (_TOKEN, _CLUSTERS, _USAGE)}
+        ours = {name: os.environ[name] for name in (_TOKEN, _CLUSTERS, _USAGE, _EVENTS)}
         return {**self._env, **ours, "RAY_AUTH_MODE": "token"}
 
     async def _wait_for_address(self, folder: str) -> str:
@@ -163,6 +170,8 @@ class LocalRay:
 
 class AttachedRay:
     """A cluster somebody else runs: `auto`, `host:port`, or `ray://host:port`."""
+
+    is_remote = True
 
     def __init__(self, address: str, namespace: str) -> None:
         self.is_client = address.startswith("ray://")
