@@ -17,7 +17,8 @@ export class CreditGate {
     const onAbort = (): void => this.#release();
     signal.addEventListener('abort', onAbort);
     try {
-      while (this.#credits < 1 && !signal.aborted) {
+      // The signal is read first: reading it may deliver messages, credits among them.
+      while (!signal.aborted && this.#credits < 1) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
