@@ -4,6 +4,8 @@ import { requireIncidence } from './incidence';
 /** Work per call of the inner loops, in vertices: lets V8 switch to optimised code while the kernel runs. */
 const BLOCK_PUSH: u32 = 256;
 const BLOCK_PULL: u32 = 1024;
+/** State of a hyperedge all of whose members are reached by the end of the level; otherwise a level, or 0. */
+const CLOSED: i32 = i32.MAX_VALUE;
 /** Pull once the frontier has more incidences than this fraction (1 / n) of those of unreached vertices. */
 const PULL_FRACTION: u32 = 4;
 
@@ -25,7 +27,7 @@ export function breadthFirstSearch(
   source: u32,
   levels: usize,
   levelsLength: u32,
-  closed: usize,
+  states: usize,
   queue: usize,
 ): u32 {
   requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, levelsLength);
@@ -43,12 +45,12 @@ export function breadthFirstSearch(
     if (work > unreached / PULL_FRACTION) {
       for (let from: u32 = 0; from < levelsLength; from += BLOCK_PULL) {
         const to = min(from + BLOCK_PULL, levelsLength);
-        tail = pullLevel(edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, levels, level, from, to, queue, tail);
+        tail = pullLevel(edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, levels, level, states, from, to, queue, tail);
       }
     } else {
       for (let from = head; from < end; from += BLOCK_PUSH) {
         const to = min(from + BLOCK_PUSH, end);
-        tail = pushLevel(edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, levels, level, closed, queue, from, to, tail);
+        tail = pushLevel(edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, levels, level, states, queue, from, to, tail);
       }
     }
     head = end;
@@ -67,7 +69,7 @@ export function pushLevel(
   nodeMembers: usize,
   levels: usize,
   level: i32,
-  closed: usize,
+  states: usize,
   queue: usize,
   from: u32,
   to: u32,
@@ -79,8 +81,8 @@ export function pushLevel(
     const last = u32At(nodeOffsets, vertex + 1);
     for (let i = u32At(nodeOffsets, vertex); i < last; i++) {
       const hyperedge = u32At(nodeMembers, i);
-      if (load<u8>(closed + hyperedge)) continue;
-      store<u8>(closed + hyperedge, 1);
+      if (i32At(states, hyperedge) == CLOSED) continue;
+      setI32(states, hyperedge, CLOSED);
       const stop = u32At(edgeOffsets, hyperedge + 1);
       for (let j = u32At(edgeOffsets, hyperedge); j < stop; j++) {
         const member = u32At(edgeMembers, j);
@@ -101,6 +103,7 @@ export function pullLevel(
   nodeMembers: usize,
   levels: usize,
   level: i32,
+  states: usize,
   from: u32,
   to: u32,
   queue: usize,
@@ -111,7 +114,7 @@ export function pullLevel(
     if (i32At(levels, vertex) >= 0) continue;
     const last = u32At(nodeOffsets, vertex + 1);
     for (let i = u32At(nodeOffsets, vertex); i < last; i++) {
-      if (!touches(edgeOffsets, edgeMembers, u32At(nodeMembers, i), levels, level - 1)) continue;
+      if (!touches(edgeOffsets, edgeMembers, u32At(nodeMembers, i), levels, level, states)) continue;
       setI32(levels, vertex, level);
       setU32(queue, tail++, vertex);
       break;
@@ -120,13 +123,31 @@ export function pullLevel(
   return tail;
 }
 
+/**
+ * Whether a hyperedge has a member in the level before `level`. Each hyperedge is looked through once per level: if it
+ * has one, all its members are reached in this level, so it is closed; if not, its state says so for the level.
+ */
 // @ts-ignore: decorator
 @inline
-function touches(edgeOffsets: usize, edgeMembers: usize, hyperedge: u32, levels: usize, level: i32): bool {
+function touches(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  hyperedge: u32,
+  levels: usize,
+  level: i32,
+  states: usize,
+): bool {
+  const state = i32At(states, hyperedge);
+  if (state == CLOSED) return true;
+  if (state == level) return false;
   const stop = u32At(edgeOffsets, hyperedge + 1);
   for (let j = u32At(edgeOffsets, hyperedge); j < stop; j++) {
-    if (i32At(levels, u32At(edgeMembers, j)) == level) return true;
+    if (i32At(levels, u32At(edgeMembers, j)) == level - 1) {
+      setI32(states, hyperedge, CLOSED);
+      return true;
+    }
   }
+  setI32(states, hyperedge, level);
   return false;
 }
 
