@@ -39,7 +39,9 @@ class BridgeClient:
         protocol: int = 1,
         greet: bool = True,
     ) -> None:
-        self.folder = tempfile.mkdtemp(prefix="anant-test-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+        self.folder = tempfile.mkdtemp(
+            prefix="anant-test-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        )
         self.shared_dir = f"{self.folder}/shared"
         os.mkdir(self.shared_dir)
         Path(f"{self.shared_dir}/probe").write_bytes(b"")
@@ -160,7 +162,9 @@ class BridgeClient:
         attempt: int = 1,
         ids: list[str] | None = None,
     ) -> list[tuple[str, int]]:
-        definition = target if isinstance(target, dict) else {"kind": "python", "name": target, "target": target}
+        definition = (
+            target if isinstance(target, dict) else {"kind": "python", "name": target, "target": target}
+        )
         names = ids or [f"t{next(self._ids)}" for _ in inputs]
         rows, frames = [], []
         for name, value in zip(names, inputs, strict=True):

@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from bridge_client import BridgeClient
+
+pytest.register_assert_rewrite("engine_clauses", "bridge_client")
+
+from bridge_client import BridgeClient  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NODE_HOST = REPOSITORY / "packages" / "bridge" / "dist" / "host" / "main.js"

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bridge_client import BridgeClient, CallError
-from conftest import NODE_HOST, eventually, is_alive, node_options
 from wasmtime import wat2wasm
 
 from anant_bridge.values import BigInt, ObjectRef, PortableMap, encode
+from bridge_client import BridgeClient, CallError
+from conftest import NODE_HOST, eventually, is_alive, node_options
 
 KERNEL = wat2wasm(
     """(module
@@ -124,7 +124,10 @@ class EngineClauses:
         keys = client.submit("tasks:noop", [None] * 300)
         client.until(lambda: all(key in client.ends for key in keys))
         for key in keys:
-            assert [e[0] for e in client.events if e[0] != "state" and (e[1], e[2]) == key] == ["start", "end"]
+            assert [e[0] for e in client.events if e[0] != "state" and (e[1], e[2]) == key] == [
+                "start",
+                "end",
+            ]
 
     def test_a_long_task_in_a_chunk_holds_up_no_other(
         self, client: BridgeClient, tmp_path: Path, gate: Path
@@ -160,7 +163,9 @@ class EngineClauses:
         assert (status, started, suspect) == ("lost", "yes", True)
         assert client.run("tasks:echo", 1)[:2] == ["ok", 1]
 
-    def test_a_killed_worker_loses_only_its_task(self, client: BridgeClient, tmp_path: Path, gate: Path) -> None:
+    def test_a_killed_worker_loses_only_its_task(
+        self, client: BridgeClient, tmp_path: Path, gate: Path
+    ) -> None:
         started = tmp_path / "pid"
         (key,) = client.submit("tasks:wait_for_file", [{"started": str(started), "release": str(gate)}])
         client.started(key)
@@ -334,7 +339,9 @@ class EngineClauses:
 
     # TypeScript.
 
-    def typescript(self, client: BridgeClient, tmp_path: Path, export: str, version: str = "") -> dict[str, Any]:
+    def typescript(
+        self, client: BridgeClient, tmp_path: Path, export: str, version: str = ""
+    ) -> dict[str, Any]:
         if node_options() is None:
             pytest.skip(f"the Node host program {NODE_HOST} is not built")
         module = tmp_path / "tasks.mjs"
@@ -373,7 +380,9 @@ class EngineClauses:
         client.cancel(key, "ask")
         assert client.outcome(key)[:2] == ["cancelled", "ask"]
 
-    def test_killing_a_typescript_task_ends_its_child_only(self, client: BridgeClient, tmp_path: Path) -> None:
+    def test_killing_a_typescript_task_ends_its_child_only(
+        self, client: BridgeClient, tmp_path: Path
+    ) -> None:
         workers = {client.run("tasks:pid")[1] for _ in range(10)}
         (key,) = client.submit(self.typescript(client, tmp_path, "spin"), [None])
         client.started(key)

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from bridge_client import BridgeClient, RefusedError
 from conftest import eventually
 from engine_clauses import EngineClauses

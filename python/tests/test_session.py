@@ -49,7 +49,9 @@ def error_of(effects: list[Effect]) -> str:
 
 
 def test_a_good_hello_starts_the_engine() -> None:
-    (effect,) = feed(Session("t", True), "hello", HELLO | {"python_path": ["/p"], "node": {"exec": "n", "host": "h"}})
+    (effect,) = feed(
+        Session("t", True), "hello", HELLO | {"python_path": ["/p"], "node": {"exec": "n", "host": "h"}}
+    )
     assert isinstance(effect, StartEngine)
     assert (effect.hello.engine, effect.hello.python_path, effect.hello.node_exec) == ("local", ["/p"], "n")
 
@@ -77,7 +79,11 @@ def test_messages_between_hello_and_welcome_are_protocol_errors() -> None:
 
 def test_submit_becomes_attempts_with_their_buffers() -> None:
     session = opened()
-    options = {"priority": 3, "resources": {"cpu": 2, "memoryBytes": 1e9, "custom": {"x": 1}}, "delivery": "at-most-once"}
+    options = {
+        "priority": 3,
+        "resources": {"cpu": 2, "memoryBytes": 1e9, "custom": {"x": 1}},
+        "delivery": "at-most-once",
+    }
     body = {
         "defs": [DEFINITION],
         "tasks": [[0, "a", 1, [b"\xc0", 1], [], None], [0, "b", 2.0, [b"\xc0", 2], ["o1"], options]],
@@ -152,7 +158,11 @@ def test_too_many_frames_are_answered_by_error() -> None:
 
 def test_inputs_over_the_limit_and_tasks_over_the_window_are_refused_one_by_one() -> None:
     session = opened(payload_max=10, window=1)
-    rows = [[0, "a", 1, [b"x" * 11, 0], [], None], [0, "b", 1, [b"\xc0", 0], [], None], [0, "c", 1, [b"\xc0", 0], [], None]]
+    rows = [
+        [0, "a", 1, [b"x" * 11, 0], [], None],
+        [0, "b", 1, [b"\xc0", 0], [], None],
+        [0, "c", 1, [b"\xc0", 0], [], None],
+    ]
     effects = feed(session, "submit", {"defs": [DEFINITION], "tasks": rows})
     assert [e.attempts[0].id for e in effects if isinstance(e, SubmitAttempts)] == ["b"]
     refused = {e.attempt.id: e.code for e in effects if isinstance(e, RefuseAttempt)}
@@ -163,7 +173,14 @@ def test_kernels_need_their_bytes_first() -> None:
     session = opened()
     code = b"\0asm"
     digest = sha256(code).hexdigest()
-    kernel = {"kind": "kernel", "name": "k", "blob": digest, "export": "f", "version": digest, "signature": {}}
+    kernel = {
+        "kind": "kernel",
+        "name": "k",
+        "blob": digest,
+        "export": "f",
+        "version": digest,
+        "signature": {},
+    }
     body = {"defs": [kernel], "tasks": [[0, "a", 1, [b"\xc0", 0], [], None]]}
     (refused,) = feed(session, "submit", body)
     assert isinstance(refused, RefuseAttempt) and refused.code == "E_KERNEL_INVALID"
@@ -177,14 +194,23 @@ def test_a_kernel_whose_version_is_not_its_bytes_is_refused() -> None:
     session = opened()
     digest = sha256(b"\0asm").hexdigest()
     feed(session, "blob", {"sha256": digest}, b"\0asm")
-    kernel = {"kind": "kernel", "name": "k", "blob": digest, "export": "f", "version": "0" * 64, "signature": {}}
+    kernel = {
+        "kind": "kernel",
+        "name": "k",
+        "blob": digest,
+        "export": "f",
+        "version": "0" * 64,
+        "signature": {},
+    }
     (refused,) = feed(session, "submit", {"defs": [kernel], "tasks": [[0, "a", 1, [b"\xc0", 0], [], None]]})
     assert isinstance(refused, RefuseAttempt) and refused.code == "E_TASK_VERSION"
 
 
 def test_the_other_calls() -> None:
     session = opened()
-    assert feed(session, "cancel", {"call": 1, "requests": [["a", 1, "kill"]]}) == [CancelAttempts(1, [("a", 1, "kill")])]
+    assert feed(session, "cancel", {"call": 1, "requests": [["a", 1, "kill"]]}) == [
+        CancelAttempts(1, [("a", 1, "kill")])
+    ]
     assert error_of(feed(session, "cancel", {"call": 1, "requests": [["a", 1, "gently"]]}))
     assert feed(session, "credit", {"grants": [["a", 1, 5], ["b", 1, 0]]}) == [GrantCredits([(("a", 1), 5)])]
     (put,) = feed(session, "put", {"call": 2, "object": "o", "value": [b"\xc0", 1]}, b"data")

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bridge_client import SRC
 
 from anant_bridge.packed import Packed, frame_parts
 from anant_bridge.pipe import PipeReader
@@ -30,6 +29,7 @@ from anant_bridge.values import (
     decode,
     encode,
 )
+from bridge_client import SRC
 
 VECTORS = json.loads(
     (Path(__file__).resolve().parents[2] / "docs" / "value-vectors.json").read_text(encoding="utf-8")
@@ -130,7 +130,9 @@ def random_value(rng: random.Random, depth: int = 0) -> Any:
         lambda: "".join(rng.choice("aé✓😀\0 ") for _ in range(rng.randint(0, 40))),
         lambda: rng.randbytes(rng.choice([0, 1, 300, 4095, 4096, 9000])),
         lambda: date(rng.randint(-8_640_000_000_000_000, 8_640_000_000_000_000)),
-        lambda: np.array([rng.randint(0, 100) for _ in range(rng.randint(0, 9))], rng.choice(["<i1", "<u8", "<f4"])),
+        lambda: np.array(
+            [rng.randint(0, 100) for _ in range(rng.randint(0, 9))], rng.choice(["<i1", "<u8", "<f4"])
+        ),
         lambda: np.arange(12, dtype="<f8").reshape(rng.choice([(3, 4), (2, 3, 2), (12, 1)])),
         lambda: ObjectRef("o:1", "dask"),
     ]

@@ -13,6 +13,8 @@ from .chunking import Chunker
 from .ledger import Ledger
 from .side_channel import SideChannel
 
+DYING_GRACE_S = 0.6
+"""Time a local worker has to end itself after it said so; it may have been stopped in between."""
 KILL_GRACE_S = 3.0
 """Time an engine has to notice a worker that ended itself; then the attempt is `cancelled` all the same."""
 
@@ -98,8 +100,12 @@ class Canceller:
         attempt = self._ledger.get(key)
         if attempt is None:
             # It ended while the workers answered, perhaps because they were asked.
-            return {"killing": "cancelled", "asked": "requested"}.get(state, "already-done")  # type: ignore[return-value]
-        if state == "killing":
+            return {"killing": "cancelled", "dying": "cancelled", "asked": "requested"}.get(
+                state, "already-done"
+            )  # type: ignore[return-value]
+        if state in ("killing", "dying"):
+            if state == "dying":
+                self._loop.call_later(DYING_GRACE_S, self._kill_from_here, key)
             return self._await_kill(attempt)
         if state == "done":
             return "already-done"

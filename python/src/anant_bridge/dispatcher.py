@@ -382,9 +382,10 @@ class Dispatcher:
     def _on_end(self, attempt: Attempt, status: str) -> None:
         key = attempt.key
         self._chunker.remove(key)
-        self._chunk_of.pop(key, None)
+        chunk = self._chunk_of.pop(key, None)
         # One that was cancelled in the engine's queue must be skipped by workers until its chunk has come back.
-        if self._around.channel is not None and (attempt.cancel is None or status != "cancelled"):
+        is_queued = status == "cancelled" and chunk is not None and not chunk.closed
+        if self._around.channel is not None and not is_queued:
             self._around.channel.forget(key)
 
     def _note_unlinked(self, worker: str) -> None:

@@ -196,8 +196,19 @@ class Session:
                 f"More than {self.limits.window} attempts are open.",
                 "Keep to the agreed window.",
             )
-        blob = attempt.definition.data.get("blob")
-        if attempt.definition.kind == "kernel" and blob not in self.blobs:
+        if attempt.definition.kind == "kernel":
+            return self._reason_to_refuse_kernel(attempt.definition)
+        return None
+
+    def _reason_to_refuse_kernel(self, definition: Definition) -> tuple[str, str, str] | None:
+        blob, version = definition.data.get("blob"), definition.data.get("version")
+        if version and version != blob:
+            return (
+                "E_TASK_VERSION",
+                f"The kernel's module has the hash {blob}, its definition names {version}.",
+                "Define the task from the module that is there now.",
+            )
+        if blob not in self.blobs:
             return (
                 "E_KERNEL_INVALID",
                 "The bytes of the kernel's module never came.",

@@ -69,7 +69,7 @@ class _Inquiry:
 
 
 # An answer that says more wins over one that says less.
-_WEIGHT = {"skipped": 0, "done": 1, "asked": 2, "killing": 3}
+_WEIGHT = {"skipped": 0, "done": 1, "asked": 2, "killing": 3, "dying": 4}
 
 
 class SideChannel:
@@ -98,8 +98,8 @@ class SideChannel:
 
     async def cancel(self, requests: Mapping[AttemptKey, str]) -> dict[AttemptKey, str]:
         """
-        Asks every worker to stop, kill or skip attempts. The state of each: `killing`, `asked`, `done`, `skipped`
-        (no worker runs it, and none will) or `unanswered`.
+        Asks every worker to stop, kill or skip attempts. The state of each: `killing` (its host child), `dying` (the
+        worker itself), `asked`, `done`, `skipped` (no worker runs it, and none will) or `unanswered`.
         """
         self._skips.update(requests)
         if not self.workers:

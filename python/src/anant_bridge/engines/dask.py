@@ -18,7 +18,7 @@ from ..packed import FileBuffer, Packed
 from ..version import __version__
 from ..worker.machine import machine_id
 from . import dask_worker
-from .base import EngineHealth, EngineHost, EngineInfo
+from .base import EngineHealth, EngineHost, EngineInfo, EngineState
 from .dask_cluster import WORKERS_TIMEOUT_S, connect, local_address_towards, quieten, start_local
 from .dask_ends import DaskEnds
 from .dask_options import DaskOptions, read_options
@@ -47,7 +47,8 @@ class DaskEngine:
         self._objects: dict[str, Future] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._is_down = False
+        self._state: EngineState = "ready"
+        self._slots = 0
         self._prefix = ""
 
     async def start(self, options: Any, host: EngineHost) -> EngineInfo:
@@ -70,7 +71,7 @@ class DaskEngine:
 
     def submit(self, chunks: Sequence[Chunk]) -> None:
         """See Engine."""
-        if self._client is None or self._is_down:
+        if self._client is None or self._state == "down":
             for chunk in chunks:
                 self._host.lose(chunk, "The Dask scheduler is not connected.", started="no")
             return
@@ -132,7 +133,7 @@ class DaskEngine:
 
     async def health(self) -> EngineHealth:
         """See Engine."""
-        if self._client is None or self._is_down:
+        if self._client is None or self._state == "down":
             return EngineHealth("down", "the Dask scheduler is not connected", 0)
         await self._refresh(self._client)
         workers = len(self._placement.workers)
@@ -265,7 +266,7 @@ class DaskEngine:
         assert self._client is not None
         address = str(self._client.scheduler.address)
         is_here = all(w["machine"] == machine_id() and w["sees_files"] for w in described.values())
-        slots = self._placement.slots or options.slots or 1
+        slots = self._slots = self._placement.slots or options.slots or 1
         return EngineInfo(
             slots=slots,
             window=options.window,
@@ -283,9 +284,8 @@ class DaskEngine:
 
     async def _watch_cluster(self) -> None:
         """Keeps the number of slots fresh, and brings the client back after the scheduler was lost."""
-        slots = self._placement.slots
         while not self._stopping:
-            await asyncio.sleep(WATCH_S if not self._is_down else RECONNECT_WAIT_S)
+            await asyncio.sleep(WATCH_S if self._state == "ready" else RECONNECT_WAIT_S)
             client = self._client
             try:
                 if client is None or client.status != "running":
@@ -294,18 +294,27 @@ class DaskEngine:
                 await self._refresh(client)
             except (OSError, TimeoutError, BridgeError):
                 continue
-            if self._is_down:
-                self._is_down = False
-                self._host.state("ready", "the Dask scheduler is connected again")
-            if self._placement.slots != slots and self._placement.slots:
-                slots = self._placement.slots
-                self._host.resize(slots)
+            self._note_size()
+
+    def _note_size(self) -> None:
+        slots = self._placement.slots
+        if slots:
+            self._note_state("ready", f"{len(self._placement.workers)} Dask workers")
+        else:
+            self._note_state("degraded", "the Dask cluster has no workers")
+        if slots and slots != self._slots:
+            self._slots = slots
+            self._host.resize(slots)
+
+    def _note_state(self, state: EngineState, reason: str) -> None:
+        if state != self._state:
+            self._state = state
+            self._host.state(state, reason)
 
     async def _reconnect(self, client: Client | None) -> None:
-        if not self._is_down:
-            self._is_down = True
+        if self._state != "down":
             self._objects.clear()
-            self._host.state("down", "the connection to the Dask scheduler was lost")
+            self._note_state("down", "the connection to the Dask scheduler was lost")
         if client is not None and client.status in ("connecting", "newly-created"):
             return
         if client is not None:
@@ -320,7 +329,7 @@ class DaskEngine:
         self._client = fresh
 
     def _connected(self) -> Client:
-        if self._client is None or self._is_down:
+        if self._client is None or self._state == "down":
             raise BridgeError(
                 "E_ENGINE_UNREACHABLE",
                 "The Dask scheduler is not connected.",

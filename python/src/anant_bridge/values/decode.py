@@ -146,6 +146,8 @@ class _Decoder:
 
 def _to_dict(pairs: Any) -> dict[str, Any]:
     out = dict(pairs)
+    if len(out) != len(pairs):
+        raise MalformedValueError("an object has a key twice.")
     for key in out:
         if type(key) is not str or key == "__proto__":
             raise MalformedValueError(f"{key!r:.60} cannot be the key of an object.")

@@ -311,7 +311,7 @@ class Channel:
                         state = "done"
             if state == "skipped":
                 self._skip(key, how)
-            states.append([id_, attempt, "killing" if state == "dying" else state])
+            states.append([id_, attempt, state])
         if doomed and self._die(doomed, serial, states):
             return
         for entry in states:
