@@ -1,0 +1,43 @@
+/** The same requests through the client, the adapter and the bridge. */
+import { fileURLToPath } from 'node:url';
+import { connect, definePythonTask } from '@anant/core';
+import { z } from 'zod';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const task = (name) =>
+  definePythonTask({ target: `engine_tasks:${name}`, input: z.any(), output: z.any(), workload: 'batch' });
+const noop = task('noop');
+const take = task('take');
+const make = task('make');
+const ELEMENT_BYTES = 8;
+
+/** Starts a local engine by its adapter. */
+export async function startOurs(python, engine, workers) {
+  const adapter = await import(`@anant/backend-${engine}`);
+  const backend = adapter[engine]({ python, pythonPath: [FOLDER], local: { workers } });
+  const client = connect({ backends: { [engine]: backend }, defaults: { backend: engine } });
+  await client.run(noop, 0);
+  const timed = async (action) => {
+    const begin = performance.now();
+    await action();
+    return performance.now() - begin;
+  };
+  return {
+    async ask(verb, amount) {
+      if (verb === 'batch') {
+        const values = Array.from({ length: amount }, (_, index) => index);
+        return [await timed(() => client.map(noop, values))];
+      }
+      if (verb === 'single') {
+        const times = [];
+        for (let value = 0; value < amount; value += 1)
+          times.push(await timed(() => client.run(noop, value)));
+        return times;
+      }
+      const array = Float64Array.from({ length: amount / ELEMENT_BYTES }, (_, index) => index);
+      if (verb === 'to') return [await timed(() => client.run(take, array))];
+      return [await timed(() => client.run(make, array.length))];
+    },
+    stop: () => client.close(),
+  };
+}
