@@ -34,7 +34,6 @@ _REFUSALS = frozenset(
         "E_KERNEL_INVALID",
         "E_CAPABILITY_MISSING",
         "E_PROTOCOL_VERSION",
-        "E_WORKER_EXITED",
         "E_OBJECT_LOST",
     )
 )
@@ -93,6 +92,9 @@ class Executor:
         return record
 
     def _failed(self, index: int, error: BaseException) -> Record:
+        if isinstance(error, BridgeError) and error.code == "E_WORKER_EXITED":
+            # The host child did not even start: another attempt may find a healthier machine.
+            return Record(index, "lost", [error.message, "no", False])
         if isinstance(error, BridgeError) and error.code in _REFUSALS:
             return Record(index, "refused", [error.code, error.message, error.advice])
         return Record(index, "app-error", describe(error, skip_frames=3))
