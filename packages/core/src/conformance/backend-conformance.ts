@@ -17,16 +17,21 @@ export type RegisterTest = (
   timeoutMs?: number,
 ) => unknown;
 
-export interface ConformanceOptions extends SuiteOptions {
+export interface ConformanceRunOptions extends SuiteOptions {
+  /** @default both */
+  readonly passes?: readonly PassName[];
+  /** Passes in which clauses run that need a backend of their own; engines take seconds to start. @default all */
+  readonly freshIn?: readonly PassName[];
+  /** Clause ids to run. @default all */
+  readonly only?: readonly string[];
+}
+
+export interface ConformanceOptions extends ConformanceRunOptions {
   readonly it: RegisterTest;
   /** Groups the tests when the runner can. */
   readonly describe?: (title: string, body: () => void) => unknown;
   /** `afterAll` of the runner. Without it, a last test stops the backend and reports. */
   readonly after?: (run: () => Promise<void>, timeoutMs?: number) => unknown;
-  /** @default both */
-  readonly passes?: readonly PassName[];
-  /** Clause ids to run. @default all */
-  readonly only?: readonly string[];
   /** Receives the report when everything has run. */
   readonly report?: (report: ConformanceReport) => void | Promise<void>;
 }
@@ -37,8 +42,7 @@ const PASSES: readonly PassName[] = ['traced', 'faulty'];
 export function backendConformance(options: ConformanceOptions): void {
   const suite = new ConformanceSuite(options);
   const group = options.describe ?? ((_title: string, body: () => void) => body());
-  const clauses = chosen(options.only);
-  for (const pass of options.passes ?? PASSES) {
+  for (const [pass, clauses] of planOf(options)) {
     group(`conformance, ${pass}`, () => {
       for (const clause of clauses) {
         const title = `${clause.id} ${clause.title} [${pass}]`;
@@ -64,18 +68,22 @@ async function runAsTest(
   if (status === 'not-injectable') context?.skip?.(detail);
 }
 
-export interface ConformanceRunOptions extends SuiteOptions {
-  readonly passes?: readonly PassName[];
-  readonly only?: readonly string[];
-}
-
 /** Runs every clause without a test runner. */
 export async function runConformance(options: ConformanceRunOptions): Promise<ConformanceReport> {
   const suite = new ConformanceSuite(options);
-  for (const pass of options.passes ?? PASSES) {
-    for (const clause of chosen(options.only)) await suite.run(clause, pass);
+  for (const [pass, clauses] of planOf(options)) {
+    for (const clause of clauses) await suite.run(clause, pass);
   }
   return suite.finish();
+}
+
+function planOf(options: ConformanceRunOptions): readonly (readonly [PassName, readonly Clause[]])[] {
+  const { passes = PASSES, freshIn = PASSES } = options;
+  const clauses = chosen(options.only);
+  return passes.map((pass) => [
+    pass,
+    clauses.filter(({ scope }) => scope === 'shared' || freshIn.includes(pass)),
+  ]);
 }
 
 function chosen(only: readonly string[] | undefined): readonly Clause[] {

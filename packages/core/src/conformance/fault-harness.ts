@@ -15,6 +15,15 @@ export interface FaultTarget {
   readonly parentPid: number;
 }
 
+/** A backend and the control plane (scheduler, head, broker) of its engine, each with a life of its own. */
+export interface BackendApart {
+  readonly backend: BackendV1;
+  /** Ends the control plane without warning; the returned function starts it again at the same address. */
+  readonly stopControlPlane: () => Promise<() => Promise<void>>;
+  /** Ends whatever the engine still runs; called when the backend has stopped. */
+  readonly close: () => Promise<void>;
+}
+
 export interface FaultHarness {
   /** Kills, without warning, the worker that runs the attempt. */
   readonly killWorkerOf?: (target: FaultTarget) => Promise<void>;
@@ -22,8 +31,8 @@ export interface FaultHarness {
   readonly freezeWorkerOf?: (target: FaultTarget) => Promise<() => Promise<void>>;
   /** Kills the process between the backend and its engine. */
   readonly killBridge?: () => Promise<void>;
-  /** Ends the engine's control plane (scheduler, head, broker); the returned function starts it again. */
-  readonly stopControlPlane?: () => Promise<() => Promise<void>>;
+  /** Starts an engine apart from the backend that uses it, so that its control plane can be ended alone. */
+  readonly startApart?: () => Promise<BackendApart>;
   /** Makes the backend lose a stored object behind its back. */
   readonly loseObject?: (id: string) => Promise<void>;
   /** Makes the engine deliver a running attempt a second time. */

@@ -9,6 +9,7 @@ export type { Clause, ClauseGroup, ClauseLevel, ClauseScope } from './clause.js'
 export { CLAUSE_GROUPS } from './clause.js';
 export { CLAUSES } from './clauses/index.js';
 export type {
+  BackendApart,
   Fault,
   FaultHarness,
   FaultHarnessFactory,

@@ -1,8 +1,8 @@
 /** Priority and resources, as the backend itself sees them. */
 import { CODE_KINDS, defineClauses } from '../clause.js';
 import { fileLines } from '../deadline.js';
-import { okValue } from '../session.js';
-import { checkEqual } from '../violation.js';
+import { okValue, type Session } from '../session.js';
+import { check, checkEqual } from '../violation.js';
 
 const URGENCY = ['lowest', 'low', 'middle', 'high', 'highest'];
 
@@ -34,23 +34,36 @@ export const orderClauses = defineClauses('order', [
   },
   {
     id: 'BC-65',
-    title: 'never lends a resource to two tasks at once',
+    title: 'never lends more cores than it has',
     requires: ['resources'],
     kinds: CODE_KINDS,
     async run(context) {
       const session = await context.open();
-      const path = context.path('spans');
-      const release = context.gate();
+      const [path, release] = [context.path('spans'), context.gate()];
       context.release(release);
-      const resources = { cpu: session.info.slots };
+      const cpu = await largestShare(session);
       const attempts = session.submit(
-        ['a', 'b', 'c'].map((line) => ['recordSpan', { path, line, release }, { resources }] as const),
+        Array.from(
+          { length: 2 * session.info.slots + 1 },
+          (_, index) => ['recordSpan', { path, line: `${index}`, release }, { resources: { cpu } }] as const,
+        ),
       );
       for (const attempt of attempts) okValue(await session.log.end(attempt), 'recordSpan');
-      const lines = fileLines(path);
-      for (let index = 0; index < lines.length; index += 2) {
-        checkEqual(lines[index + 1], lines[index]?.replace('begin', 'end'), `line ${index + 2} of the spans`);
+      let lent = 0;
+      for (const line of fileLines(path)) {
+        lent += line.startsWith('begin') ? cpu : -cpu;
+        check(lent <= session.info.slots, `${lent} cores lent at once, there are ${session.info.slots}`);
       }
     },
   },
 ]);
+
+/** The most cores one task may have: all of them, or those of one worker. */
+async function largestShare(session: Session): Promise<number> {
+  for (let cpu = session.info.slots; cpu > 1; cpu = Math.floor(cpu / 2)) {
+    const { outcome } = await session.run('echo', cpu, { resources: { cpu } });
+    if (outcome.status === 'ok') return cpu;
+    checkEqual(outcome.status, 'refused', `a task for ${cpu} cores`);
+  }
+  return 1;
+}

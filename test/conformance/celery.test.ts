@@ -1,0 +1,10 @@
+/** Celery on a private Redis, started here by the adapter. */
+import { celery } from '@anant/backend-celery';
+import { engineConformance } from './support/engine.js';
+
+engineConformance('celery', {
+  package: '@anant/backend-celery',
+  factory: 'celery',
+  create: celery,
+  unreachable: 'redis://127.0.0.1:1/0',
+});

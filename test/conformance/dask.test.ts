@@ -1,0 +1,10 @@
+/** Dask, started here by the adapter; its control plane is tried on a cluster that runs apart. */
+import { dask } from '@anant/backend-dask';
+import { engineConformance } from './support/engine.js';
+
+engineConformance('dask', {
+  package: '@anant/backend-dask',
+  factory: 'dask',
+  create: dask,
+  unreachable: 'tcp://127.0.0.1:1',
+});
