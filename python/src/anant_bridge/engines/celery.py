@@ -66,7 +66,7 @@ class CeleryEngine:
         reader = OptionReader(options)
         reader.only(*_OPTIONS)
         self._host = host
-        self._table = ChunkTable(host)
+        self._table = ChunkTable(host, self._discard)
         self._inbox = Inbox(asyncio.get_running_loop(), self._table.fail)
         slots = reader.whole("slots", 1, 100_000)
         address = reader.text("address")
@@ -278,6 +278,10 @@ class CeleryEngine:
             if objects is not None and not self._table.settle(ending, objects) and ending.kept is not None:
                 # Nobody waits for it any more: what it kept goes.
                 self._run(objects.remove([StoredObject(f"late:{ending.chunk}", ending.kept)]))
+
+    def _discard(self, name: str, parts: int) -> None:
+        if self._link is not None:
+            self._run(self._link.discard(name, parts))
 
     # Small things.
 

@@ -75,6 +75,21 @@ class SessionKeys:
         return f"{self.prefix}part:{name}:{index}"
 
 
+def order_part(chunk: str) -> str:
+    """Name of the parts of a chunk's payload."""
+    return f"order:{chunk}"
+
+
+def result_part(chunk: str) -> str:
+    """Name of the parts of a chunk's result."""
+    return f"result:{chunk}"
+
+
+def object_part(object_id: str) -> str:
+    """Name of the parts of a stored object."""
+    return f"object:{object_id}"
+
+
 def beats_key(namespace: str) -> str:
     """Hash of worker name to its latest beat, a JSON map."""
     return f"{namespace}:workers"

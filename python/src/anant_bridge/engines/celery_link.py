@@ -13,7 +13,7 @@ from .celery_keys import RENEW_S, SESSION_TTL_S, SessionKeys, beats_key
 from .celery_objects import CeleryObjects
 from .celery_profile import make_app, store_url
 from .celery_publisher import SOCKET_TIMEOUT_S, Failure, Publisher
-from .celery_results import Ending, ResultReader, connect
+from .celery_results import Ending, ResultReader, connect, drop
 from .celery_roster import Roster
 from .celery_store import connect as connect_blocking
 
@@ -130,6 +130,11 @@ class CeleryLink:
                 pipe.srem(self.settings.keys.tickets, name)
             taken = await pipe.execute()
         return [name for name, had_ticket in zip(names, taken, strict=True) if had_ticket]
+
+    async def discard(self, name: str, parts: int) -> None:
+        """Deletes the parts of a payload; an outage leaves them to their expiry."""
+        with contextlib.suppress(*OUTAGES):
+            await drop(self._client, self.settings.keys, name, parts)
 
     async def renew(self) -> None:
         """Renews the lease and every expiry, when it is time. Raises one of OUTAGES."""

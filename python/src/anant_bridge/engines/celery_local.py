@@ -21,7 +21,7 @@ from .guarded import Guarded
 REDIS_TIMEOUT_S = 10.0
 WORKER_TIMEOUT_S = 60.0
 """How long each may take to start."""
-PREFETCH = 4
+PREFETCH = 2
 """Messages per slot the only worker takes ahead: nobody else could run them."""
 _SHM = "/dev/shm"
 _LOG_TAIL_BYTES = 2_000

@@ -11,7 +11,9 @@ import celery
 from billiard.einfo import ExceptionWithTraceback  # type: ignore[import-untyped]
 from celery import bootsteps
 from celery.exceptions import Ignore, ImproperlyConfigured, Reject
+from celery.utils.log import get_logger
 from celery.worker import state
+from celery.worker.consumer import Consumer
 from celery.worker.request import Request
 
 from ..version import __version__
@@ -19,6 +21,8 @@ from ..worker.machine import machine_id
 from .celery_keys import SessionKeys, beats_key
 from .celery_order import Order, OrderVersionError
 from .celery_store import StoreUnreachableError, store_of
+
+logger = get_logger(__name__)
 
 BEAT_S = 1.0
 TEND_S = 0.2
@@ -45,6 +49,20 @@ class LossRequest(Request):  # type: ignore[misc]
         finally:
             self._report(exc_info.exception)
 
+    def acknowledge(self) -> None:
+        """See `Request.acknowledge`."""
+        if not self._has_lost_channel():
+            super().acknowledge()
+
+    def reject(self, requeue: bool = False) -> None:
+        """See `Request.reject`."""
+        if not self._has_lost_channel():
+            super().reject(requeue)
+
+    def _has_lost_channel(self) -> bool:
+        """Whether the connection is gone that delivered the message; it is delivered again, without a ticket."""
+        return bool(getattr(self._message.channel, "closed", False))
+
     def _report(self, error: BaseException) -> None:
         if isinstance(error, ExceptionWithTraceback):
             error = error.exc
@@ -57,6 +75,18 @@ class LossRequest(Request):  # type: ignore[misc]
             store.deliver(SessionKeys(order.prefix), order.chunk, "lost", reason, REPORT_TIMEOUT_S)
         except (OrderVersionError, StoreUnreachableError):
             return
+
+
+class EnduringConsumer(Consumer):  # type: ignore[misc]
+    """Survives the loss of the broker while messages are unacknowledged, and connects again."""
+
+    def on_connection_error_after_connected(self, exc: BaseException) -> None:
+        """See `Consumer.on_connection_error_after_connected`."""
+        try:
+            super().on_connection_error_after_connected(exc)
+        except AttributeError as error:
+            # To put messages back over the lost connection fails deep in kombu (5.7), and would end the worker.
+            logger.warning("Closing the lost connection failed: %s", error)
 
 
 class BeatStep(bootsteps.StartStopStep):  # type: ignore[misc]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .celery_carry import Carried
+from .celery_keys import object_part
 
 ORDER_VERSION = 1
 
@@ -25,7 +26,7 @@ class StoredObject:
     @property
     def part_name(self) -> str:
         """Name of its parts."""
-        return f"object:{self.id}"
+        return object_part(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from celery import Celery
 from kombu import Queue
 
 from .celery_keys import DEFAULT_NAMESPACE, DEFAULT_QUEUE, TASK_NAME
-from .celery_main import BeatStep, LossRequest, worker_name
+from .celery_main import BeatStep, EnduringConsumer, LossRequest, worker_name
 from .celery_order import Order
 from .celery_store import store_of
 
@@ -27,6 +27,7 @@ SETTINGS: Mapping[str, Any] = {
     "task_acks_on_failure_or_timeout": True,
     "worker_prefetch_multiplier": 1,
     "worker_lost_wait": 1.0,
+    "worker_consumer": f"{EnduringConsumer.__module__}:{EnduringConsumer.__qualname__}",
     # Results take our own path, so that none is lost, polled for or left behind.
     "result_backend": "disabled://",
     "task_ignore_result": True,

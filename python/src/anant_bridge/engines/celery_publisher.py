@@ -16,7 +16,7 @@ import redis
 from celery import Celery
 
 from .celery_carry import carry
-from .celery_keys import SESSION_TTL_S, TASK_NAME, SessionKeys
+from .celery_keys import SESSION_TTL_S, TASK_NAME, SessionKeys, order_part
 from .celery_order import Order, StoredObject
 
 SOCKET_TIMEOUT_S = 3.0
@@ -30,7 +30,10 @@ Fate: TypeAlias = Literal["not-sent", "doubt"]
 
 @dataclass(slots=True)
 class Letter:
-    """One chunk to publish. `payload` is packed already; `is_sent` is set once the broker has it."""
+    """
+    One chunk to publish. `payload` is packed already; `is_sent` is set once the broker has it, `parts` to the number
+    of parts a large payload was cut into.
+    """
 
     chunk: str
     payload: bytes
@@ -38,6 +41,7 @@ class Letter:
     keep_as: str | None
     priority: float
     is_sent: bool = False
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ class Publisher:
 
     def _prepare(self, letter: Letter) -> Order:
         def store(index: int, part: bytes) -> None:
-            self._store.set(self._keys.part(f"order:{letter.chunk}", index), part, ex=SESSION_TTL_S)
+            letter.parts = index + 1
+            self._store.set(self._keys.part(order_part(letter.chunk), index), part, ex=SESSION_TTL_S)
 
         payload = carry(letter.payload, store)
         return Order(self._keys.prefix, letter.chunk, payload, letter.objects, letter.keep_as)

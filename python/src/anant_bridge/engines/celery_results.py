@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from .celery_carry import Carried, join
-from .celery_keys import SessionKeys
+from .celery_keys import SessionKeys, result_part
 
 BLOCK_MS = 2_000
 COUNT = 256
@@ -104,10 +104,10 @@ class ResultReader:
             return Ending(chunk, kind, detail)
         carried, kept = detail
         try:
-            result = await fetch(self._client, self._keys, f"result:{chunk}", carried)
+            result = await fetch(self._client, self._keys, result_part(chunk), carried)
         except LookupError as error:
             return Ending(chunk, "lost", f"The result of the task is gone: {error}.")
-        await drop(self._client, self._keys, f"result:{chunk}", carried)
+        await drop(self._client, self._keys, result_part(chunk), carried)
         return Ending(chunk, kind, None, result, kept)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from ..attempt import Chunk
 from .base import EngineHost
 from .celery_carry import unpack_payload
+from .celery_keys import order_part
 from .celery_objects import CeleryObjects
 from .celery_publisher import Failure, Letter
 from .celery_results import Ending
@@ -28,8 +29,10 @@ class _Open:
 class ChunkTable:
     """Open chunks by id."""
 
-    def __init__(self, host: EngineHost) -> None:
+    def __init__(self, host: EngineHost, discard: Callable[[str, int], None]) -> None:
+        """`discard` is told the name and number of payload parts that nobody needs any more."""
         self._host = host
+        self._discard = discard
         self._open: dict[str, _Open] = {}
         self.doubted: dict[str, None] = {}
 
@@ -47,7 +50,7 @@ class ChunkTable:
 
     def settle(self, ending: Ending, objects: CeleryObjects) -> bool:
         """Ends a chunk by what its worker said; False when nobody waits for it any more."""
-        held = self._open.pop(ending.chunk, None)
+        held = self._take(ending.chunk)
         if held is None:
             return False
         chunk = held.chunk
@@ -71,7 +74,7 @@ class ChunkTable:
         for failure in failures:
             if failure.fate == "doubt":
                 self.doubt(failure.chunk, f"The broker may have the task: {failure.reason}")
-            elif (held := self._open.pop(failure.chunk, None)) is not None:
+            elif (held := self._take(failure.chunk)) is not None:
                 self._host.lose(
                     held.chunk, f"The broker did not take the task: {failure.reason}", started="no"
                 )
@@ -98,13 +101,13 @@ class ChunkTable:
 
     def drop(self, name: str) -> None:
         """The ticket was taken back: it certainly did not run."""
-        held = self._open.pop(name, None)
+        held = self._take(name)
         if held is not None:
             self._host.drop(held.chunk)
 
     def lose(self, name: str, reason: str) -> None:
         """A chunk is gone."""
-        held = self._open.pop(name, None)
+        held = self._take(name)
         if held is not None:
             self._host.lose(held.chunk, reason)
 
@@ -112,6 +115,12 @@ class ChunkTable:
         """Every open chunk is gone."""
         for name in list(self._open):
             self.lose(name, reason)
+
+    def _take(self, name: str) -> _Open | None:
+        held = self._open.pop(name, None)
+        if held is not None and held.letter.parts:
+            self._discard(order_part(name), held.letter.parts)
+        return held
 
     def clear(self) -> None:
         """Forgets all; the host settles them."""

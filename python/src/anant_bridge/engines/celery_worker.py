@@ -12,7 +12,7 @@ from ..worker import run_chunk, run_reference
 from ..worker.call import Call
 from ..worker.session_info import SessionInfo
 from .celery_carry import pack_payload, unpack_payload
-from .celery_keys import SessionKeys
+from .celery_keys import SessionKeys, object_part, order_part, result_part
 from .celery_order import Order
 from .celery_store import Store, StoreUnreachableError
 
@@ -51,7 +51,7 @@ def _report_orphan(order: Order, store: Store, keys: SessionKeys, worker: str) -
 
 def _run(order: Order, store: Store, keys: SessionKeys) -> None:
     try:
-        payload = unpack_payload(store.fetch(keys, f"order:{order.chunk}", order.payload))
+        payload = unpack_payload(store.fetch(keys, order_part(order.chunk), order.payload))
     except (LookupError, ValueError) as error:
         store.deliver(keys, order.chunk, "lost", f"The input of the task is gone: {error}.")
         return
@@ -69,8 +69,8 @@ def _run(order: Order, store: Store, keys: SessionKeys) -> None:
     else:
         result, value = run_reference(payload, objects)
         if value is not None:
-            kept = store.keep(keys, f"object:{order.keep_as}", pack_payload(_spooled(payload, value)))
-    carried = store.keep(keys, f"result:{order.chunk}", pack_payload(result))
+            kept = store.keep(keys, object_part(order.keep_as), pack_payload(_spooled(payload, value)))
+    carried = store.keep(keys, result_part(order.chunk), pack_payload(result))
     store.deliver(keys, order.chunk, "end", [carried, kept])
 
 
