@@ -242,6 +242,23 @@ describe('a backend that goes down', () => {
     expect(await run()).toMatchObject({ value: 'first' });
   });
 
+  it('is noticed by tasks that are submitted without options, too', async () => {
+    const { first, client, clock } = pair();
+    const run = () => clock.drive(client.run(echo, 1));
+    expect(await run()).toBe('first');
+    first.state('down', 1);
+    expect(await run()).toBe('second');
+    first.state('ready', 2);
+    expect(await run()).toBe('first');
+    const results = client.map(echo, [1, 2, 3], { concurrency: 1 });
+    first.onSubmit = (envelope) => {
+      first.onSubmit = () => {};
+      first.ok('first', envelope);
+      first.state('down', 2);
+    };
+    expect(await clock.drive(results)).toEqual(['first', 'second', 'second']);
+  });
+
   it('keeps the tasks nobody else may take until it is back', async () => {
     const { first, client, clock } = pair();
     await clock.drive(client.run(echo, 0));

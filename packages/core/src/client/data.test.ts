@@ -195,6 +195,32 @@ describe('stored objects', () => {
     await client.close();
   });
 
+  it('stay for a task that still waits for something else, even when released meanwhile', async () => {
+    const { backend, client, clock } = scriptedClient();
+    const released: string[] = [];
+    Object.assign(backend, {
+      doPut: async () => ({ bytes: 1 }),
+      doGet: async () => 'the value',
+      doRelease: (ids: string[]) => released.push(...ids),
+    });
+    const kept = client.submit(echo, 1, { output: 'reference' });
+    const slow = client.submit(echo, 2);
+    const child = client.submit(echo, [kept, slow]);
+    await clock.drain();
+    const [first, second] = backend.open;
+    backend.end({ status: 'ok-reference', object: 'o1', bytes: 9 }, first!);
+    (await kept.result()).release();
+    await clock.drain();
+    expect(released).toEqual([]);
+    backend.ok(2, second!);
+    await clock.drain();
+    expect(backend.last.references).toEqual(['o1']);
+    backend.ok('both');
+    expect(await child.result()).toBe('both');
+    await clock.drain();
+    expect(released).toEqual(['o1']);
+  });
+
   it('say lost when they are gone', async () => {
     const { backend, client } = memoryBench();
     const stored = await client.put(1);

@@ -57,6 +57,27 @@ describe('100,000 tasks with a deadline a day away', () => {
   }, 60_000);
 });
 
+describe('a handle that is kept', () => {
+  it('keeps the result of its task, not the input', async () => {
+    const { backend, client, clock } = scriptedClient();
+    backend.onSubmit = (envelope) => {
+      backend.ok('small', envelope);
+      backend.submitted.length = 0;
+    };
+    const inputs: WeakRef<object>[] = [];
+    const submit = () => {
+      const input = { big: new Float64Array(1000) };
+      inputs.push(new WeakRef(input));
+      return client.submit(echo, input);
+    };
+    const handles = Array.from({ length: 20 }, submit);
+    await clock.drain();
+    await settle(() => inputs.every((ref) => ref.deref() === undefined));
+    expect(inputs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(3);
+    for (const handle of handles) expect(await handle.result()).toBe('small');
+  });
+});
+
 describe('a client that was closed', () => {
   it('is not kept alive by a timer or anything global', async () => {
     const refs: WeakRef<object>[] = [];

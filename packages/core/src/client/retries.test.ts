@@ -149,6 +149,13 @@ describe('the retry budget', () => {
     expect(await play([LOST], { retry }, bench)).toMatchObject({ attempts: 1 });
   });
 
+  it('is earned by traffic', async () => {
+    const bench = scriptedClient({ limits: { retryReserve: 1, retryRatio: 1 } });
+    for (let task = 0; task < 5; task++) {
+      expect(await play([LOST, OK], {}, bench)).toMatchObject({ status: 'ok', attempts: 2 });
+    }
+  });
+
   it('keeps retries to a tenth of the traffic in an outage', async () => {
     const { backend, client, clock } = scriptedClient({
       limits: { retryReserve: 10 },

@@ -196,6 +196,22 @@ describe('stopping what has timed out', () => {
     expect(backend.cancelled.map(({ how }) => how)).toEqual(['ask']);
   });
 
+  it('does nothing more when the attempt ends before the answer is there', async () => {
+    const { backend, clock } = await submitted({ timeouts: { startToCloseMs: 10 } });
+    let answer: (what: 'requested') => void = () => {};
+    backend.onCancel = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    backend.start();
+    await clock.advance(10);
+    backend.end({ status: 'cancelled', how: 'ask' });
+    answer('requested');
+    await clock.drain();
+    expect(clock.pendingTimers).toBe(0);
+    expect(backend.cancelled.length).toBe(1);
+  });
+
   it('does not kill when that was ruled out, or the backend cannot', async () => {
     for (const bench of [scriptedClient({ backend: KILLABLE }), scriptedClient()]) {
       const cancel =

@@ -9,7 +9,7 @@ describe('backoffDelayMs', () => {
       fc.property(
         fc.integer({ min: 0, max: 10_000 }),
         fc.integer({ min: 0, max: 100_000 }),
-        fc.integer({ min: 1, max: 2000 }),
+        fc.integer({ min: 1, max: 1000 }),
         fc.integer(),
         (backoffMs, backoffMsMax, attempt, seed) => {
           const delay = backoffDelayMs({ backoffMs, backoffMsMax }, attempt, seededRandom(seed));
