@@ -36,46 +36,42 @@ export function appErrorOutcome(task: Task, error: Error, nowMs: number): Outcom
 }
 
 export function cancelledOutcome(task: Task, how: CancelStrategy, nowMs: number, cause?: unknown): Outcome {
-  const error = endError(task, 'E_CANCELLED', `was cancelled (${how})`, undefined, cause);
+  const error = endError(task, 'E_CANCELLED', `was cancelled (${how})`, { cause });
   return carried({ ...baseOf(task, nowMs), status: 'cancelled', how, error });
 }
 
 export function timeoutOutcome(task: Task, timeout: TimeoutKind, nowMs: number): Outcome {
   const limitMs = task.plan.options.timeouts[TIMEOUT_OPTIONS[timeout]];
-  const error = endError(
-    task,
-    'E_TIMEOUT',
-    `exceeded its ${timeout} timeout of ${limitMs} ms`,
-    `Raise timeouts.${TIMEOUT_OPTIONS[timeout]}, or find out why it takes so long.`,
-  );
+  const error = endError(task, 'E_TIMEOUT', `exceeded its ${timeout} timeout of ${limitMs} ms`, {
+    advice: `Raise timeouts.${TIMEOUT_OPTIONS[timeout]}, or find out why it takes so long.`,
+    facts: { timeout },
+  });
   return carried({ ...baseOf(task, nowMs), status: 'timeout', timeout, error });
 }
 
 export function lostOutcome(task: Task, reason: string, nowMs: number, cause?: unknown): Outcome {
   const attempts = task.attempt === 1 ? 'its only attempt' : `attempt ${task.attempt}`;
-  const error = endError(task, 'E_LOST', `was lost in ${attempts}: ${reason}`, undefined, cause);
+  const error = endError(task, 'E_LOST', `was lost in ${attempts}: ${reason}`, {
+    advice:
+      'It may have run in part. Find out why it was lost, or let it be tried more often with retry.attempts.',
+    cause,
+  });
   return carried({ ...baseOf(task, nowMs), status: 'lost', reason, error });
 }
 
 export function unknownOutcome(task: Task, reason: string, nowMs: number): Outcome {
-  const error = endError(
-    task,
-    'E_OUTCOME_UNKNOWN',
-    `may or may not have run: ${reason}`,
-    'Check its effects before you submit it again.',
-  );
+  const error = endError(task, 'E_OUTCOME_UNKNOWN', `may or may not have run: ${reason}`, {
+    advice: 'Check its effects before you submit it again.',
+  });
   return carried({ ...baseOf(task, nowMs), status: 'unknown', reason, error });
 }
 
 /** @param because The id of the task it depends on. */
 export function skippedOutcome(task: Task, because: string, cause: unknown, nowMs: number): Outcome {
-  const error = endError(
-    task,
-    'E_SKIPPED',
-    `was skipped because "${because}" did not end ok`,
-    undefined,
+  const error = endError(task, 'E_SKIPPED', `was skipped because "${because}" did not end ok`, {
     cause,
-  );
+    facts: { because },
+  });
   return carried({ ...baseOf(task, nowMs), status: 'skipped', because, error });
 }
 
@@ -91,9 +87,23 @@ const TIMEOUT_OPTIONS = {
   heartbeat: 'heartbeatMs',
 } as const;
 
-function endError(task: Task, code: ErrorCode, what: string, advice?: string, cause?: unknown): AnantError {
-  return new AnantError(code, `Task "${task.plan.definition.name}" (${task.id}) ${what}.`, {
-    details: { task: task.id, backend: task.lane.id },
+interface EndDetails {
+  readonly advice?: string;
+  readonly cause?: unknown;
+  /** Joins the error's `details`. */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+function endError(
+  task: Task,
+  code: ErrorCode,
+  what: string,
+  { advice, cause, facts }: EndDetails,
+): AnantError {
+  // Reasons come from backends and engines, some with a full stop of their own.
+  const sentence = what.replace(/\.+$/, '');
+  return new AnantError(code, `Task "${task.plan.definition.name}" (${task.id}) ${sentence}.`, {
+    details: { task: task.id, backend: task.lane.id, ...facts },
     ...(advice !== undefined && { advice }),
     ...(cause !== undefined && { cause }),
   });
