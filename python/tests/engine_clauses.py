@@ -200,7 +200,7 @@ class EngineClauses:
     def test_a_running_task_is_asked_to_stop(self, client: BridgeClient) -> None:
         (key,) = client.submit("tasks:until_cancelled", [None])
         client.started(key)
-        assert client.cancel(key, "ask") == "requested"
+        assert client.cancel(key, "ask") in ("requested", "cancelled")
         assert client.outcome(key)[:2] == ["cancelled", "ask"]
 
     def test_a_task_may_finish_although_it_was_asked(self, client: BridgeClient) -> None:

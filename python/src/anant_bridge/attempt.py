@@ -73,6 +73,8 @@ class Attempt:
     alone: bool = False
     """Must not share a chunk (again)."""
     ended: bool = False
+    status: str | None = None
+    """How it ended."""
     items_seen: int = 0
     returns: int = 0
     """How often it was handed to the engine again because it certainly had not begun."""

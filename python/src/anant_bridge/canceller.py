@@ -53,6 +53,7 @@ class Canceller:
         """Acts on open attempts; one answer per request, in order."""
         answers: dict[int, CancelAnswer] = {}
         asked: dict[AttemptKey, CancelStrategy] = {}
+        attempts = [self._ledger.get((id_, number)) for id_, number, _ in requests]
         for index, (id_, number, how) in enumerate(requests):
             answer = self._cancel_here((id_, number), how)
             if answer is None:
@@ -64,8 +65,9 @@ class Canceller:
             touched = [chunk for key in asked if (chunk := self._chunks.chunk_of(key)) is not None]
             states = await channel.cancel(asked)
             for index, (id_, number, how) in enumerate(requests):
-                if index not in answers:
-                    answers[index] = self._cancel_there((id_, number), how, states[id_, number])
+                attempt = attempts[index]
+                if index not in answers and attempt is not None:
+                    answers[index] = self._cancel_there(attempt, how, states[id_, number])
             nowhere = {key for key, state in states.items() if state == "skipped"}
             self._revoke_idle(touched, nowhere)
         return [answers.get(index, "unsupported") for index in range(len(requests))]
@@ -95,14 +97,12 @@ class Canceller:
             attempt.cancel = how
         return None
 
-    def _cancel_there(self, key: AttemptKey, how: CancelStrategy, state: str) -> CancelAnswer:
+    def _cancel_there(self, attempt: Attempt, how: CancelStrategy, state: str) -> CancelAnswer:
         """The answer, from what the workers said."""
-        attempt = self._ledger.get(key)
-        if attempt is None:
+        key = attempt.key
+        if attempt.ended:
             # It ended while the workers answered, perhaps because they were asked.
-            return {"killing": "cancelled", "dying": "cancelled", "asked": "requested"}.get(
-                state, "already-done"
-            )  # type: ignore[return-value]
+            return "cancelled" if attempt.status == "cancelled" else "already-done"
         if state in ("killing", "dying"):
             if state == "dying":
                 self._loop.call_later(DYING_GRACE_S, self._kill_from_here, key)

@@ -160,6 +160,8 @@ class Dispatcher:
             else:
                 certain: Started = "yes" if attempt.started or claim.state == "begun" else started
                 alone = claim.state == "begun" or len(chunk.attempts) == 1 or attempt.started
+                # A worker that dies of the kill it was sent may be missed before its answer is heard.
+                attempt.killed |= suspect and attempt.cancel == "kill"
                 self._ledger.lose(attempt, reason, certain, suspect and alone)
         self._pump_soon()
 

@@ -136,7 +136,7 @@ class Ledger:
         self.idle.clear()
 
     def _leave(self, attempt: Attempt, status: str) -> None:
-        attempt.ended = True
+        attempt.ended, attempt.status = True, status
         held = self._held.pop(attempt.key, None)
         if held is not None:
             held[1].cancel()

@@ -19,6 +19,7 @@ from ..packed import Bytes, Packed, frame_parts
 from .local_wire import from_parts, to_parts
 
 _LAUNCHER = str(Path(__file__).resolve().parent.parent / "launch.py")
+_PROGRAM = "from anant_bridge.engines.local_worker import main; main()"
 _SEND_BUFFER_BYTES = 1 << 20
 
 
@@ -43,8 +44,8 @@ class LocalProcess:
                     _LAUNCHER,
                     str(os.getpid()),
                     sys.executable,
-                    "-m",
-                    "anant_bridge.engines.local_worker",
+                    "-c",
+                    _PROGRAM,
                     str(theirs.fileno()),
                 ],
                 stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""`python -m anant_bridge.engines.local_worker FD`: a worker process of the local engine, one chunk at a time."""
+"""A worker process of the local engine, one chunk at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .local_wire import from_parts, to_parts
 
 
 def main() -> None:
-    """Entry point. Ends at once when the socket does, whatever the task is doing."""
+    """Entry point; its argument is the descriptor of a socket. Ends at once when the socket does, whatever the task is doing."""
     fd = int(sys.argv[1])
     os.set_blocking(fd, True)
     reader, writer = PipeReader(fd), PipeWriter(fd)
@@ -45,7 +45,3 @@ def _answer(parts: list[memoryview]) -> list[Bytes]:
         return to_parts("done", list(run_reference(payload, objects)))
     done: list[Packed | None] = [run_chunk(payload, objects)]
     return to_parts("done", done)
-
-
-if __name__ == "__main__":
-    main()
