@@ -31,16 +31,13 @@ class EmbeddedCall:
         self._pending: dict[str, Any] | None = None
         self._reported_at = float("-inf")
 
-    def cancel(self) -> None:
-        """Asks the task to stop."""
-        self.signal.set()
+    def apply(self, kind: str, count: int) -> None:
+        """Takes a `cancel`, which asks the task to stop, or a `credit` for more stream items."""
         with self._lock:
-            self._lock.notify_all()
-
-    def grant(self, count: int) -> None:
-        """Lets a stream yield more items."""
-        with self._lock:
-            self._credits += count
+            if kind == "cancel":
+                self.signal.set()
+            else:
+                self._credits += count
             self._lock.notify_all()
 
     def await_credit(self) -> None:

@@ -47,13 +47,20 @@ class Worker:
         self._inputs: dict[int, Packed] = {}
         self._arrived = threading.Condition()
         self._call: EmbeddedCall | None = None
+        # Credits and cancels that overtook their call, by its serial.
+        self._early: dict[int, list[tuple[str, int]]] = {}
+        self._last_serial = 0
         self._actor: object | None = None
         threading.Thread(target=self._read, name="anant-socket", daemon=True).start()
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
         """How the call ended: `status`, its details, and how many stream items went before."""
         call = EmbeddedCall(request, self._send)
-        self._call = call
+        with self._arrived:
+            self._call = call
+            for kind, count in self._early.pop(call.serial, []):
+                call.apply(kind, count)
+            self._early.clear()
         try:
             end = self._execute(call, request)
         except TaskCancelledError as error:
@@ -62,7 +69,9 @@ class Worker:
         except BaseException as error:
             end = _failed(error)
         finally:
-            self._call = None
+            with self._arrived:
+                self._call = None
+                self._last_serial = call.serial
         call.flush()
         return {**end, "items": call.items}
 
@@ -164,13 +173,13 @@ class Worker:
                 self._inputs[serial] = packed
                 self._arrived.notify_all()
             return
-        call = self._call
-        if call is None or call.serial != serial:
-            return
-        if kind == "cancel":
-            call.cancel()
-        elif kind == "credit":
-            call.grant(int(body["credits"]))
+        count = int(body.get("credits", 0))
+        with self._arrived:
+            call = self._call
+            if call is not None and call.serial == serial:
+                call.apply(kind, count)
+            elif serial > self._last_serial:
+                self._early.setdefault(serial, []).append((kind, count))
 
 
 def _failed(error: BaseException) -> dict[str, Any]:

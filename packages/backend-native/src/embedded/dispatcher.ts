@@ -133,9 +133,9 @@ export class Dispatcher {
     if (attempt.envelope.actor) return this.#actors.takeBack(attempt);
     if (thread) return this.#takeBackFromThreads(thread);
     if (attempt.envelope.definition.kind === 'kernel') return this.#kernels.takeBack(attempt);
-    return this.#modeOf(attempt) === 'async'
+    return this.#runsOnLoop(attempt)
       ? this.#async.takeBack(attempt)
-      : this.#processes.takeBack(attempt);
+      : this.#hostsOf(attempt).takeBack(attempt);
   }
 
   credit(attempt: Attempt, credits: number): void {

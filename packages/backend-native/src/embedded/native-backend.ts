@@ -3,6 +3,7 @@ import {
   type ActorHost,
   type ActorSpecification,
   AnantError,
+  type AttemptOutcome,
   BACKEND_SPEC,
   type BackendHealth,
   type BackendV1,
@@ -35,6 +36,12 @@ import { within } from './within.js';
 
 const ID = 'native';
 const NO_PYTHON = 'No Python was found: neither an option, nor ANANT_PYTHON, nor `anant setup` names one';
+const QUEUE_FULL: AttemptOutcome = {
+  status: 'refused',
+  code: 'E_QUEUE_FULL',
+  reason: 'As many attempts are open as the backend holds.',
+  advice: 'Wait for some to end, or raise windowTasks.',
+};
 const STOPPED = 'The backend was stopped.';
 
 interface Running {
@@ -99,9 +106,17 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   doSubmit(tasks: readonly TaskEnvelope[]): void {
     const running = this.#running;
     if (!running || this.#stopped) return;
+    let room = this.#resolved.windowTasks - running.ledger.openAttempts;
+    // First all are opened: an envelope that is in the batch twice must not run again when the first has ended.
+    const attempts: Attempt[] = [];
     for (const envelope of tasks) {
       const attempt = running.ledger.open(envelope);
-      if (attempt) this.#accept(running, attempt);
+      if (attempt) attempts.push(attempt);
+    }
+    for (const attempt of attempts) {
+      if (room > 0) this.#accept(running, attempt);
+      else running.ledger.end(attempt, QUEUE_FULL);
+      room -= 1;
     }
   }
 
@@ -160,7 +175,7 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   #accept({ ledger, dispatcher, admission }: Running, attempt: Attempt): void {
     const { options, references } = attempt.envelope;
     try {
-      this.#check(attempt, ledger.openAttempts);
+      this.#check(attempt);
       if (references.length > 0) attempt.input = this.#resolve(attempt);
     } catch (thrown) {
       ledger.end(attempt, refusedBy(thrown));
@@ -171,13 +186,8 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   }
 
   /** @throws AnantError when the attempt can never run here */
-  #check({ envelope }: Attempt, openAttempts: number): void {
+  #check({ envelope }: Attempt): void {
     const { options, definition } = envelope;
-    if (openAttempts > this.#resolved.windowTasks) {
-      throw new AnantError('E_QUEUE_FULL', `${openAttempts - 1} attempts are open; no more may be.`, {
-        advice: 'Wait for some to end, or raise windowTasks.',
-      });
-    }
     const { node, labels } = options.placement ?? {};
     if (node !== undefined || (labels && Object.keys(labels).length > 0)) {
       throw missing(this.manifest, 'placement');

@@ -12,7 +12,7 @@ let serial = 0;
 export async function callPython(call: PythonCall, context: TaskContext): Promise<PythonPayload> {
   let result: PythonPayload | undefined;
   let onResult: () => void = () => {};
-  await execute(call, context, 'value', (payload) => {
+  await execute(call, context, undefined, (payload) => {
     result = payload;
     onResult();
   });
@@ -27,13 +27,14 @@ export async function callPython(call: PythonCall, context: TaskContext): Promis
 /** Calls a Python generator and yields a payload per item. Python makes an item when it is asked for. */
 export async function* streamPython(call: PythonCall, context: TaskContext): AsyncGenerator<PythonPayload> {
   const stream = new PythonStream();
-  const ended = execute(call, context, 'stream', (payload) => stream.push(payload)).then(
+  const credits = new CreditLine();
+  const ended = execute(call, context, credits, (payload) => stream.push(payload)).then(
     (items) => stream.end(items, undefined),
     (thrown: unknown) => stream.end((thrown as { items?: number }).items ?? 0, { thrown }),
   );
   try {
     for (;;) {
-      grant();
+      credits.grant();
       const item = await stream.next();
       if (item === undefined) break;
       yield item;
@@ -82,13 +83,27 @@ class PythonStream {
   }
 }
 
-let grant: () => void = () => {};
+/** Hands credits on to the interpreter; those given before it has the call wait for it. */
+class CreditLine {
+  #owed = 0;
+  #send: ((credits: number) => void) | undefined;
+
+  grant(): void {
+    if (this.#send) this.#send(1);
+    else this.#owed += 1;
+  }
+
+  connect(send: (credits: number) => void): void {
+    this.#send = send;
+    if (this.#owed > 0) send(this.#owed);
+  }
+}
 
 /** @returns how many stream items the call sent. @throws what the Python code raised, as an error that reads the same */
 async function execute(
   { payload, ...call }: PythonCall,
   context: TaskContext,
-  output: 'value' | 'stream',
+  credits: CreditLine | undefined,
   onValue: (payload: PythonPayload) => void,
 ): Promise<number> {
   const interpreter = await interpreterOf();
@@ -102,15 +117,16 @@ async function execute(
   });
   interpreter.send('input', { serial: number, value: [payload.body, buffers.length], files }, buffers);
   const onAbort = (): void => interpreter.send('cancel', { serial: number });
-  grant = () => interpreter.send('credit', { serial: number, credits: 1 });
   context.signal.addEventListener('abort', onAbort, { once: true });
   if (context.signal.aborted) onAbort();
   const { taskId: id, attempt } = context;
   try {
-    const request = { ...call, id, attempt, serial: number, stream: output === 'stream' };
-    const end = await interpreter.run(request, (message, frames) =>
+    const request = { ...call, id, attempt, serial: number, stream: credits !== undefined };
+    const ending = interpreter.run(request, (message, frames) =>
       report(message, frames, number, context, onValue),
     );
+    credits?.connect((count) => interpreter.send('credit', { serial: number, credits: count }));
+    const end = await ending;
     if (end.status !== 'ok') throw thrownBy(end, context);
     return Number(end.items);
   } finally {

@@ -2,7 +2,6 @@
  * One slot: a session on a thread that piscina manages. Holds the tasks on their way, reads results from shared
  * memory, and settles every task when the thread dies: what ran is lost, what had not begun is handed back.
  */
-import { once } from 'node:events';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import type { TypeScriptReference } from '@anant/core';
 import { decodeValue } from '@anant/core/codec';
@@ -33,10 +32,15 @@ interface Session {
   /** Settles when the thread no longer serves this session and everything it sent was read. */
   readonly ended: Promise<void>;
   thread: Worker | undefined;
-  exited: Promise<unknown> | undefined;
 }
 
 const indexOf = (number: number): number => number & (SLOT_TASKS_MAX - 1);
+
+/** Settles when the thread has ended; ended threads have no id. */
+async function exitOf(thread: Worker): Promise<void> {
+  if (thread.threadId === -1) return;
+  await new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+}
 
 export class ThreadSlot {
   readonly name: string;
@@ -102,7 +106,6 @@ export class ThreadSlot {
       port: port1,
       abort,
       thread: undefined,
-      exited: undefined,
       ended: run.then(
         () => this.#sessionEnded(session, undefined),
         (error: Error) => this.#sessionEnded(session, error),
@@ -233,7 +236,6 @@ export class ThreadSlot {
     this.#stopReason ??= reason;
     this.drain();
     this.#handBack(this.withdraw());
-    session.exited ??= this.#watchExit(session);
     session.abort.abort();
     await session.ended;
   }
@@ -269,10 +271,9 @@ export class ThreadSlot {
     const task = this.#taskAt(message.task);
     if (!task) return;
     const { listener } = this.#options;
+    // Whatever a task says, it has started.
+    if (message.kind !== 'end') listener.taskStart(task, this.name);
     switch (message.kind) {
-      case 'start':
-        listener.taskStart(task, this.name);
-        return;
       case 'progress':
         listener.taskProgress(task, message.done, message.total, message.note);
         return;
@@ -351,14 +352,9 @@ export class ThreadSlot {
   #ready(threadId: number): void {
     const session = this.#session!;
     session.thread = this.#options.pool.threads.find((thread) => thread.threadId === threadId);
-    session.exited = this.#watchExit(session);
     if (this.#state !== 'opening') return;
     this.#state = 'ready';
     this.#options.listener.changed(this, undefined);
-  }
-
-  async #watchExit({ thread }: Session): Promise<void> {
-    if (thread) await once(thread, 'exit');
   }
 
   /** The thread's state is doubtful: it is replaced. */
@@ -376,7 +372,7 @@ export class ThreadSlot {
     let isGone = true;
     if (error) {
       this.#state = 'ending';
-      isGone = await within(session.exited ?? Promise.resolve(), EXIT_MS_MAX);
+      if (session.thread) isGone = await within(exitOf(session.thread), EXIT_MS_MAX);
     }
     this.drain();
     this.#receivePosted();
