@@ -34,7 +34,6 @@ import { NativeObjectStore } from './store/object-store.js';
 import { resolveReferences } from './store/resolve-references.js';
 import { within } from './within.js';
 
-const ID = 'native';
 const NO_PYTHON = 'No Python was found: neither an option, nor ANANT_PYTHON, nor `anant setup` names one';
 const QUEUE_FULL: AttemptOutcome = {
   status: 'refused',
@@ -54,7 +53,7 @@ interface Running {
 
 export class NativeBackend implements BackendV1, ObjectStore, StreamSource, ActorHost {
   readonly spec = BACKEND_SPEC;
-  readonly id = ID;
+  readonly id: string;
   readonly manifest: CapabilityManifest;
   readonly #resolved: ResolvedOptions;
   readonly #resources: ResourceLedger;
@@ -63,12 +62,16 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   #running: Running | undefined;
   #stopped: Promise<void> | undefined;
 
-  /** @throws ZodError naming the option that is wrong. */
-  constructor(options: NativeOptions = {}) {
+  /**
+   * @param directory Where the search for the environments of `anant setup` begins.
+   * @throws ZodError naming the option that is wrong.
+   */
+  constructor(options: NativeOptions = {}, id = 'native', directory = process.cwd()) {
+    this.id = id;
     this.#resolved = resolveOptions(options);
     this.#resources = new ResourceLedger(this.#resolved.resources);
     this.#store = new NativeObjectStore(this.#resolved.objectBytesMax);
-    this.#python = findPython(this.#resolved.python.executable);
+    this.#python = findPython(this.#resolved.python.executable, directory);
     this.manifest = nativeManifest({
       payloadBytesMax: this.#resolved.payloadBytesMax,
       pythonMissing: this.#python === undefined ? NO_PYTHON : undefined,

@@ -35,9 +35,9 @@ const NOT_INSTALLED = ['E_ENGINE_NOT_INSTALLED', 'E_PYTHON_VERSION'];
 const ADVICE = 'Run `npx anant setup python`, or name a Python that has anant-bridge by ANANT_PYTHON.';
 
 /** The Python that options, environment or `anant setup` name; `undefined` when there is none. */
-export function findPython(executable: string | undefined): string | undefined {
+export function findPython(executable: string | undefined, directory: string): string | undefined {
   for (const engine of ENVIRONMENTS) {
-    const found = locatePython({ engine, python: executable });
+    const found = locatePython({ engine, python: executable, directory });
     const isMissing = isAbsolute(found.executable) && !existsSync(found.executable);
     if (found.origin !== 'PATH' && !isMissing) return found.executable;
   }
