@@ -24,6 +24,9 @@ export interface BridgeSocketOptions {
 
 /** Largest single frame: what one buffer may hold. */
 const FRAME_BYTES_MAX = 4 * 1024 * 1024 * 1024;
+/** Bounds of a message, from docs/protocol.md; one beyond them is reported as malformed. */
+const HEAD_BYTES_MAX = 64 * 1024 * 1024;
+const FRAMES_MAX = 65_536;
 /** Messages ZeroMQ keeps per direction before it blocks; the window bounds them long before. */
 const MESSAGES_MAX = 100_000;
 const RECONNECT_MS = 20;
@@ -125,6 +128,11 @@ export class BridgeSocket {
   async #deliver(head: Uint8Array, frames: readonly Uint8Array[]): Promise<void> {
     let message: ReceivedMessage;
     try {
+      if (head.byteLength > HEAD_BYTES_MAX || frames.length >= FRAMES_MAX) {
+        throw new TypeError(
+          `A message of ${head.byteLength} bytes and ${frames.length} buffers is too large.`,
+        );
+      }
       const { kind, body } = unpackMessage(head);
       const files = Array.isArray(body.files) ? (body.files as readonly unknown[]) : [];
       const buffers = files.length > 0 ? await this.#loadFiles(frames, files) : frames;
