@@ -1,5 +1,5 @@
 /**
- * What the client itself costs per task: a backend that ends every task at once, so that nothing else is measured.
+ * What the client itself costs per task: a backend that starts and ends every task at once, so that nothing else is measured.
  * `node bench/core-client.mjs [tasks]`; medians of five runs, microseconds per task.
  */
 import { absent, BACKEND_SPEC, connect, defineManifest, defineTask, FEATURES, native } from '@anant/core';
@@ -37,10 +37,11 @@ function echoBackend(when) {
       return { windowTasks: 8192, slots: 1, details: {} };
     },
     doSubmit(tasks) {
-      const events = new Array(tasks.length);
+      const events = [];
       for (let i = 0; i < tasks.length; i++) {
         const { id, attempt, input } = tasks[i];
-        events[i] = { type: 'task-end', id, attempt, outcome: { status: 'ok', value: input } };
+        events.push({ type: 'task-start', id, attempt, worker: 'echo' });
+        events.push({ type: 'task-end', id, attempt, outcome: { status: 'ok', value: input } });
       }
       if (when === 'sync') emit(events);
       else setImmediate(emit, events);
@@ -67,6 +68,16 @@ const CASES = {
   'submit all, await all, ends next turn': {
     when: 'turn',
     run: (client) => Promise.all(numbers.map((number) => client.run(noop, number))),
+  },
+  'submit all with options, ends next turn': {
+    when: 'turn',
+    run: (client) => Promise.all(numbers.map((number) => client.run(noop, number, { priority: number % 3 }))),
+  },
+  'one at a time, ends at once': {
+    when: 'sync',
+    run: async (client) => {
+      for (let index = 0; index < TASKS; index++) await client.run(noop, index);
+    },
   },
   'mapOutcomes, numbers, ends next turn': {
     when: 'turn',

@@ -1,6 +1,6 @@
 /** The client itself: every verb of it, handed on to the part that does the work. */
 import { checkPortable } from '../codec/index.js';
-import type { BackendHealth } from '../contract/index.js';
+import { type BackendHealth, ObjectRef } from '../contract/index.js';
 import { AnantError } from '../error/index.js';
 import { DedupWindow } from '../policy/index.js';
 import type { RouteDecision } from '../routing/index.js';
@@ -9,20 +9,21 @@ import type { BackendLane } from './backend/backend-lane.js';
 import { messageOf } from './backend/backend-source.js';
 import type { RouteTable } from './backend/route-table.js';
 import { Closing } from './closing.js';
-import { withDeadline } from './deadline.js';
+import { throwIfAborted, untilAborted, withDeadline } from './deadline.js';
 import type { EventHub } from './event-hub.js';
 import { GraphPlanner } from './graph/graph-planner.js';
 import { GraphRun } from './graph/graph-run.js';
 import { HEALTH_TIMEOUT_MS } from './limits.js';
 import { mapAll, mapOutcomes, mapStream } from './map/map-results.js';
 import type { Inputs } from './map/map-run.js';
+import { HeldObject } from './object/held-object.js';
 import type { ObjectDesk } from './object/object-desk.js';
 import type { AnyDefinition } from './submit/definition.js';
 import { digestTask } from './submit/digest.js';
 import type { PlanCache } from './submit/plan-cache.js';
 import { resolveOptions, wishesOf } from './submit/resolve-options.js';
 import type { TaskPlan } from './submit/task-plan.js';
-import type { Dispatcher } from './task/dispatcher.js';
+import { type Dispatcher, duplicateTask } from './task/dispatcher.js';
 import { handleOf } from './task/handles.js';
 import type { Task } from './task/task.js';
 import type {
@@ -118,7 +119,8 @@ export class AnantClient implements Client {
 
   async put(value: unknown, options: PutOptions = {}): Promise<never> {
     this.#closing.assertOpen();
-    options.signal?.throwIfAborted();
+    const { signal } = options;
+    throwIfAborted(signal, 'Storing an object');
     checkPortable(value, 'value');
     const { routes, objects, defaults } = this.#parts;
     const { backend } = options;
@@ -128,7 +130,20 @@ export class AnantClient implements Client {
       requirements: { features: ['objects'] },
       asked: {},
     });
-    return (await objects.put(lane, value)) as never;
+    const stored = objects.put(lane, value);
+    return untilAborted(signal, stored, 'Storing an object').catch((error: unknown) => {
+      void stored.then((object) => object.release()).catch(() => {});
+      throw error;
+    }) as Promise<never>;
+  }
+
+  get(object: { readonly id: string; readonly backend: string }): Promise<never> {
+    return this.#parts.objects.fetch(refOf(object)) as Promise<never>;
+  }
+
+  release(object: { readonly id: string; readonly backend: string }): void {
+    if (object instanceof HeldObject) object.release();
+    else this.#parts.objects.drop(refOf(object));
   }
 
   async actor(definition: object, input: unknown, options?: ActorOptions): Promise<never> {
@@ -156,7 +171,7 @@ export class AnantClient implements Client {
   }
 
   close(options?: CloseOptions): Promise<void> {
-    return this.#closing.close(options?.graceMs);
+    return this.#closing.close(options);
   }
 
   abort(reason?: unknown): Promise<void> {
@@ -189,10 +204,7 @@ export class AnantClient implements Client {
     }
     const knownDigest = known.extras?.digest ?? digestTask(known.plan, known.input);
     if (knownDigest === digest) return handleOf(known, dispatcher);
-    throw new AnantError('E_TASK_DUPLICATE', `Task id "${id}" was used for other contents.`, {
-      advice: 'Use an id once per definition, options and input.',
-      details: { id },
-    });
+    throw duplicateTask(id);
   }
 
   async #report(lane: BackendLane): Promise<BackendReport> {
@@ -222,3 +234,6 @@ export class AnantClient implements Client {
     };
   }
 }
+
+const refOf = ({ id, backend }: { readonly id: string; readonly backend: string }): ObjectRef =>
+  new ObjectRef(id, backend);

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defineTask } from '../define/index.js';
 import { memoryBackend, scriptedClient } from '../testing/index.js';
@@ -12,12 +16,12 @@ describe('close', () => {
     const handle = client.submit(echo, 1);
     await clock.drain();
     const closed = client.close();
-    expect(client.close()).toBe(closed);
+    const again = client.close();
     expect((await client.health()).state).toBe('closing');
     await clock.advance(29_999);
     expect(backend.stops).toEqual([]);
     backend.ok('in time');
-    await clock.drive(closed);
+    await clock.drive(Promise.all([closed, again]));
     expect(await handle.result()).toBe('in time');
     expect(backend.stops).toEqual([0]);
     expect((await client.health()).state).toBe('closed');
@@ -83,6 +87,49 @@ describe('close', () => {
     const results = client.map(echo, [1, 2, 3]);
     await client.close();
     expect(await results).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a process with nothing else to do', () => {
+  it('stays alive while tasks are open, and ends when none is, closed or not', () => {
+    const core = new URL('../../dist/index.js', import.meta.url).href;
+    const testing = new URL('../../dist/testing/index.js', import.meta.url).href;
+    const script = `
+      import { connect, defineTask } from ${JSON.stringify(core)};
+      import { memoryBackend } from ${JSON.stringify(testing)};
+      const echo = defineTask({ module: import.meta.url, export: 'echo', run: (input) => input });
+      const client = connect({ backends: { memory: memoryBackend() }, defaults: { backend: 'memory' } });
+      console.log(await client.run(echo, 'after a pause', { delayMs: 50 }));`;
+    const folder = mkdtempSync(join(tmpdir(), 'anant-alive-'));
+    try {
+      writeFileSync(join(folder, 'script.mjs'), script);
+      const { stdout, status } = spawnSync(process.execPath, ['script.mjs'], {
+        cwd: folder,
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect([stdout.trim(), status]).toEqual(['after a pause', 0]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('a signal for close', () => {
+  it('ends the grace at once, then or before', async () => {
+    for (const isBefore of [true, false]) {
+      const { client, clock } = scriptedClient();
+      const handle = client.submit(echo, 1);
+      await clock.drain();
+      const controller = new AbortController();
+      if (isBefore) controller.abort(new Error('hurry'));
+      const closed = client.close({ graceMs: 1_000_000, signal: controller.signal });
+      controller.abort(new Error('hurry'));
+      await clock.drive(closed);
+      expect(clock.nowMs()).toBe(0);
+      const outcome = await handle.outcome();
+      expect(outcome.status === 'lost' && outcome.error.cause).toMatchObject({ message: 'hurry' });
+    }
   });
 });
 

@@ -2,6 +2,7 @@
 import { AnantError } from '../error/index.js';
 import type { BackendLane } from './backend/backend-lane.js';
 import type { Dispatcher } from './task/dispatcher.js';
+import type { CloseOptions } from './types/index.js';
 
 export class Closing {
   readonly #dispatcher: Dispatcher;
@@ -35,9 +36,12 @@ export class Closing {
     if (this.#onDrained !== undefined && this.#dispatcher.tasks.size === 0) this.#onDrained();
   }
 
-  close(graceMs: number = this.#dispatcher.limits.closeGraceMs): Promise<void> {
+  close({ graceMs = this.#dispatcher.limits.closeGraceMs, signal }: CloseOptions = {}): Promise<void> {
+    const cutShort = () => this.#dispatcher.abandonAll(signal?.reason);
+    signal?.addEventListener('abort', cutShort, { once: true });
     this.#closed ??= this.#close(graceMs);
-    return this.#closed;
+    if (signal?.aborted) cutShort();
+    return this.#closed.finally(() => signal?.removeEventListener('abort', cutShort));
   }
 
   abort(reason: unknown): Promise<void> {
@@ -73,6 +77,7 @@ export class Closing {
     await Promise.all([...this.#lanes.values()].map((lane) => lane.stop(0)));
     this.#dispatcher.abandonAll(reason);
     this.#isStopped = true;
+    this.#dispatcher.keepAlive?.end();
     this.#onClosed();
   }
 }

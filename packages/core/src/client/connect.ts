@@ -7,6 +7,7 @@ import { AnantClient } from './anant-client.js';
 import { BackendLane } from './backend/backend-lane.js';
 import { RouteTable } from './backend/route-table.js';
 import { EventHub } from './event-hub.js';
+import { KeepAlive } from './keep-alive.js';
 import { resolveLimits } from './limits.js';
 import { ObjectDesk } from './object/object-desk.js';
 import { checkOptions } from './submit/check-options.js';
@@ -32,6 +33,7 @@ export function connect(options: ConnectOptions): Client {
     rates: options.limits ?? {},
     hub,
     nextId,
+    keepAlive: clock === systemClock ? new KeepAlive() : undefined,
   });
   const lanes = new Map<string, BackendLane>();
   for (const [id, source] of Object.entries(options.backends)) {

@@ -232,6 +232,53 @@ describe('stored objects', () => {
     await client.close();
   });
 
+  it('can be read and released by reference alone', async () => {
+    const { backend, client } = memoryBench();
+    const stored = await client.put([1, 2]);
+    expect(await client.get(stored)).toEqual([1, 2]);
+    expect(await client.get(stored.ref)).toEqual([1, 2]);
+    client.release(stored.ref);
+    await Promise.resolve();
+    expect(backend.storedObjects).toBe(0);
+    client.release(stored);
+    await expect(client.get(stored.ref)).rejects.toMatchObject({ code: 'E_OBJECT_LOST' });
+    await client.close();
+  });
+
+  it('are given up with their signal, and not kept', async () => {
+    const { backend, client, clock } = scriptedClient();
+    const released: string[] = [];
+    let stored: () => void = () => {};
+    Object.assign(backend, {
+      doPut: () =>
+        new Promise((resolve) => {
+          stored = () => resolve({ bytes: 1 });
+        }),
+      doGet: async () => 1,
+      doRelease: (ids: string[]) => released.push(...ids),
+    });
+    const controller = new AbortController();
+    const put = client.put(1, { signal: controller.signal }).catch((error: unknown) => error);
+    await clock.drain();
+    controller.abort(new Error('no longer wanted'));
+    expect(await put).toMatchObject({ code: 'E_CANCELLED', cause: { message: 'no longer wanted' } });
+    stored();
+    await clock.drain();
+    expect(released.length).toBe(1);
+    await expect(client.put(1, { signal: controller.signal })).rejects.toMatchObject({ code: 'E_CANCELLED' });
+  });
+
+  it('are refused while their backend is down, without starting it again', async () => {
+    const { backend, client, clock } = scriptedClient();
+    Object.assign(backend, { doPut: async () => ({ bytes: 1 }), doGet: async () => 1, doRelease: () => {} });
+    const stored = await client.put(1);
+    backend.state('down', 1, 'its process died');
+    await expect(stored.get()).rejects.toMatchObject({ code: 'E_BACKEND_UNAVAILABLE' });
+    expect(backend.starts).toBe(1);
+    backend.state('ready', 2);
+    expect(await clock.drive(stored.get())).toBe(1);
+  });
+
   it('are refused where there is no store', async () => {
     const { client } = scriptedClient({
       backend: { features: { objects: { level: 'absent', reason: 'it has no store' } } },
@@ -306,6 +353,29 @@ describe('actors', () => {
     });
     await first[Symbol.asyncDispose]();
     await client.close();
+  });
+
+  it('stop when their start is given up', async () => {
+    const { backend, client, clock } = scriptedClient();
+    const stopped: string[] = [];
+    let started: () => void = () => {};
+    Object.assign(backend, {
+      doActorStart: () =>
+        new Promise<void>((resolve) => {
+          started = resolve;
+        }),
+      doActorStop: async (id: string) => stopped.push(id),
+    });
+    const controller = new AbortController();
+    const start = client
+      .actor(counter, { from: 1 }, { backend: 'scripted', name: 'slow', signal: controller.signal })
+      .catch((error: unknown) => error);
+    await clock.drain();
+    controller.abort();
+    expect(await start).toMatchObject({ code: 'E_CANCELLED' });
+    started();
+    await clock.drain();
+    expect(stopped).toEqual(['slow']);
   });
 
   it('need a backend that hosts them', async () => {

@@ -172,6 +172,12 @@ describe('graph', () => {
     expect((await client.health()).openTasks).toBe(0);
   });
 
+  it('refuses an id that is taken', () => {
+    const { client } = scriptedClient();
+    client.submit(constant, 1, { id: 'taken' });
+    expect(() => client.graph((add) => add.add(constant, 1, { id: 'taken' }))).toThrow('"taken"');
+  });
+
   it('refuses nodes of another graph', () => {
     const { client } = scriptedClient();
     let stray: GraphNode<number> | undefined;

@@ -3,7 +3,7 @@ import { checkPortable } from '../../codec/index.js';
 import { type ActorHost, type BackendV1, type Clock, isActorHost } from '../../contract/index.js';
 import { AnantError, describeError, reviveError } from '../../error/index.js';
 import type { BackendLane } from '../backend/backend-lane.js';
-import { withDeadline } from '../deadline.js';
+import { throwIfAborted, untilAborted, withDeadline } from '../deadline.js';
 import type { AnyDefinition } from '../submit/definition.js';
 import type { PlanCache } from '../submit/plan-cache.js';
 import type { Dispatcher } from '../task/dispatcher.js';
@@ -36,41 +36,35 @@ export class ActorDesk {
   async start(definition: ActorDefinition, input: unknown, options: ActorOptions = {}): Promise<ActorHandle> {
     const { dispatcher, plans, nextId } = this.#options;
     const { name, backend, signal, ...placed } = options;
-    signal?.throwIfAborted();
+    throwIfAborted(signal, `Actor "${definition.name}"`);
     checkPortable(input, 'input');
-    const any = asDefinition(definition, definition.name);
-    const plan = plans.planOf(any, { ...placed, ...(backend && { backend }), require: ['actors'] });
+    const asked = { ...placed, ...(backend && { backend }), require: ACTORS };
+    const plan = plans.planOf(asDefinition(definition, definition.name), asked);
     const host = hostOf(await plan.lane.use());
     const id = name ?? nextId();
     const { clock, limits } = dispatcher;
-    const started = host.doActorStart({
-      id,
-      definition: plan.reference,
-      input,
-      options: plan.options.envelope,
-    });
-    await withDeadline(clock, limits.startTimeoutMs, started, () => late(id, limits.startTimeoutMs)).catch(
-      (error: unknown) => {
-        throw AnantError.is(error) ? error : reviveError(describeError(error));
-      },
+    const specification = { id, definition: plan.reference, input, options: plan.options.envelope };
+    const started = withDeadline(clock, limits.startTimeoutMs, host.doActorStart(specification), () =>
+      late(id, limits.startTimeoutMs),
     );
+    await untilAborted(signal, started, `Actor "${definition.name}"`).catch((error: unknown) => {
+      // It may have started all the same, or may still.
+      if (AnantError.is(error, 'E_CANCELLED')) void started.then(() => host.doActorStop(id)).catch(() => {});
+      throw AnantError.is(error) ? error : reviveError(describeError(error));
+    });
     return new RunningActor(id, definition, plan.lane, clock, this);
   }
 
-  call(actor: RunningActor, method: string, input: unknown, options: SubmitOptions | undefined): TaskHandle {
+  call(definition: AnyDefinition, backend: string, input: unknown, options?: SubmitOptions): TaskHandle {
     const { dispatcher, plans } = this.#options;
-    const { definition } = actor;
-    const any = asDefinition(definition, `${definition.name}.${method}`);
     const retry = { attempts: 1, ...options?.retry };
-    const plan = plans.planOf(
-      any,
-      { ...options, retry, backend: actor.backend, require: ['actors'] },
-      { actor: actor.id, method },
-    );
+    const plan = plans.planOf(definition, { ...options, retry, backend, require: ACTORS });
     const task = dispatcher.accept(plan, input, { id: options?.id, signal: options?.signal });
     return handleOf(task, dispatcher) as TaskHandle;
   }
 }
+
+const ACTORS = ['actors'] as const;
 
 class RunningActor implements ActorHandle {
   readonly id: string;
@@ -78,6 +72,8 @@ class RunningActor implements ActorHandle {
   readonly #lane: BackendLane;
   readonly #clock: Clock;
   readonly #desk: ActorDesk;
+  /** Methods called so far; no more than the class has, or the caller makes up. */
+  readonly #methods = new Map<string, AnyDefinition>();
   #stopped: Promise<void> | undefined;
 
   constructor(id: string, definition: ActorDefinition, lane: BackendLane, clock: Clock, desk: ActorDesk) {
@@ -92,9 +88,15 @@ class RunningActor implements ActorHandle {
     return this.#lane.id;
   }
 
-  call(method: never, ...rest: readonly unknown[]): TaskHandle<never> {
+  call(method: string, ...rest: readonly unknown[]): TaskHandle<never> {
     const [input, options] = rest as [unknown, SubmitOptions | undefined];
-    return this.#desk.call(this, method, input, options) as TaskHandle<never>;
+    let definition = this.#methods.get(method);
+    if (definition === undefined) {
+      const name = `${this.definition.name}.${method}`;
+      definition = { ...asDefinition(this.definition, name), actor: { actor: this.id, method } };
+      this.#methods.set(method, definition);
+    }
+    return this.#desk.call(definition, this.backend, input, options) as TaskHandle<never>;
   }
 
   stop(): Promise<void> {

@@ -114,6 +114,7 @@ export class BackendLane {
 
   /** The running backend, started when need be. Shared by everyone who needs it. @throws AnantError */
   async use(): Promise<BackendV1> {
+    if (this.phase === 'down') throw this.lastError ?? down(this.id, this.reason);
     if (!this.#canRun) await this.#start();
     if (this.#backend === undefined) throw this.lastError ?? closed(this.id);
     return this.#backend;

@@ -84,6 +84,12 @@ const NESTED: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   },
 };
 
+/** Checks what differs from call to call. @throws AnantError `E_TASK_INVALID` */
+export function checkPerCall({ id, signal }: SubmitOptions, task: string): void {
+  if (id === undefined && signal === undefined) return;
+  checkRecord({ id, signal }, CHECKS, '', task);
+}
+
 /** @throws AnantError `E_TASK_INVALID` */
 export function checkOptions(options: SubmitOptions, task: string): void {
   checkRecord(options, CHECKS, '', task);

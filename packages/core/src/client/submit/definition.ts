@@ -1,5 +1,11 @@
 /** Definitions as the client handles them, their types gone. */
-import type { DefinitionReference, ExecutionMode, Resources, TaskFunction } from '../../contract/index.js';
+import type {
+  ActorTarget,
+  DefinitionReference,
+  ExecutionMode,
+  Resources,
+  TaskFunction,
+} from '../../contract/index.js';
 import type { StandardSchema, TaskDefinition } from '../../define/index.js';
 
 /** What every `TaskDefinition` is when nobody asks for its types. */
@@ -13,6 +19,8 @@ export interface AnyDefinition {
   readonly outputSchema?: StandardSchema;
   reference(): DefinitionReference;
   readonly local?: TaskFunction;
+  /** Set when it stands for a method of a live actor. */
+  readonly actor?: ActorTarget;
 }
 
 export function anyDefinition<Input, Output, Kind extends 'value' | 'stream'>(

@@ -16,17 +16,11 @@ export class TaskPlan {
   #epoch: number;
 
   /** @throws AnantError as routing does, and `E_TASK_NOT_FOUND` when the module cannot be read. */
-  constructor(
-    definition: AnyDefinition,
-    options: ResolvedOptions,
-    routes: RouteTable,
-    nowMs: number,
-    actor?: ActorTarget,
-  ) {
+  constructor(definition: AnyDefinition, options: ResolvedOptions, routes: RouteTable, nowMs: number) {
     this.definition = definition;
     this.reference = definition.reference();
     this.options = options;
-    this.actor = actor;
+    this.actor = definition.actor;
     this.#routes = routes;
     this.#epoch = routes.epochAt(nowMs);
     const { lane, warnings } = routes.choose(options);
@@ -52,12 +46,6 @@ export class TaskPlan {
       ...this.options.requirements,
       features: [...features, 'objects', 'result-by-reference'] as const,
     };
-    return new TaskPlan(
-      this.definition,
-      { ...this.options, envelope, requirements },
-      this.#routes,
-      nowMs,
-      this.actor,
-    );
+    return new TaskPlan(this.definition, { ...this.options, envelope, requirements }, this.#routes, nowMs);
   }
 }

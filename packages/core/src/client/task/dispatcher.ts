@@ -14,7 +14,9 @@ import { AnantError } from '../../error/index.js';
 import { DeadlineTimer, NEVER, nextDeadlineMs, passedTimeout, RetryBudget } from '../../policy/index.js';
 import type { BackendLane, LaneHost } from '../backend/backend-lane.js';
 import type { RouteTable } from '../backend/route-table.js';
+import { throwIfAborted } from '../deadline.js';
 import type { EventHub } from '../event-hub.js';
+import type { KeepAlive } from '../keep-alive.js';
 import type { ResolvedLimits } from '../limits.js';
 import type { ObjectKeeper } from '../object/held-object.js';
 import { findPending } from '../submit/pending-value.js';
@@ -38,6 +40,8 @@ export interface DispatcherOptions {
   readonly rates: ClientLimits;
   readonly hub: EventHub;
   readonly nextId: () => TaskId;
+  /** Missing when time is not the system's: then nothing waits for the process. */
+  readonly keepAlive?: KeepAlive | undefined;
 }
 
 /** What is particular to one submission. */
@@ -57,6 +61,7 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
   readonly logger: Logger;
   readonly limits: ResolvedLimits;
   readonly hub: EventHub;
+  readonly keepAlive: KeepAlive | undefined;
   /** Every task that has not ended. */
   readonly tasks = new Map<TaskId, Task>();
   readonly stopper: TaskStopper;
@@ -81,6 +86,7 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
     this.logger = logger;
     this.limits = limits;
     this.hub = options.hub;
+    this.keepAlive = options.keepAlive;
     this.#nextId = options.nextId;
     this.stopper = new TaskStopper(this);
     this.budget = new RetryBudget({ ratio: limits.retryRatio, reserve: limits.retryReserve });
@@ -105,9 +111,10 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
   /** Accepts a task. @throws AnantError when it is not accepted; nothing of it is left then. */
   accept(plan: TaskPlan, input: unknown, submission: Submission = NOTHING_SPECIAL): Task {
     if (this.tasks.size >= this.limits.openTasksMax) throw this.#full();
-    const { owner, ownerIndex = 0, signal, digest } = submission;
-    if (signal?.aborted) throw abortedBefore(plan, signal);
-    const task = new Task(submission.id ?? this.#nextId(), plan, input, owner, ownerIndex);
+    const { id, owner, ownerIndex = 0, signal, digest } = submission;
+    throwIfAborted(signal, `Task "${plan.definition.name}"`);
+    if (id !== undefined && this.tasks.has(id)) throw duplicateTask(id);
+    const task = new Task(id ?? this.#nextId(), plan, input, owner, ownerIndex);
     if (digest !== undefined) task.more().digest = digest;
     const pending = findPending(input);
     if (pending.length === 0) {
@@ -133,6 +140,7 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
     task.submittedMs = nowMs;
     task.scheduledMs = nowMs;
     this.tasks.set(task.id, task);
+    if (this.tasks.size === 1) this.keepAlive?.hold();
     this.budget.deposit();
     this.#attempts.prepare(task);
     if (signal !== undefined) this.#signals.watch(signal, task);
@@ -277,6 +285,7 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
     task.state = 'ended';
     task.outcome = outcome;
     this.tasks.delete(task.id);
+    if (this.tasks.size === 0) this.keepAlive?.rest();
     this.#timer.clear(task);
     if (from === 'queued') task.lane.remove(task);
     else if (from === 'gated') this.#gates.remove(task);
@@ -352,12 +361,9 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
   }
 }
 
-function abortedBefore(plan: TaskPlan, signal: AbortSignal): AnantError {
-  return new AnantError(
-    'E_CANCELLED',
-    `Task "${plan.definition.name}" was not submitted: its signal is aborted.`,
-    {
-      cause: signal.reason,
-    },
-  );
+export function duplicateTask(id: TaskId): AnantError {
+  return new AnantError('E_TASK_DUPLICATE', `Task id "${id}" was used for other contents.`, {
+    advice: 'Use an id once per definition, options and input.',
+    details: { id },
+  });
 }

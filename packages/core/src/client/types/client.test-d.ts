@@ -9,6 +9,7 @@ import {
   type TaskOutput,
 } from '../../define/index.js';
 import type { RouteDecision } from '../../routing/index.js';
+import { defineActor } from '../actor/define-actor.js';
 import type { ActorDefinition, Client, GraphNode, StoredObject, StreamHandle, TaskHandle } from './index.js';
 
 declare const client: Client;
@@ -143,6 +144,9 @@ describe('objects and actors', () => {
   it('carry the type of the value', () => {
     expectTypeOf(client.put(new Float64Array(2))).resolves.toHaveProperty('get');
     expectTypeOf(client.put([1])).toEqualTypeOf<Promise<StoredObject<number[]>>>();
+    const stored = {} as StoredObject<number[]>;
+    expectTypeOf(client.get(stored)).toEqualTypeOf<Promise<number[]>>();
+    expectTypeOf(client.get(stored.ref)).toEqualTypeOf<Promise<unknown>>();
   });
 
   it('know the methods of an actor', async () => {
@@ -155,7 +159,8 @@ describe('objects and actors', () => {
         return '';
       }
     }
-    const definition = {} as ActorDefinition<{ from: number }, Counter>;
+    const definition = defineActor({ module, export: 'Counter', class: Counter });
+    expectTypeOf(definition).toEqualTypeOf<ActorDefinition<{ from: number }, Counter>>();
     const actor = await client.actor(definition, { from: 1 });
     expectTypeOf(actor.call('add', 1)).toEqualTypeOf<TaskHandle<number>>();
     expectTypeOf(actor.call('value')).toEqualTypeOf<TaskHandle<string>>();

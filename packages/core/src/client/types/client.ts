@@ -1,5 +1,5 @@
 /** The client: what users call. */
-import type { Outcome } from '../../contract/index.js';
+import type { ObjectRef, Outcome } from '../../contract/index.js';
 import type { TaskDefinition } from '../../define/index.js';
 import type { RouteDecision } from '../../routing/index.js';
 import type { ActorDefinition, ActorHandle, ActorOptions } from './actor.js';
@@ -22,6 +22,8 @@ type ByValue = SubmitOptions & { readonly output?: 'value' };
 export interface CloseOptions {
   /** How long open tasks may take to end. @default limits.closeGraceMs */
   readonly graceMs?: number;
+  /** Ends the grace at once. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Client extends AsyncDisposable {
@@ -75,6 +77,11 @@ export interface Client extends AsyncDisposable {
   graph<Shape>(build: (graph: GraphBuilder) => Shape, options?: GraphOptions): GraphHandle<Shape>;
   /** Stores a value near the workers. */
   put<Value>(value: Value, options?: PutOptions): Promise<StoredObject<Value>>;
+  /** Reads a stored object. @throws AnantError `E_OBJECT_LOST` */
+  get<Value>(object: StoredObject<Value>): Promise<Value>;
+  get(object: ObjectRef): Promise<unknown>;
+  /** Lets the backend forget a stored object, once no open task uses it. Calling it twice is fine. */
+  release(object: StoredObject | ObjectRef): void;
   /** Starts an actor. @throws AnantError `E_CAPABILITY_MISSING` when the named backend hosts none */
   actor<Input, Methods>(
     definition: ActorDefinition<Input, Methods>,
