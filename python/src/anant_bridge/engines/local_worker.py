@@ -17,7 +17,7 @@ from .local_wire import from_parts, to_parts
 
 
 def main() -> None:
-    """Entry point; its argument is the descriptor of a socket. Ends at once when the socket does, whatever the task is doing."""
+    """Entry point; its argument is the descriptor of a socket. Its end ends the process, whatever runs."""
     fd = int(sys.argv[1])
     os.set_blocking(fd, True)
     reader, writer = PipeReader(fd), PipeWriter(fd)
