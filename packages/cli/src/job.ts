@@ -68,6 +68,8 @@ export async function loadGraph(
       onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead, bytesTotal),
     });
     progress.finish(describeGraph(graph));
+    if (options.progress !== 'none')
+      for (const warning of graph.source.warnings) noteWarning(warning, context);
     return graph;
   } finally {
     progress.stop();
@@ -85,7 +87,12 @@ function formatNamed(name: string): FormatName {
 
 function describeGraph(graph: Hypergraph): string {
   const { vertexCount, hyperedgeCount, incidenceCount } = graph;
-  return `${formatCount(vertexCount)} vertices, ${formatCount(hyperedgeCount)} hyperedges, ${formatCount(incidenceCount)} incidences`;
+  const counts = `${formatCount(vertexCount)} vertices, ${formatCount(hyperedgeCount)} hyperedges, ${formatCount(incidenceCount)} incidences`;
+  return `${counts}, read as ${graph.source.format}`;
+}
+
+function noteWarning(warning: string, { terminal }: CommandContext): void {
+  terminal.note(`${terminal.style('yellow', '!')} ${warning}`);
 }
 
 /** SHA-256 of the raw bytes of the result, in hex: the same on every backend. */

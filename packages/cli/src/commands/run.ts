@@ -1,7 +1,7 @@
 /** `anant run <algorithm> <file>`: loads, routes, runs and shows one job. */
 import { type Client, connect, type RouteDecision } from '@anant/core';
 import { toConnectOptions } from '@anant/core/config';
-import type { AlgorithmResult } from '@anant/graph';
+import type { AlgorithmResult, Hypergraph } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import {
@@ -47,7 +47,7 @@ export async function runCommand(
   if (!options.json) showRoute(route, startedLocally, context.terminal);
   const result = await runJob(client, algorithm, graph, parameters, job, context);
   const timeMs = performance.now() - startMs;
-  if (options.json) printJson(context, describe(result, route, timeMs, options.top));
+  if (options.json) printJson(context, describe(result, graph, route, timeMs, options.top));
   else {
     showResult(result, options.top, context.terminal);
     const own = `${algorithm.name} took ${formatDuration(result.elapsedMs)} on ${result.backend}`;
@@ -57,10 +57,18 @@ export async function runCommand(
 }
 
 /** The stable fields of `--json`: backend, route, result, checksum, timeMs (docs/cli.md). */
-function describe(result: AlgorithmResult, route: RouteDecision, timeMs: number, top: number) {
+function describe(
+  result: AlgorithmResult,
+  graph: Hypergraph,
+  route: RouteDecision,
+  timeMs: number,
+  top: number,
+) {
+  const { format, paths, warnings } = graph.source;
   return {
     algorithm: result.algorithm,
     parameters: result.parameters,
+    input: { files: paths, format, warnings },
     backend: result.backend,
     route,
     result: {

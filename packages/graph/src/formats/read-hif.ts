@@ -77,7 +77,7 @@ function takeSteps(source: ByteSource, parser: HifParser, cursor: JsonCursor): v
       }
       if (!(error instanceof JsonFault)) throw error;
       countLines(Math.min(error.at, cursor.bytes.length));
-      throw fileFormatError(source, `not valid HIF: ${error.reason}`, { cause: error });
+      throw fileFormatError(source, `not valid HIF: ${error.reason}`);
     }
   }
 }
