@@ -1,6 +1,6 @@
 """
-Ray behind the bridge: a chunk is one Ray task without retries, its result comes back by a callback per reference,
-and stored objects are references that only this module sees.
+Ray behind the bridge: a chunk is one call without retries, of a slot actor on a private node and of a Ray task
+elsewhere. Its result comes back by a callback per reference; stored objects are references only this module sees.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from .ray_calls import RayCalls, Unplaceable, own_host
 from .ray_cluster import AttachedRay, LocalRay, RayCluster
 from .ray_ending import read_ending
 from .ray_link import RayLink
+from .ray_slots import RaySlots, is_plain
 from .ray_worker import slim, widen
 from .worker_env import worker_env
 
@@ -61,6 +62,7 @@ class RayEngine:
     def __init__(self) -> None:
         self._host: EngineHost
         self._link: RayLink
+        self._slots: RaySlots | None = None
         self._inbox: Inbox[tuple[_Open, Future[Any]]]
         self._open: dict[str, _Open] = {}
         self._objects: dict[str, Any] = {}
@@ -81,6 +83,7 @@ class RayEngine:
         cluster = self._choose(reader, host)
         self._link = RayLink(cluster, self._slots_asked)
         await self._link.open()
+        self._slots = None if cluster.is_remote else RaySlots(self._link.slots, self._launch)
         self._ready = True
         self._watcher = asyncio.create_task(self._watch())
         client = cluster.is_client
@@ -98,25 +101,22 @@ class RayEngine:
     def submit(self, chunks: Sequence[Chunk]) -> None:
         """See `Engine.submit`."""
         for chunk in chunks:
-            calls = self._link.calls
-            if not self._ready or calls is None:
+            if not self._ready:
                 self._host.lose(chunk, f"Ray is not reachable: {self._down}", started="no")
-                continue
-            try:
-                self._launch(chunk, calls)
-            except Unplaceable as found:
-                self._refuse(
-                    chunk, "E_CAPABILITY_MISSING", str(found), "Ask for less, or add a node that has it."
-                )
-            except Exception as error:
-                # Ray did not take it: it cannot run.
-                self._host.lose(chunk, f"Ray refused the task: {type(error).__name__}: {error}", started="no")
+            elif self._slots is None:
+                self._launch(chunk)
+            else:
+                self._slots.offer(chunk)
+        if self._slots is not None:
+            self._slots.fill()
 
     def revoke(self, chunks: Sequence[Chunk]) -> None:
         """See `Engine.revoke`. Workers ignore the interrupt, so a chunk that runs after all is not disturbed."""
         for chunk in chunks:
             held = self._open.get(chunk.id)
-            if held is not None and self._ready:
+            if self._slots is not None and self._slots.remove(chunk):
+                self._host.drop(chunk)
+            elif held is not None and self._ready and self._link.pool is None:
                 with contextlib.suppress(Exception):
                     ray.cancel(held.result, force=False, recursive=False)
 
@@ -139,9 +139,7 @@ class RayEngine:
     async def get(self, object_id: str) -> Packed:
         """See `Engine.get`."""
         self._require_ready()
-        reference = self._objects.get(object_id)
-        if reference is None:
-            raise _lost_object(object_id, "it was released or never stored here")
+        reference = self._reference(object_id)
         try:
             value = await asyncio.wait_for(asyncio.wrap_future(reference.future()), GET_TIMEOUT_S)
         except Exception as error:
@@ -191,27 +189,49 @@ class RayEngine:
         memory = local.whole("memory_bytes_max", 1 << 20, 2**50)
         return LocalRay(workers * threads, namespace, worker_env(host), memory)
 
-    def _launch(self, chunk: Chunk, calls: RayCalls) -> None:
-        options = chunk.options
-        if options.has_resources or options.has_placement:
-            self._place(chunk, calls)
-        references = []
-        for object_id in chunk.references:
-            reference = self._objects.get(object_id)
-            if reference is None:
-                error = _lost_object(object_id, "it was released or never stored here")
-                self._refuse(chunk, error.code, error.message, error.advice)
-                return
-            references.append(reference)
-        function = calls.function(options)
+    def _launch(self, chunk: Chunk) -> bool:
+        """Hands a chunk to Ray; False when it was settled at once."""
+        try:
+            self._hand_over(chunk)
+        except Unplaceable as found:
+            self._refuse(
+                chunk, "E_CAPABILITY_MISSING", str(found), "Ask for less, or add a node that has it."
+            )
+        except BridgeError as error:
+            self._refuse(chunk, error.code, error.message, error.advice)
+        except Exception as error:
+            # Ray did not take it: it cannot run.
+            self._host.lose(chunk, f"Ray refused the task: {type(error).__name__}: {error}", started="no")
+        else:
+            return True
+        return False
+
+    def _hand_over(self, chunk: Chunk) -> None:
+        """Raises Unplaceable, BridgeError E_OBJECT_LOST, and what Ray raises."""
+        calls, pool = self._link.calls, self._link.pool
+        assert calls is not None
+        references = [self._reference(object_id) for object_id in chunk.references]
+        keeps = chunk.keeps_result
         # References travel as top-level arguments: only those does Ray fetch before it starts the task.
-        returned = function.remote(slim(self._host.pack(chunk)), *references)
-        held = _Open(chunk, *returned) if chunk.keeps_result else _Open(chunk, returned)
+        if pool is not None and is_plain(chunk):
+            returned = pool.call(chunk.id, keeps, slim(self._host.pack(chunk)), references)
+        else:
+            self._place(chunk, calls)
+            returned = calls.function(chunk.options).remote(slim(self._host.pack(chunk)), *references)
+        held = _Open(chunk, *returned) if keeps else _Open(chunk, returned)
         self._open[chunk.id] = held
         held.result.future().add_done_callback(partial(self._arrived, held))
 
+    def _reference(self, object_id: str) -> Any:
+        found = self._objects.get(object_id)
+        if found is None:
+            raise _lost_object(object_id, "it was released or never stored here")
+        return found
+
     def _place(self, chunk: Chunk, calls: RayCalls) -> None:
         """Raises Unplaceable; on a cluster that may grow, an unmet demand is only a warning."""
+        if is_plain(chunk):
+            return
         try:
             calls.check(chunk.options)
         except Unplaceable as found:
@@ -231,6 +251,10 @@ class RayEngine:
                 continue
             del self._open[chunk.id]
             error = future.exception()
+            if self._link.pool is not None:
+                self._link.pool.ended(chunk.id, is_healthy=error is None)
+            if self._slots is not None:
+                self._slots.ended(chunk)
             if error is not None:
                 self._fail(chunk, error)
                 continue
@@ -240,6 +264,8 @@ class RayEngine:
                 if is_kept:
                     self._objects[chunk.object_id] = held.kept
             self._host.finish(chunk, widen(value))
+        if self._slots is not None and self._ready:
+            self._slots.fill()
 
     def _fail(self, chunk: Chunk, error: BaseException) -> None:
         ending = read_ending(error)
@@ -268,11 +294,14 @@ class RayEngine:
     async def _recover(self, reason: str) -> None:
         self._ready = False
         self._down = reason
-        lost = list(self._open.values())
+        lost = [held.chunk for held in self._open.values()]
+        waiting = self._slots.clear() if self._slots is not None else []
         self._open.clear()
         self._objects.clear()
-        for held in lost:
-            self._host.lose(held.chunk, reason)
+        for chunk in lost:
+            self._host.lose(chunk, reason)
+        for chunk in waiting:
+            self._host.lose(chunk, reason, started="no")
         self._host.state("down", reason)
         await self._link.close(0)
         delay = RECONNECT_S_MIN

@@ -89,7 +89,15 @@ class LocalRay:
             raise
         try:
             address = await self._wait_for_address(folder)
+            # Only "auto" makes Ray use the token; where several nodes run, it could take another one.
             _init("auto", self._namespace, folder)
+            found = ray.get_runtime_context().gcs_address
+            if found != address:
+                raise BridgeError(
+                    "E_ENGINE_UNREACHABLE",
+                    f"Ray connected to {found} instead of its own node at {address}.",
+                    "Try again, or connect to a running cluster with `address`.",
+                )
         except BaseException:
             await self.disconnect(0)
             raise

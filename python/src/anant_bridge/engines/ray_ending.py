@@ -29,10 +29,14 @@ def read_ending(error: BaseException) -> RayEnding:
     text = f"{type(error).__name__}: {error}"[:REASON_CHARS_MAX]
     if isinstance(error, exceptions.TaskCancelledError):
         return RayEnding("dropped", text)
-    if isinstance(error, exceptions.WorkerCrashedError):
-        return RayEnding("lost", "The Ray worker process died while it ran the task.", suspect=True)
-    if isinstance(error, exceptions.OutOfMemoryError):
+    if isinstance(error, exceptions.OutOfMemoryError) or "running low on memory" in str(error):
         return RayEnding("lost", "Ray's memory monitor killed the worker: " + text, "yes", suspect=True)
+    if isinstance(error, exceptions.WorkerCrashedError | exceptions.ActorDiedError):
+        return RayEnding("lost", "The Ray worker process died while it ran the task.", suspect=True)
+    if isinstance(error, exceptions.RayActorError):
+        return RayEnding(
+            "lost", "The Ray worker process of the task cannot be reached: " + text, suspect=True
+        )
     if isinstance(error, exceptions.NodeDiedError | exceptions.LocalRayletDiedError):
         return RayEnding("lost", "The Ray node of the task died: " + text)
     if isinstance(error, exceptions.ObjectLostError):

@@ -15,6 +15,7 @@ from ..version import __version__
 from .ray_calls import RayCalls, own_endpoints, read_nodes
 from .ray_cluster import RayCluster
 from .ray_ending import read_ending
+from .ray_pool import RayPool
 
 PROBE_TIMEOUT_S = 30.0
 """How long the first worker may take to say its versions."""
@@ -34,6 +35,8 @@ class RayLink:
     def __init__(self, cluster: RayCluster, slots_asked: int | None) -> None:
         self.cluster = cluster
         self.calls: RayCalls | None = None
+        self.pool: RayPool | None = None
+        """Only on a private node, where nobody else needs the CPUs that its actors use."""
         self._slots_asked = slots_asked
         self._listing: asyncio.Future[object] | None = None
         self._listed_at = 0.0
@@ -53,21 +56,21 @@ class RayLink:
         """Connects, and proves that a worker can run our tasks. Raises BridgeError and leaves nothing behind."""
         await self.cluster.connect()
         try:
-            calls = RayCalls()
-            await _check_worker(calls)
-            self.calls = calls
+            calls = self.calls = RayCalls()
             self._listing = None
             await self.list_nodes()
+            self.pool = None if self.cluster.is_remote else RayPool(self.slots)
+            await _check_worker(calls if self.pool is None else self.pool)
             self._endpoints = own_endpoints() if self.cluster.is_remote else []
             self._silent_since = None
         except BaseException:
-            self.calls = None
+            self.calls = self.pool = None
             await self.cluster.disconnect(1)
             raise
 
     async def close(self, grace: float) -> None:
         """Disconnects, and ends a private cluster."""
-        self.calls = None
+        self.calls = self.pool = None
         await self.cluster.disconnect(grace)
 
     async def trouble(self) -> str | None:
@@ -103,7 +106,7 @@ class RayLink:
         return 0
 
 
-async def _check_worker(calls: RayCalls) -> None:
+async def _check_worker(calls: RayCalls | RayPool) -> None:
     """Lets a worker import this package and say its versions. Raises BridgeError."""
     try:
         seen = await asyncio.wait_for(asyncio.wrap_future(calls.describe().future()), PROBE_TIMEOUT_S)

@@ -48,6 +48,22 @@ def describe_worker() -> dict[str, str]:
     return {"anant_bridge": __version__, "python": platform.python_version(), "ray": ray.__version__}
 
 
+class Slot:
+    """The actor of one slot."""
+
+    def call(self, payload: Slim, *objects: Packed) -> Slim:
+        """See `call`."""
+        return call(payload, *objects)
+
+    def call_keep(self, payload: Slim, *objects: Packed) -> tuple[tuple[Slim, bool], Packed | None]:
+        """See `call_keep`."""
+        return call_keep(payload, *objects)
+
+    def describe(self) -> dict[str, str]:
+        """See `describe_worker`."""
+        return describe_worker()
+
+
 def _prepare() -> None:
     """
     Ray cancels by raising KeyboardInterrupt in whatever the worker runs at that moment. Queued tasks are cancelled
