@@ -282,6 +282,66 @@ describe('a backend that goes down', () => {
     });
   });
 
+  it('gives up tasks that come to it later, too: a retry does not wait for ever', async () => {
+    const { first, client, clock } = pair({ limits: { downGraceMs: 1000 } });
+    first.onSubmit = () => {};
+    const handle = client.submit(echo, 1, {
+      backend: 'first',
+      retry: { backoffMs: 60_000, backoffMsMax: 60_000 },
+    });
+    await clock.drain();
+    first.state('down', 1);
+    first.lose();
+    const outcome = await clock.drive(handle.outcome());
+    expect(outcome).toMatchObject({
+      status: 'lost',
+      attempts: 1,
+      error: { cause: { code: 'E_BACKEND_UNAVAILABLE' } },
+    });
+    expect(outcome.elapsedMs).toBeLessThan(62_000);
+  });
+
+  it('is made anew after the grace, when it comes from a function', async () => {
+    const made: ScriptedBackend[] = [];
+    const clock = new VirtualClock();
+    const client = connect({
+      backends: {
+        first: () => {
+          const backend = new ScriptedBackend({ id: 'first' });
+          made.push(backend);
+          return backend;
+        },
+      },
+      defaults: { backend: 'first' },
+      limits: { downGraceMs: 1000, breakerOpenMs: 500 },
+      clock,
+    });
+    const handle = client.submit(echo, 1, { retry: { backoffMs: 5000, backoffMsMax: 5000, attempts: 5 } });
+    await clock.drain();
+    made[0]!.start();
+    made[0]!.state('down', 1, 'its process died');
+    await clock.advance(1000);
+    expect(made[0]!.stops).toEqual([0]);
+    await clock.advance(5000);
+    expect(made.length).toBe(2);
+    expect(made[1]!.last).toMatchObject({ id: handle.id, attempt: 2 });
+    made[0]!.ok('of the old one', { ...made[0]!.last });
+    made[1]!.ok('of the new one');
+    expect(await handle.outcome()).toMatchObject({ status: 'ok', value: 'of the new one', attempts: 2 });
+  });
+
+  it('may be down from its start on', async () => {
+    const { first, client, clock } = pair({ limits: { downGraceMs: 1000 } });
+    first.onStart = ({ emit }) =>
+      emit([{ type: 'backend-state', state: 'down', epoch: 1, reason: 'no workers' }]);
+    const handle = client.submit(echo, 1, { backend: 'first' });
+    expect(await clock.drive(handle.outcome())).toMatchObject({
+      status: 'app-error',
+      elapsedMs: 1000,
+      error: { code: 'E_BACKEND_UNAVAILABLE' },
+    });
+  });
+
   it('loses attempts, which are tried again when it is back', async () => {
     const { first, client, clock } = pair();
     first.onSubmit = () => {};

@@ -163,6 +163,7 @@ export class BackendLane {
     if (this.#isWoken) return;
     if (!this.#canRun) {
       if (this.phase === 'idle' || this.phase === 'failed') this.#start().catch(() => {});
+      else if (this.phase === 'down') this.#awaitRecovery();
       return;
     }
     this.#isWoken = true;
@@ -253,6 +254,7 @@ export class BackendLane {
     this.#windowTasks = Math.max(1, this.info.windowTasks);
     this.breaker.recordSuccess();
     if (this.phase === 'starting') this.#setPhase('ready', '');
+    else if (this.phase === 'down') this.#awaitRecovery();
     this.#host.onStarted(this, this.info);
     this.#wake();
   }
@@ -311,8 +313,8 @@ export class BackendLane {
     const { clock, limits } = this.#host;
     this.#cancelDownTimer ??= clock.schedule(limits.downGraceMs, () => {
       this.#cancelDownTimer = undefined;
+      if (this.phase !== 'down') return;
       const error = down(this.id, `${this.reason}; it did not come back within ${limits.downGraceMs} ms`);
-      if (this.phase === 'starting') return;
       if (this.source.canRemake) this.#giveUp(error);
       else this.#handBack(error);
       this.#host.onPhase(this);
