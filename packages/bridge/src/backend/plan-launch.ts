@@ -26,7 +26,7 @@ export async function planLaunch(options: LaunchOptions): Promise<Launch> {
     const { address, token, curve } = attach;
     return { how: 'attach', address, token, ...(curve && { curve }) };
   }
-  const probe = await probeEngine(options);
+  const probe = await probeEngine({ ...options, env: { ...process.env, ...options.env } });
   requireUsable(probe);
   return {
     how: 'spawn',

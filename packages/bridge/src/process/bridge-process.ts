@@ -104,7 +104,8 @@ export class BridgeProcess {
 }
 
 function spawnBridge(options: BridgeProcessOptions): ChildProcess {
-  const path = [...options.importPath, process.env.PYTHONPATH].filter(Boolean).join(delimiter);
+  const given = options.env.PYTHONPATH ?? process.env.PYTHONPATH;
+  const path = [...options.importPath, given].filter(Boolean).join(delimiter);
   return spawn(options.python, ['-m', 'anant_bridge', 'spawned', '--bind', options.endpoint], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own: a Ctrl-C at the terminal reaches this process only, which then ends the bridge in order.
