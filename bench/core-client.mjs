@@ -1,11 +1,20 @@
 /**
  * What the client itself costs per task: a backend that starts and ends every task at once, so that nothing else is measured.
- * `node bench/core-client.mjs [tasks]`; medians of five runs, microseconds per task.
+ * `node bench/core-client.mjs [--tasks 200000] [--runs 5] [--json]`; medians, in microseconds per task.
  */
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
 import { absent, BACKEND_SPEC, connect, defineManifest, defineTask, FEATURES, native } from '@anant/core';
 
-const TASKS = Number(process.argv[2] ?? 200_000);
-const RUNS = 5;
+const { values: options } = parseArgs({
+  options: {
+    tasks: { type: 'string', default: '200000' },
+    runs: { type: 'string', default: '5' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const TASKS = Number(options.tasks);
+const RUNS = Number(options.runs);
 const RATING = 1;
 
 const manifest = defineManifest({
@@ -90,6 +99,7 @@ const CASES = {
 
 const median = (values) => values.toSorted((left, right) => left - right)[values.length >> 1];
 
+const figures = {};
 for (const [name, { when, run }] of Object.entries(CASES)) {
   const microseconds = [];
   for (let round = 0; round < RUNS; round++) {
@@ -100,6 +110,13 @@ for (const [name, { when, run }] of Object.entries(CASES)) {
     microseconds.push(((performance.now() - start) * 1000) / TASKS);
     await client.close();
   }
-  const each = median(microseconds);
-  console.log(`${name.padEnd(40)} ${each.toFixed(2)} µs per task, ${Math.round(1e6 / each)} tasks/s`);
+  figures[name] = Number(median(microseconds).toFixed(2));
+}
+
+const host = { cpu: cpus()[0].model, cores: cpus().length, node: process.version, load: loadavg()[0] };
+if (options.json) console.log(JSON.stringify({ host, tasks: TASKS, unit: 'µs', figures }));
+else {
+  console.log(`${host.cores} × ${host.cpu}, Node ${host.node}, load ${host.load.toFixed(1)}`);
+  for (const [name, each] of Object.entries(figures))
+    console.log(`${name.padEnd(40)} ${each.toFixed(2)} µs per task, ${Math.round(1e6 / each)} tasks/s`);
 }
