@@ -9,8 +9,9 @@ export const FILE_BYTES_MIN = 1024 * 1024;
 const BARE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 /** Conditions under which a buffer travels as a frame instead: the directory is full or gone. */
 const NO_SPACE = ['ENOSPC', 'EDQUOT', 'EFBIG', 'ENOENT', 'EACCES'];
-/** One read or write of the system moves at most this much. */
-const STEP_BYTES = 1024 * 1024 * 1024;
+/** Reading is mostly the memory for it being made, page by page: several threads do that at the same time. */
+const SLICES_MAX = 4;
+const SLICE_BYTES_MIN = 16 * 1024 * 1024;
 
 /** The files this side writes into a shared directory. */
 export class FileBuffers {
@@ -38,36 +39,51 @@ export class FileBuffers {
   /** Reads the buffer a frame describes and deletes its file. @throws TypeError on a malformed frame; system errors */
   async load(frame: Uint8Array): Promise<Uint8Array> {
     const { path, offset, bytes } = readFrame(frame);
-    const file = await open(join(this.directory, path), 'r');
+    const place = join(this.directory, path);
+    const file = await open(place, 'r');
     try {
       const buffer = new Uint8Array(bytes);
-      await fill(file, buffer, offset);
+      await inSlices(bytes, (from, to) => fill(file, buffer, from, to, offset));
       return buffer;
     } finally {
       await file.close();
-      await unlink(join(this.directory, path));
+      // Giving the memory back takes a while; nobody waits for it.
+      unlink(place).catch(() => {});
     }
   }
 }
 
 type FileHandle = Awaited<ReturnType<typeof open>>;
 
+/** Runs an action on slices of a buffer at the same time. */
+async function inSlices(bytes: number, action: (from: number, to: number) => Promise<void>): Promise<void> {
+  const step = Math.max(SLICE_BYTES_MIN, Math.ceil(bytes / SLICES_MAX));
+  const slices: Promise<void>[] = [];
+  for (let from = 0; from < bytes; from += step) slices.push(action(from, Math.min(bytes, from + step)));
+  const failed = (await Promise.allSettled(slices)).find((slice) => slice.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
 async function writeFile(path: string, buffer: Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    for (let at = 0; at < buffer.byteLength; ) {
-      const length = Math.min(STEP_BYTES, buffer.byteLength - at);
-      at += (await file.write(buffer, at, length)).bytesWritten;
-    }
+    await inSlices(buffer.byteLength, async (from, to) => {
+      for (let at = from; at < to; ) at += (await file.write(buffer, at, to - at, at)).bytesWritten;
+    });
   } finally {
     await file.close();
   }
 }
 
-async function fill(file: FileHandle, buffer: Uint8Array, offset: number): Promise<void> {
-  for (let at = 0; at < buffer.byteLength; ) {
-    const length = Math.min(STEP_BYTES, buffer.byteLength - at);
-    const { bytesRead } = await file.read(buffer, at, length, offset + at);
+async function fill(
+  file: FileHandle,
+  buffer: Uint8Array,
+  from: number,
+  to: number,
+  offset: number,
+): Promise<void> {
+  for (let at = from; at < to; ) {
+    const { bytesRead } = await file.read(buffer, at, to - at, offset + at);
     if (bytesRead === 0) throw new TypeError('A file buffer is shorter than announced.');
     at += bytesRead;
   }
