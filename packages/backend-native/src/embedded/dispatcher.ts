@@ -85,7 +85,12 @@ export class Dispatcher {
     this.#pythonHost = new PythonHost({ executable: options.python ?? 'python3', resolved, clock, logger });
     const pythonChild = () => this.#pythonHost.childOptions();
     this.#python = new HostExecutor({ ...hosts, adapter: this.#pythonHost, child: pythonChild });
-    this.#kernels = new KernelExecutor({ slots, ledger, run: (...call) => this.#runKernel(...call) });
+    this.#kernels = new KernelExecutor({
+      slots,
+      payloadBytesMax,
+      ledger,
+      run: (...call) => this.#runKernel(...call),
+    });
     this.#actors = new ActorTable({
       actorsMax: resolved.actorsMax,
       make: (specification, onGone) => this.#makeActor(specification, onGone),
@@ -156,8 +161,9 @@ export class Dispatcher {
     if (attempt.envelope.actor) this.#actors.ended(attempt);
   }
 
-  startActor(specification: ActorSpecification): Promise<void> {
-    return this.#actors.start(specification);
+  /** @param onGone called once, when the actor no longer lives; also when it could not be started. */
+  startActor(specification: ActorSpecification, onGone: () => void): Promise<void> {
+    return this.#actors.start(specification, onGone);
   }
 
   stopActor(id: string): Promise<void> {
@@ -167,7 +173,7 @@ export class Dispatcher {
   /** Ends every thread and process; what runs ends `lost`. */
   async stop(reason: string): Promise<void> {
     this.#kernels.stop();
-    this.#async.stop();
+    this.#async.stop(reason);
     const hosts = [this.#processes.stop(), this.#python.stop()];
     await Promise.all([this.#threads.stop(reason), this.#actors.stopAll(reason), ...hosts]);
     await this.#pool.destroy();

@@ -12,6 +12,7 @@ import {
   type CapabilityManifest,
   type ObjectId,
   type ObjectStore,
+  type Resources,
   type StartContext,
   type StartInfo,
   type StopOptions,
@@ -168,7 +169,31 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
         advice: 'Name an exported class.',
       });
     }
-    await this.#running!.dispatcher.startActor(specification);
+    const { resources } = specification.options;
+    if (resources) this.#takeForActor(resources);
+    const onGone = () => {
+      if (resources) this.#resources.giveBack(resources);
+    };
+    await this.#running!.dispatcher.startActor(specification, onGone);
+  }
+
+  /** An actor holds its resources as long as it lives. @throws AnantError */
+  #takeForActor(resources: Resources): void {
+    this.#checkPossible(resources);
+    if (this.#resources.take(resources)) return;
+    throw new AnantError('E_BACKEND_UNAVAILABLE', 'The resources of the actor are taken.', {
+      advice: 'Stop another actor or wait for tasks to end, then start it again.',
+      retryable: true,
+    });
+  }
+
+  /** @throws AnantError when the resources can never be granted */
+  #checkPossible(resources: Resources): void {
+    const impossible = this.#resources.impossible(resources);
+    if (impossible === undefined) return;
+    throw new AnantError('E_CAPABILITY_MISSING', impossible, {
+      advice: 'Ask for less, raise slots or resources, or use another backend.',
+    });
   }
 
   async doActorStop(id: string): Promise<void> {
@@ -198,12 +223,7 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
     if (definition.kind === 'python' && this.manifest.features['task.python'].level === 'absent') {
       throw missing(this.manifest, 'task.python');
     }
-    const impossible = options.resources && this.#resources.impossible(options.resources);
-    if (impossible) {
-      throw new AnantError('E_CAPABILITY_MISSING', impossible, {
-        advice: 'Ask for less, raise slots or resources, or use another backend.',
-      });
-    }
+    if (options.resources) this.#checkPossible(options.resources);
   }
 
   #resolve({ envelope }: Attempt): unknown {

@@ -25,7 +25,7 @@ export class ActorTable {
   }
 
   /** @throws AnantError when the name is taken, there are too many, or the constructor throws */
-  async start(specification: ActorSpecification): Promise<void> {
+  async start(specification: ActorSpecification, onGone: () => void): Promise<void> {
     const { id } = specification;
     if (this.#actors.has(id)) {
       throw new AnantError('E_TASK_INVALID', `An actor "${id}" lives already.`, {
@@ -43,6 +43,7 @@ export class ActorTable {
     }
     const actor: LiveActor = this.#options.make(specification, () => {
       if (this.#actors.get(id) === actor) this.#actors.delete(id);
+      onGone();
     });
     this.#actors.set(id, actor);
     await actor.start();

@@ -46,6 +46,7 @@ export class PythonActor implements LiveActor {
   #running: Attempt | undefined;
   #stopReason: string | undefined;
   #isReady = false;
+  #isGone = false;
 
   constructor(options: PythonActorOptions) {
     this.#options = options;
@@ -171,6 +172,8 @@ export class PythonActor implements LiveActor {
   }
 
   #gone(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
     this.#isReady = false;
     const waiting = this.#waiting;
     this.#waiting = [];

@@ -77,10 +77,15 @@ export class AsyncExecutor {
     this.#calls.get(attempt)?.open.credits.grant(credits);
   }
 
-  /** Asks everything that runs to stop, and starts nothing more. */
-  stop(): void {
+  /** Starts nothing more. What runs is asked to stop and counts as lost: nothing can end it. */
+  stop(reason: string): void {
     if (this.#immediate) clearImmediate(this.#immediate);
-    for (const call of this.#calls.values()) call.open.cancel();
+    this.#isTurnDue = true;
+    for (const [attempt, call] of this.#calls) {
+      call.open.cancel();
+      const lost = `${reason} It was asked to stop, but code on the event loop of this process may still run.`;
+      this.#options.ledger.end(attempt, { status: 'lost', reason: lost, started: 'yes' });
+    }
   }
 
   #scheduleTurn(): void {
@@ -206,6 +211,7 @@ export class AsyncExecutor {
   }
 
   #end(attempt: Attempt, call: LazyCall, outcome: AttemptOutcome): void {
+    if (!call.isOpen) return;
     call.close();
     this.#calls.delete(attempt);
     this.#running -= 1;

@@ -9,6 +9,7 @@ import { PrivateMemories } from './private-memories.js';
 
 export interface KernelExecutorOptions {
   readonly slots: number;
+  readonly payloadBytesMax: number;
   readonly ledger: AttemptLedger;
   /** Hands a kernel to the threads. */
   readonly run: (attempt: Attempt, target: KernelFunction, version: string, work: KernelWork) => void;
@@ -70,7 +71,7 @@ export class KernelExecutor {
   #enter(attempt: Attempt, target: KernelFunction, version: string, input: unknown): void {
     let work: KernelWork;
     try {
-      work = new KernelWork(target, input, this.#memories);
+      work = new KernelWork(target, input, this.#memories, this.#options.payloadBytesMax);
     } catch (thrown) {
       this.#options.ledger.end(attempt, refusedBy(thrown));
       return;

@@ -1,12 +1,13 @@
 /** One kernel task: placed on a memory when a slot takes it, read out when it has ended. */
 import {
   type KernelFunction,
-  type KernelMemory,
+  KernelMemory,
   type KernelResult,
   placeSharedCall,
   type SharedKernelCall,
   sharedMemoryOf,
 } from '@anant/core';
+import { checkBytes } from '../prepared-input.js';
 import type { PrivateMemories } from './private-memories.js';
 
 export class KernelWork {
@@ -15,13 +16,17 @@ export class KernelWork {
   readonly #target: KernelFunction;
   readonly #input: unknown;
   readonly #memories: PrivateMemories;
+  readonly #payloadBytesMax: number;
   #own: KernelMemory | undefined;
   #call: SharedKernelCall | undefined;
 
-  constructor(target: KernelFunction, input: unknown, memories: PrivateMemories) {
+  /** @throws AnantError `E_PAYLOAD_TOO_LARGE` when what must be copied in is too much. */
+  constructor(target: KernelFunction, input: unknown, memories: PrivateMemories, payloadBytesMax: number) {
     this.#target = target;
     this.#input = input;
     this.#memories = memories;
+    this.#payloadBytesMax = payloadBytesMax;
+    checkBytes('input', copiedBytes(input), payloadBytesMax);
     this.memory = sharedMemoryOf(target.signature, input);
   }
 
@@ -33,8 +38,11 @@ export class KernelWork {
         return this.#own;
       };
       this.#call = placeSharedCall(this.#target, this.#input, makeMemory)!;
+      if (this.#own) checkBytes('result', outBytes(this.#call), this.#payloadBytesMax);
       return this.#call;
     } catch (error) {
+      this.#call?.abandon();
+      this.#call = undefined;
       this.#giveBack();
       throw error;
     }
@@ -76,3 +84,16 @@ function copyOf<Values extends Exclude<KernelResult[string], number>>(values: Va
   copy.set(values as never);
   return copy;
 }
+
+/** Bytes of the input's arrays that are in no memory of the caller's. */
+function copiedBytes(input: unknown): number {
+  if (typeof input !== 'object' || input === null) return 0;
+  let bytes = 0;
+  for (const value of Object.values(input)) {
+    if (ArrayBuffer.isView(value) && !KernelMemory.of(value)) bytes += value.byteLength;
+  }
+  return bytes;
+}
+
+const outBytes = ({ layout }: SharedKernelCall): number =>
+  layout.slots.reduce((sum, { role, bytes }) => (role === 'out' ? sum + bytes : sum), 0);

@@ -1,6 +1,7 @@
 /** The threads: piscina makes, ends and replaces them. Made when the first task or actor needs one. */
 import { createRequire } from 'node:module';
 import { Piscina } from 'piscina';
+import { within } from '../within.js';
 
 export interface ThreadPoolOptions {
   readonly threadsMax: number;
@@ -9,6 +10,9 @@ export interface ThreadPoolOptions {
 
 /** How long piscina keeps a thread without a session. */
 const THREAD_IDLE_MS = 30_000;
+
+/** Longest wait for threads that were told to end. */
+const EXIT_MS_MAX = 2_000;
 
 /** Path of the program that threads run. */
 export const threadMainPath = (): string =>
@@ -30,7 +34,8 @@ export class ThreadPool {
   async destroy(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
-    await pool?.destroy();
+    // A thread inside a native call ends when that returns; nobody waits for it.
+    if (pool) await within(pool.destroy(), EXIT_MS_MAX);
   }
 
   #make(): Piscina {

@@ -2,15 +2,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import { openIterator, type TaskLoader } from '@anant/bridge/host';
-import {
-  AnantError,
-  callKernel,
-  describeError,
-  type KernelFunction,
-  type TaskFunction,
-  type TypeScriptReference,
-} from '@anant/core';
-import { decodeValue, type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
+import { AnantError, callKernel, describeError, type TypeScriptReference } from '@anant/core';
+import { type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
 import { pumpStream } from '../pump-stream.js';
 import type {
   BatchMessage,
@@ -18,27 +11,18 @@ import type {
   KernelMessage,
   OutputKind,
   SessionStart,
-  ThreadDefinition,
   ThreadEnd,
   ToThread,
   WireValue,
 } from './messages.js';
-import { bodyRecordBytes, isPlain, RecordReader, writeBody, writePlain } from './record.js';
+import { bodyRecordBytes, isPlain, type RecordArea, RecordReader, writeBody, writePlain } from './record.js';
 import { CELL_RECORD_BYTES_MAX, CLAIM, SlotMemory } from './slot-memory.js';
 import { ThreadCall } from './thread-call.js';
+import { type AnyFunction, ThreadDefinitions } from './thread-definitions.js';
 import { refusalOf } from './thread-loss.js';
 
 /** Longest a finished result of a batch waits for its bell. */
 const BELL_MS_MAX = 2;
-
-type AnyFunction = (...values: unknown[]) => unknown;
-
-interface Defined {
-  readonly kernel?: KernelFunction;
-  run?: AnyFunction;
-  failure?: unknown;
-  readonly ready?: Promise<void>;
-}
 
 /** Position in a batch: the task to run next and the reader standing at its input. */
 interface Cursor {
@@ -52,12 +36,11 @@ export class ThreadSession {
   readonly closed: Promise<void>;
   readonly #port: MessagePort;
   readonly #memory: SlotMemory;
+  readonly #area: RecordArea;
   readonly #start: SessionStart;
-  readonly #loader: TaskLoader;
   readonly #running = new AsyncLocalStorage<ThreadCall>();
-  readonly #definitions = new Map<number, Defined>();
+  readonly #definitions: ThreadDefinitions;
   readonly #queue: (BatchMessage | KernelMessage)[] = [];
-  #actor: object | undefined;
   #call: ThreadCall | undefined;
   #isDraining = false;
   #isRetired = false;
@@ -68,12 +51,14 @@ export class ThreadSession {
     this.#start = start;
     this.#port = start.port;
     this.#memory = new SlotMemory(start.memory);
-    this.#loader = loader;
+    this.#definitions = new ThreadDefinitions(loader);
     this.closed = new Promise((resolve) => this.#port.once('close', resolve));
     this.#port.on('message', (message: ToThread) => {
       this.#receive(message);
       if (!this.#isDraining) void this.#drain();
     });
+    this.#port.on('messageerror', (error) => this.escaped(error));
+    this.#area = { bytes: this.#memory.cells, view: this.#memory.view };
     this.#post({ kind: 'ready', threadId });
   }
 
@@ -93,7 +78,7 @@ export class ThreadSession {
         this.#queue.push(message);
         return;
       case 'define':
-        this.#definitions.set(message.id, this.#define(message.definition));
+        this.#definitions.set(message.id, message.definition);
         return;
       case 'forget-definitions':
         this.#definitions.clear();
@@ -160,7 +145,7 @@ export class ThreadSession {
 
   /** Runs one task. @returns a promise when it has not ended yet. */
   #runTask({ batch, reader }: Cursor, index: number): Promise<void> | undefined {
-    const defined = this.#definitions.get(batch.definitions[index]!)!;
+    const defined = this.#definitions.get(batch.definitions[index]!);
     const call = this.#makeCall(batch.first + index, batch.ids[index]!, batch.attempts[index]!);
     const input = reader.read(batch.buffers.get(index));
     const output = batch.outputs.get(index) ?? 'value';
@@ -234,7 +219,7 @@ export class ThreadSession {
   #runKernel(message: KernelMessage): undefined {
     if (!this.#memory.take(message.task, CLAIM.started)) return undefined;
     const call = this.#makeCall(message.task, '', 0);
-    const { kernel } = this.#definitions.get(message.definition)!;
+    const { kernel } = this.#definitions.get(message.definition);
     try {
       this.#endOk(call, callKernel(kernel!, message.memory, message.arguments), 'value');
     } catch (thrown) {
@@ -259,19 +244,14 @@ export class ThreadSession {
   }
 
   #endPlain(call: ThreadCall, result: unknown): void {
-    writePlain(
-      { bytes: this.#memory.cells, view: this.#memory.view },
-      this.#memory.recordOffset(call.task),
-      result,
-    );
+    writePlain(this.#area, this.#memory.recordOffset(call.task), result);
     this.#endInCell(call);
   }
 
   #endEncoded(call: ThreadCall, value: EncodedValue, output: OutputKind): void {
     const fits = value.buffers.length === 0 && bodyRecordBytes(value.body) <= CELL_RECORD_BYTES_MAX;
     if (fits && !call.isObserved) {
-      const area = { bytes: this.#memory.cells, view: this.#memory.view };
-      writeBody(area, this.#memory.recordOffset(call.task), value.body);
+      writeBody(this.#area, this.#memory.recordOffset(call.task), value.body);
       this.#endInCell(call);
       return;
     }
@@ -329,43 +309,7 @@ export class ThreadSession {
   }
 
   async #construct(reference: TypeScriptReference, input: WireValue): Promise<void> {
-    let end: ThreadEnd;
-    try {
-      const Actor = (await this.#loader.load(reference)) as unknown as new (input: unknown) => object;
-      this.#actor = new Actor(decodeValue(input.body, input.buffers));
-      end = { status: 'ok', value: undefined };
-    } catch (thrown) {
-      end = AnantError.is(thrown) ? refusalOf(thrown) : { status: 'app-error', error: describeError(thrown) };
-    }
-    this.#post({ kind: 'constructed', end });
-  }
-
-  #define(definition: ThreadDefinition): Defined {
-    if (definition.kind === 'kernel') return { kernel: definition.target };
-    if (definition.kind === 'method') return this.#defineMethod(definition.name);
-    const defined: Defined = {
-      ready: this.#loader.load(definition).then(
-        (run: TaskFunction) => {
-          defined.run = run as AnyFunction;
-        },
-        (thrown: unknown) => {
-          defined.failure = thrown;
-        },
-      ),
-    };
-    return defined;
-  }
-
-  #defineMethod(name: string): Defined {
-    const actor = this.#actor as Record<string, unknown> | undefined;
-    const method = actor?.[name];
-    if (typeof method === 'function' && !Object.hasOwn(Object.prototype, name)) {
-      return { run: method.bind(actor) as AnyFunction };
-    }
-    const failure = new AnantError('E_TASK_NOT_FOUND', `The actor has no method "${name}".`, {
-      advice: 'Call a method that its class declares.',
-    });
-    return { failure, ready: Promise.resolve() };
+    this.#post({ kind: 'constructed', end: await this.#definitions.construct(reference, input) });
   }
 
   #bell(): void {

@@ -10,7 +10,8 @@ import { within } from '../within.js';
 import { packBatch } from './batch-writer.js';
 import type { FromThread, SessionStart, ThreadEnd, ToThread, WireValue } from './messages.js';
 import { RecordReader } from './record.js';
-import { CLAIM, SLOT_TASKS_MAX, SlotMemory } from './slot-memory.js';
+import { CLAIM, SlotMemory } from './slot-memory.js';
+import { TaskRing } from './task-ring.js';
 import { describeLoss, type ThreadLossCause } from './thread-loss.js';
 import type { SlotListener, ThreadTask, ThreadTaskEnd } from './thread-task.js';
 
@@ -34,8 +35,6 @@ interface Session {
   thread: Worker | undefined;
 }
 
-const indexOf = (number: number): number => number & (SLOT_TASKS_MAX - 1);
-
 /** Settles when the thread has ended; ended threads have no id. */
 async function exitOf(thread: Worker): Promise<void> {
   if (thread.threadId === -1) return;
@@ -45,20 +44,16 @@ async function exitOf(thread: Worker): Promise<void> {
 export class ThreadSlot {
   readonly name: string;
   readonly #options: ThreadSlotOptions;
-  readonly #memory = new SlotMemory();
-  readonly #tasks: (ThreadTask | undefined)[] = new Array(SLOT_TASKS_MAX);
+  readonly #ring = new TaskRing();
   readonly #known = new Set<number>();
+  #memory = new SlotMemory();
+  #cells = cellsOf(this.#memory);
   #session: Session | undefined;
   #stopReason: string | undefined;
   #stalledAt = -1;
   /** Number of the last task whose start was reported. */
   #reported = -1;
   #state: 'closed' | 'opening' | 'ready' | 'ending' = 'closed';
-  /** Number of the next task to send, and of the oldest that may be under way. */
-  #next = 0;
-  #oldest = 0;
-  #underWay = 0;
-  #workUs = 0;
   #onConstructed: ((end: ThreadEnd) => void) | undefined;
 
   constructor(options: ThreadSlotOptions) {
@@ -72,17 +67,17 @@ export class ThreadSlot {
 
   /** Tasks sent that have not ended. */
   get underWay(): number {
-    return this.#underWay;
+    return this.#ring.size;
   }
 
   /** Estimated work under way, in microseconds. */
   get workUs(): number {
-    return this.#workUs;
+    return this.#ring.workUs;
   }
 
   /** Tasks that can still be sent. */
   get room(): number {
-    return SLOT_TASKS_MAX - (this.#next - this.#oldest);
+    return this.#ring.room;
   }
 
   set isPolled(polled: boolean) {
@@ -99,6 +94,7 @@ export class ThreadSlot {
       this.#receive(message);
       this.drain();
     });
+    port1.on('messageerror', () => void this.kill('A message from its thread could not be read.'));
     const { payloadBytesMax, spinUs, pool } = this.#options;
     const start: SessionStart = { port: port2, memory: this.#memory.buffer, payloadBytesMax, spinUs };
     const run = pool.run(start, { name: 'runSession', transferList: [port2], signal: abort.signal });
@@ -124,7 +120,7 @@ export class ThreadSlot {
 
   /** Sends tasks as one message. The caller has checked `state` and `room`. */
   send(tasks: readonly ThreadTask[]): void {
-    const first = this.#next;
+    const first = this.#ring.next;
     for (const task of tasks) this.#enter(task);
     const { message, transfer } = packBatch(first, tasks);
     this.#post(message, transfer);
@@ -133,7 +129,7 @@ export class ThreadSlot {
   /** Sends a kernel call. */
   sendKernel(task: ThreadTask): void {
     const { memory, layout } = task.kernel!;
-    const number = this.#next;
+    const number = this.#ring.next;
     this.#enter(task);
     const definition = task.definition.id;
     this.#post({
@@ -151,77 +147,76 @@ export class ThreadSlot {
     if (this.#session) this.#post({ kind: 'forget-definitions' });
   }
 
-  /** Reads results that wait in shared memory. @returns how many tasks ended. */
-  drain(): number {
-    const before = this.#underWay;
+  /** Reads results that wait in shared memory. */
+  drain(): void {
+    const ring = this.#ring;
     this.#memory.unring();
-    for (; this.#oldest < this.#next; this.#oldest += 1) {
-      const task = this.#taskAt(this.#oldest);
-      if (!task) continue;
-      const claim = this.#memory.claim(this.#oldest);
-      if (claim === CLAIM.done) this.#readCell(this.#oldest, task);
+    for (let task = ring.advance(); task; task = ring.advance()) {
+      const number = ring.oldest;
+      const claim = this.#memory.claim(number);
+      if (claim === CLAIM.done) this.#readCell(number, task);
       else if (claim === CLAIM.posted) this.#receivePosted();
-      if (this.#taskAt(this.#oldest) === task) {
-        if (claim === CLAIM.started) this.#reportStart(task);
-        break;
-      }
+      if (ring.at(number) !== task) continue;
+      if (claim === CLAIM.started) this.#reportStart(number, task);
+      return;
     }
-    return before - this.#underWay;
   }
 
   /** Whether a task ended that `drain` has not read yet. */
   get hasNews(): boolean {
-    const claim = this.#memory.claim(this.#oldest);
-    return this.#underWay > 0 && claim !== CLAIM.waiting && claim !== CLAIM.started;
+    const claim = this.#memory.claim(this.#ring.oldest);
+    return this.#ring.size > 0 && claim !== CLAIM.waiting && claim !== CLAIM.started;
   }
 
   /** Whether somebody must look here from time to time: a task's start is not reported, or tasks wait behind one. */
   get needsLook(): boolean {
-    return this.#underWay > 1 || (this.#underWay === 1 && this.#reported !== this.#oldest);
+    const { size, oldest } = this.#ring;
+    return size > 1 || (size === 1 && this.#reported !== oldest);
   }
 
   /** Whether the same task runs as at the last call while others wait behind it. */
   isStalled(): boolean {
+    const { size, oldest } = this.#ring;
     const at = this.#stalledAt;
-    this.#stalledAt = this.#underWay > 1 && this.#state === 'ready' ? this.#oldest : -1;
-    return at >= 0 && at === this.#oldest && this.#underWay > 1;
+    this.#stalledAt = size > 1 && this.#state === 'ready' ? oldest : -1;
+    return at >= 0 && at === oldest && size > 1;
   }
 
   /** Counts the task that runs, if one does, as this much work: it takes longer than was thought. */
   markBusy(us: number): void {
-    if (this.#underWay > 0) this.#workUs = Math.max(this.#workUs, us);
+    this.#ring.raiseWork(us);
   }
 
   /** Takes back every task the thread has not begun. */
   withdraw(): ThreadTask[] {
     const taken: ThreadTask[] = [];
-    for (let number = this.#oldest; number < this.#next; number += 1) {
-      const task = this.#taskAt(number);
+    for (let number = this.#ring.oldest; number < this.#ring.next; number += 1) {
+      const task = this.#ring.at(number);
       if (task && this.#memory.take(number, CLAIM.withdrawn)) {
         taken.push(task);
-        this.#clear(number, task);
+        this.#remove(number, task);
       }
     }
-    this.#skipCleared();
+    this.#ring.advance();
     return taken;
   }
 
   /** Takes one task back. @returns `false` when the thread has begun it or it is not here. */
   withdrawOne(task: ThreadTask): boolean {
-    const number = this.#numberOf(task);
+    const number = this.#ring.numberOf(task);
     if (number === undefined || !this.#memory.take(number, CLAIM.withdrawn)) return false;
-    this.#clear(number, task);
-    this.#skipCleared();
+    this.#remove(number, task);
+    this.#ring.advance();
     return true;
   }
 
   ask(task: ThreadTask): void {
-    const number = this.#numberOf(task);
+    const number = this.#ring.numberOf(task);
     if (number !== undefined) this.#post({ kind: 'cancel', task: number });
   }
 
   credit(task: ThreadTask, credits: number): void {
-    const number = this.#numberOf(task);
+    const number = this.#ring.numberOf(task);
     if (number !== undefined) this.#post({ kind: 'credit', task: number, credits });
   }
 
@@ -246,7 +241,7 @@ export class ThreadSlot {
     if (!session) return;
     this.#state = 'ending';
     this.#post({ kind: 'close' });
-    await session.ended;
+    if (!(await within(session.ended, EXIT_MS_MAX))) await this.kill();
   }
 
   #define({ definition }: ThreadTask): void {
@@ -268,7 +263,7 @@ export class ThreadSlot {
   }
 
   #receiveOfTask(message: FromThread & { readonly task: number }): void {
-    const task = this.#taskAt(message.task);
+    const task = this.#ring.at(message.task);
     if (!task) return;
     const { listener } = this.#options;
     // Whatever a task says, it has started.
@@ -289,8 +284,8 @@ export class ThreadSlot {
     }
   }
 
-  #reportStart(task: ThreadTask): void {
-    this.#reported = this.#oldest;
+  #reportStart(number: number, task: ThreadTask): void {
+    this.#reported = number;
     this.#options.listener.taskStart(task, this.name);
   }
 
@@ -304,49 +299,26 @@ export class ThreadSlot {
   }
 
   #readCell(number: number, task: ThreadTask): void {
-    const offset = this.#memory.recordOffset(number);
+    this.#cells.offset = this.#memory.recordOffset(number);
     task.definition.estimate.add(this.#memory.durationUs(number));
-    const value = new RecordReader({ bytes: this.#memory.cells, view: this.#memory.view }, offset).read();
-    this.#end(number, task, { status: 'plain', value });
+    this.#end(number, task, { status: 'plain', value: this.#cells.read() });
   }
 
   #end(number: number, task: ThreadTask, end: ThreadTaskEnd): void {
-    this.#clear(number, task);
+    this.#remove(number, task);
     this.#options.listener.taskEnd(task, end);
   }
 
   #enter(task: ThreadTask): void {
     this.#define(task);
-    this.#memory.setClaim(this.#next, CLAIM.waiting);
-    this.#tasks[indexOf(this.#next)] = task;
-    this.#next += 1;
-    this.#underWay += 1;
-    this.#workUs += task.us;
+    this.#memory.setClaim(this.#ring.next, CLAIM.waiting);
+    this.#ring.enter(task);
     task.slot = this;
   }
 
-  #clear(number: number, task: ThreadTask): void {
-    this.#tasks[indexOf(number)] = undefined;
-    this.#underWay -= 1;
-    this.#workUs = this.#underWay === 0 ? 0 : Math.max(0, this.#workUs - task.us);
+  #remove(number: number, task: ThreadTask): void {
+    this.#ring.remove(number, task);
     task.slot = undefined;
-  }
-
-  /** Numbers in front whose tasks are gone can be given out again. */
-  #skipCleared(): void {
-    while (this.#oldest < this.#next && !this.#taskAt(this.#oldest)) this.#oldest += 1;
-  }
-
-  #taskAt(number: number): ThreadTask | undefined {
-    if (number < this.#oldest || number >= this.#next) return undefined;
-    return this.#tasks[indexOf(number)];
-  }
-
-  #numberOf(task: ThreadTask): number | undefined {
-    for (let number = this.#oldest; number < this.#next; number += 1) {
-      if (this.#taskAt(number) === task) return number;
-    }
-    return undefined;
   }
 
   #ready(threadId: number): void {
@@ -377,24 +349,43 @@ export class ThreadSlot {
     this.drain();
     this.#receivePosted();
     const handedBack = this.withdraw();
-    const { memoryBytesMax } = this.#options;
-    const cause: ThreadLossCause = { error, isGone, memoryBytesMax, stopReason: this.#stopReason };
-    for (let number = this.#oldest; number < this.#next; number += 1) {
-      const task = this.#taskAt(number);
-      if (task) this.#end(number, task, describeLoss(task, cause));
-    }
-    session.port.close();
-    this.#session = undefined;
-    this.#stopReason = undefined;
-    this.#known.clear();
-    this.#oldest = this.#next;
-    this.#state = 'closed';
-    this.#onConstructed?.({
-      status: 'refused',
-      code: 'E_WORKER_EXITED',
-      reason: 'The thread of the actor ended.',
+    this.#endRest({
+      error,
+      isGone,
+      memoryBytesMax: this.#options.memoryBytesMax,
+      stopReason: this.#stopReason,
     });
+    session.port.close();
+    this.#reset();
+    this.#onConstructed?.(ACTOR_ENDED);
     this.#handBack(handedBack);
     this.#options.listener.changed(this, wasReady || session.abort.signal.aborted ? undefined : error);
   }
+
+  #endRest(cause: ThreadLossCause): void {
+    for (let task = this.#ring.advance(); task; task = this.#ring.advance()) {
+      this.#end(this.#ring.oldest, task, describeLoss(task, cause));
+    }
+    if (cause.error === undefined) return;
+    // A thread that has not ended yet may still write into the old memory.
+    const { isPolled } = this.#memory;
+    this.#memory = new SlotMemory();
+    this.#memory.isPolled = isPolled;
+    this.#cells = cellsOf(this.#memory);
+  }
+
+  #reset(): void {
+    this.#session = undefined;
+    this.#stopReason = undefined;
+    this.#known.clear();
+    this.#state = 'closed';
+  }
 }
+
+const ACTOR_ENDED: ThreadEnd = {
+  status: 'refused',
+  code: 'E_WORKER_EXITED',
+  reason: 'The thread of the actor ended.',
+};
+
+const cellsOf = ({ cells, view }: SlotMemory): RecordReader => new RecordReader({ bytes: cells, view });
