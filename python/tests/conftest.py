@@ -40,6 +40,23 @@ def descendants(root: int) -> list[int]:
     return find(root)
 
 
+def listening(pids: list[int]) -> list[str]:
+    """TCP addresses (as the kernel writes them) on which these processes listen."""
+    sockets = set()
+    for pid in pids:
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                sockets.add(os.readlink(entry))
+            except OSError:
+                continue
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+    ]
+    return [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
+
+
 def node_options() -> dict[str, str] | None:
     """Where Node and its host program are, or None when the program is not built."""
     import shutil

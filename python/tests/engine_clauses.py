@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ from wasmtime import wat2wasm
 
 from anant_bridge.values import BigInt, ObjectRef, PortableMap, encode
 from bridge_client import BridgeClient, CallError
-from conftest import NODE_HOST, eventually, is_alive, node_options
+from conftest import NODE_HOST, descendants, eventually, is_alive, listening, node_options
 
 KERNEL = wat2wasm(
     """(module
@@ -409,8 +407,10 @@ class EngineClauses:
         assert client.run("tasks:echo", 1)[:2] == ["ok", 1]
 
 
-def run_python(code: str) -> str:
-    """Output of a Python program, for tests that need a process of their own."""
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    ).stdout
+class LoopbackClauses:
+    """For engines whose processes the bridge has all to itself."""
+
+    def test_nothing_listens_outside_loopback(self, client: BridgeClient) -> None:
+        client.run("tasks:noop")
+        addresses = listening([client.process.pid, *descendants(client.process.pid)])
+        assert addresses and all(address.startswith("0100007F:") for address in addresses)

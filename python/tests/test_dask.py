@@ -15,7 +15,7 @@ import pytest
 
 from bridge_client import SRC, TESTS, BridgeClient, CallError, RefusedError
 from conftest import eventually
-from engine_clauses import EngineClauses
+from engine_clauses import EngineClauses, LoopbackClauses
 
 pytest.importorskip("distributed")
 
@@ -25,7 +25,7 @@ from anant_bridge.engines.dask_versions import check_versions, check_workers
 from anant_bridge.errors import BridgeError
 
 
-class TestDask(EngineClauses):
+class TestDask(EngineClauses, LoopbackClauses):
     @pytest.fixture
     def client(self, dask: BridgeClient) -> BridgeClient:
         return dask

@@ -10,10 +10,10 @@ import pytest
 
 from bridge_client import BridgeClient, RefusedError
 from conftest import eventually
-from engine_clauses import EngineClauses
+from engine_clauses import EngineClauses, LoopbackClauses
 
 
-class TestLocal(EngineClauses):
+class TestLocal(EngineClauses, LoopbackClauses):
     @pytest.fixture
     def client(self, local: BridgeClient) -> BridgeClient:
         return local

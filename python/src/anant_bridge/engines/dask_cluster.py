@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import warnings
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ LOCAL_SETTINGS = {
 
 def quieten() -> None:
     """Dask's log is for its own errors only; losses are reported as outcomes."""
+    warnings.filterwarnings("ignore", category=UserWarning, module="distributed")
     for name in ("distributed", "tornado", "asyncio"):
         logging.getLogger(name).setLevel(logging.ERROR)
     # These complain about every worker that is killed on purpose.
@@ -48,8 +50,11 @@ async def start_local(options: DaskOptions, host: EngineHost) -> LocalCluster:
             threads_per_worker=options.threads_per_worker,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
-            worker_dashboard_address=None,
+            # Without an address Dask opens its HTTP servers on every interface, dashboard or not.
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            dashboard=False,
             memory_limit=options.memory_bytes_max or "auto",
             local_directory=host.scratch,
             silence_logs=logging.CRITICAL,
