@@ -21,7 +21,7 @@ export interface ProgramResult {
 /** Characters of standard output that are kept. */
 const STDOUT_CHARACTERS_MAX = 1_000_000;
 
-/** @throws the system's error when the program cannot be started */
+/** Always settles: at the deadline the program is killed. @throws the system's error when it cannot be started */
 export function runProgram(
   command: string,
   args: readonly string[],
@@ -30,22 +30,33 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
       ...(options.cwd && { cwd: options.cwd }),
       ...(options.env && { env: options.env }),
     });
     let stdout = '';
     const lines = new LineSplitter((line) => options.onLine?.(line));
+    const finish = (code: number | null): void => {
+      clearTimeout(timer);
+      lines.end();
+      resolve({ code, stdout, tail: lines.tail });
+    };
+    // Not the `timeout` of spawn: it keeps this process alive when the program could not be started, and its end is
+    // not the end of what the program started, which may hold the pipes open.
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+      child.stderr.destroy();
+      finish(null);
+    }, options.timeoutMs);
     child.stdout.on('data', (chunk: Uint8Array) => {
       if (stdout.length < STDOUT_CHARACTERS_MAX) stdout += Buffer.from(chunk).toString('utf8');
       lines.feed(chunk);
     });
     child.stderr.on('data', (chunk: Uint8Array) => lines.feed(chunk));
-    child.once('error', reject);
-    child.once('close', (code) => {
-      lines.end();
-      resolve({ code, stdout, tail: lines.tail });
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
     });
+    child.once('close', finish);
   });
 }

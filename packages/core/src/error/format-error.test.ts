@@ -25,6 +25,13 @@ describe('formatError', () => {
     expect(formatError(own)).toBe('E_KERNEL_TRAP: trap');
   });
 
+  it('does not say twice what a wrapped error says', () => {
+    const inner = new AnantError('E_LOST', 'gone', { cause: new TypeError('why') });
+    expect(formatError(new AnantError('E_LOST', 'gone', { cause: inner }))).toBe(
+      'E_LOST: gone\n  caused by TypeError: why',
+    );
+  });
+
   it('ends a circle of causes', () => {
     const circle = new Error('round');
     circle.cause = circle;

@@ -16,6 +16,8 @@ export function formatError(thrown: unknown, options: FormatErrorOptions = {}): 
   if (AnantError.is(thrown) && thrown.advice !== undefined) lines.push(`  → ${thrown.advice}`);
   lines.push(...tracebackLines(thrown, options));
   let cause = causeOf(thrown);
+  // One that was wrapped only to carry more facts says nothing new.
+  if (cause !== undefined && headline(cause) === lines[0]) cause = causeOf(cause);
   for (let shown = 0; cause !== undefined; shown++) {
     if (shown === CAUSES_SHOWN_MAX) {
       lines.push('  … and further causes');
