@@ -11,33 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from wasmtime import wat2wasm
 
 from anant_bridge.values import BigInt, ObjectRef, PortableMap, encode
 from bridge_client import BridgeClient, CallError
 from conftest import NODE_HOST, descendants, eventually, is_alive, listening, node_options
-
-KERNEL = wat2wasm(
-    """(module
-      (import "env" "memory" (memory 1 100 shared))
-      (global (export "__heap_base") i32 (i32.const 1024))
-      (func (export "trap") unreachable)
-      (func (export "scale") (param $x i32) (param $n i32) (param $k f64) (param $o i32) (param $on i32) (result i32)
-        (local $i i32)
-        (loop $next
-          (if (i32.lt_u (local.get $i) (local.get $n)) (then
-            (f64.store (i32.add (local.get $o) (i32.shl (local.get $i) (i32.const 3)))
-              (f64.mul (local.get $k) (f64.load (i32.add (local.get $x) (i32.shl (local.get $i) (i32.const 3))))))
-            (local.set $i (i32.add (local.get $i) (i32.const 1)))
-            (br $next))))
-        (local.get $n)))"""
-)
-KERNEL_HASH = sha256(KERNEL).hexdigest()
-SCALE = [
-    {"name": "x", "role": "in", "type": "f64[]"},
-    {"name": "k", "role": "in", "type": "f64"},
-    {"name": "out", "role": "out", "type": "f64[]", "length": {"of": "x"}},
-]
+from portable_kernel import KERNEL, KERNEL_HASH, SCALE, kernel
 
 TYPESCRIPT = """
 export const add = (input) => input.a + input.b;
@@ -52,20 +30,6 @@ export async function wait(_input, context) {
   throw context.signal.reason;
 }
 """
-
-
-def kernel(export: str, parameters: list[Any], returns: str | None = None) -> dict[str, Any]:
-    signature: dict[str, Any] = {"parameters": parameters}
-    if returns is not None:
-        signature["returns"] = returns
-    return {
-        "kind": "kernel",
-        "name": export,
-        "blob": KERNEL_HASH,
-        "export": export,
-        "version": KERNEL_HASH,
-        "signature": signature,
-    }
 
 
 class EngineClauses:
