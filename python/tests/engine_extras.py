@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from bridge_client import BridgeClient
+import pytest
+
+from bridge_client import BridgeClient, CallError
 from conftest import descendants, eventually, is_alive
 
 
@@ -79,3 +81,20 @@ class EngineExtras:
         after = count()
         assert all(now <= then + 2 for now, then in zip(after, before, strict=True)), (before, after)
         assert client.call("health")["open_tasks"] == 0
+
+    def test_a_kept_result_nobody_waits_for_is_not_kept(self, client: BridgeClient, gate: Path) -> None:
+        (key,) = client.submit(
+            "tasks:wait_for_file", [{"release": str(gate)}], options={"output": "reference"}
+        )
+        client.started(key)
+        client.cancel(key, "forget")
+        gate.touch()
+        client.run("tasks:noop")
+
+        def is_gone() -> bool:
+            with pytest.raises(CallError) as caught:
+                client.call("get", object=f"result:{key[0]}:1")
+            return caught.value.code == "E_OBJECT_LOST"
+
+        client.map("tasks:noop", list(range(20)))
+        assert is_gone()

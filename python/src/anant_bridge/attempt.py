@@ -127,6 +127,11 @@ class Chunk:
         return self.options.output == "reference"
 
     @property
+    def is_over(self) -> bool:
+        """Whether nobody waits for its result any more; what it kept must not be stored then."""
+        return self.closed or all(attempt.ended for attempt in self.attempts)
+
+    @property
     def object_id(self) -> str:
         """Where a kept result goes."""
         return self.attempts[0].object_id

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 import redis
 from celery import Celery
+from redis.connection import Connection
 
 from .celery_carry import carry
 from .celery_keys import SESSION_TTL_S, TASK_NAME, SessionKeys, order_part
@@ -21,6 +22,8 @@ from .celery_order import Order, StoredObject
 
 SOCKET_TIMEOUT_S = 3.0
 """Per operation on a socket; with the few operations of one message, publishing ends well before its deadline."""
+SERIALIZER = "msgpack"
+PERSISTENT = 2
 PRIORITY_STEPS = (0, 3, 6, 9)
 """Redis transport: 0 is served first. AMQP is told nothing, its queues need a declared maximum."""
 _FAULTS = (redis.RedisError, OSError)
@@ -95,8 +98,7 @@ class Publisher:
     def _send_batch(self, batch: list[Letter]) -> None:
         try:
             orders = [(letter, self._prepare(letter)) for letter in batch]
-            self._store.sadd(self._keys.tickets, *[letter.chunk for letter in batch])
-            self._store.expire(self._keys.tickets, SESSION_TTL_S)
+            tickets = self._write_tickets([letter.chunk for letter in batch])
         except _FAULTS as error:
             # No message without a ticket: whatever reached the store cannot run.
             for letter in batch:
@@ -110,6 +112,35 @@ class Publisher:
             except Exception as error:
                 self._disconnect()
                 self._report(self._judge(letter, error))
+        self._confirm_tickets(tickets, batch)
+
+    def _write_tickets(self, chunks: list[str]) -> Connection:
+        """
+        Sends the tickets without waiting for the answer: Redis reads them long before a worker can ask for one.
+        Returns the connection on which the answer comes. Raises one of _FAULTS.
+        """
+        connection = self._store.connection_pool.get_connection()
+        keys = self._keys.tickets
+        commands = [("SADD", keys, *chunks), ("EXPIRE", keys, SESSION_TTL_S)]
+        try:
+            connection.send_packed_command(connection.pack_commands(commands))
+        except BaseException:
+            connection.disconnect()
+            self._store.connection_pool.release(connection)
+            raise
+        return connection
+
+    def _confirm_tickets(self, connection: Connection, batch: list[Letter]) -> None:
+        """Reads the answer. Without it the messages may do nothing, so their fate is decided now."""
+        try:
+            connection.read_response()
+            connection.read_response()
+        except _FAULTS as error:
+            connection.disconnect()
+            for letter in batch:
+                self._report(self._judge(letter, error))
+        finally:
+            self._store.connection_pool.release(connection)
 
     def _prepare(self, letter: Letter) -> Order:
         def store(index: int, part: bytes) -> None:
@@ -124,20 +155,23 @@ class Publisher:
             self._connection = self._app.connection_for_write()
             self._connection.ensure_connection(max_retries=1, timeout=SOCKET_TIMEOUT_S)
             self._producer = self._app.amqp.Producer(self._connection, auto_declare=False)
-        options: dict[str, Any] = {}
+            _reuse_client(self._producer.channel)
+            # Where queues must exist before a message may name them, a worker may not have come yet.
+            self._app.amqp.queues[self._queue_name].bind(self._producer.channel).declare()
+        message = self._app.amqp.create_task_message(
+            letter.chunk, TASK_NAME, order.to_args(), {}, argsrepr="", kwargsrepr="", ignore_result=True
+        )
+        options = dict(message.properties)
         if self._has_priorities:
             options["priority"] = to_step(letter.priority)
-        self._app.send_task(
-            TASK_NAME,
-            args=order.to_args(),
-            task_id=letter.chunk,
-            producer=self._producer,
-            queue=self._queue_name,
+        self._producer.publish(
+            message.body,
+            exchange="",
+            routing_key=self._queue_name,
+            headers=message.headers,
+            serializer=SERIALIZER,
+            delivery_mode=PERSISTENT,
             retry=False,
-            ignore_result=True,
-            add_to_parent=False,
-            argsrepr="",
-            kwargsrepr="",
             **options,
         )
 
@@ -157,6 +191,16 @@ class Publisher:
         if connection is not None:
             with contextlib.suppress(Exception):
                 connection.collapse()
+
+
+def _reuse_client(channel: Any) -> None:
+    """Kombu's Redis channel makes a client object for every message, which costs more than to send it."""
+    make = getattr(channel, "_create_client", None)
+    if make is not None:
+        client = make()
+        channel._create_client = lambda asynchronous=False: (
+            make(asynchronous=True) if asynchronous else client
+        )
 
 
 def to_step(priority: float) -> int:

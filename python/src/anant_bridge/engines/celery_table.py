@@ -49,7 +49,7 @@ class ChunkTable:
         return [name for name, held in self._open.items() if held.letter.is_sent]
 
     def settle(self, ending: Ending, objects: CeleryObjects) -> bool:
-        """Ends a chunk by what its worker said; False when nobody waits for it any more."""
+        """Ends a chunk by what its worker said; False when nobody wants what it kept."""
         held = self._take(ending.chunk)
         if held is None:
             return False
@@ -64,9 +64,12 @@ class ChunkTable:
             except ValueError as error:
                 self._host.lose(chunk, f"The result of the task cannot be read: {error}", started="yes")
                 return True
-            if ending.kept is not None:
+            # Of an attempt that ended meanwhile nobody will release the value.
+            is_wanted = not chunk.is_over
+            if ending.kept is not None and is_wanted:
                 objects.adopt(chunk.object_id, ending.kept)
             self._host.finish(chunk, result)
+            return is_wanted
         return True
 
     def fail(self, failures: Sequence[Failure]) -> None:

@@ -261,7 +261,8 @@ class RayEngine:
             value = future.result()
             if chunk.keeps_result:
                 value, is_kept = value
-                if is_kept:
+                # Of an attempt that ended meanwhile nobody will release the value.
+                if is_kept and not chunk.is_over:
                     self._objects[chunk.object_id] = held.kept
             self._host.finish(chunk, widen(value))
         if self._slots is not None and self._ready:
