@@ -65,6 +65,11 @@ export class PriorityQueue<Item> {
     return this.#size - this.#dead;
   }
 
+  /** Entries in memory, dead ones included. */
+  get held(): number {
+    return this.#size;
+  }
+
   push(item: Item): void {
     this.#sweep();
     this.#lane(this.#options.priorityOf(item)).push(item);
