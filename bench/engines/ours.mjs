@@ -22,6 +22,7 @@ export async function startOurs(python, engine, workers) {
     await action();
     return performance.now() - begin;
   };
+  let array = new Float64Array(0);
   return {
     async ask(verb, amount) {
       if (verb === 'batch') {
@@ -34,9 +35,9 @@ export async function startOurs(python, engine, workers) {
           times.push(await timed(() => client.run(noop, value)));
         return times;
       }
-      const array = Float64Array.from({ length: amount / ELEMENT_BYTES }, (_, index) => index);
-      if (verb === 'to') return [await timed(() => client.run(take, array))];
-      return [await timed(() => client.run(make, array.length))];
+      if (verb === 'back') return [await timed(() => client.run(make, amount / ELEMENT_BYTES))];
+      if (array.byteLength !== amount) array = new Float64Array(amount / ELEMENT_BYTES).fill(0.5);
+      return [await timed(() => client.run(take, array))];
     },
     stop: () => client.close(),
   };
