@@ -8,7 +8,8 @@ const BACKENDS = ['memory', 'native', 'dask', 'ray', 'celery'];
 const folder = join(root, '.anant', 'conformance');
 const found = existsSync(folder) ? readdirSync(folder) : [];
 const missing = BACKENDS.filter((name) => !found.includes(`${name}.json`));
-if (missing.length > 0) fail(`There is no report of ${missing.join(', ')}: run "npm test -- --only node" first.`);
+if (missing.length > 0)
+  fail(`There is no report of ${missing.join(', ')}: run "npm test -- --only node" first.`);
 const reports = BACKENDS.map((name) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')));
 writeFileSync(join(root, 'docs', 'support-matrix.md'), `${renderSupportMatrix(reports).trimEnd()}\n`);
 console.log('docs/support-matrix.md');

@@ -1,12 +1,12 @@
-/** Ctrl-C: the first asks the work to stop and lets everything close; the second ends the process at once. */
+/**
+ * Ctrl-C: the first asks the work to stop and lets everything close; the second ends the process at once, however far
+ * it has come.
+ */
 import { AnantError } from '@anant/core';
 import { EXIT } from './exit-code.js';
 
-export interface Interrupt extends Disposable {
-  readonly signal: AbortSignal;
-}
-
-export function watchInterrupt(onFirst: () => void): Interrupt {
+/** @returns a signal that the first Ctrl-C aborts */
+export function watchInterrupt(onFirst: () => void): AbortSignal {
   const controller = new AbortController();
   const listener = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
@@ -15,11 +15,5 @@ export function watchInterrupt(onFirst: () => void): Interrupt {
   };
   process.on('SIGINT', listener);
   process.on('SIGTERM', listener);
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      process.off('SIGINT', listener);
-      process.off('SIGTERM', listener);
-    },
-  };
+  return controller.signal;
 }

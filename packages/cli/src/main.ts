@@ -12,17 +12,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const terminal = processTerminal();
-const interrupt = watchInterrupt(() => terminal.note('Stopping; press Ctrl-C again to end at once.'));
+const interrupted = watchInterrupt(() => terminal.note('Stopping; press Ctrl-C again to end at once.'));
 let exitCode: number = EXIT.ok;
 try {
-  const program = buildProgram({ terminal, signal: interrupt.signal }, (code) => {
+  const program = buildProgram({ terminal, signal: interrupted }, (code) => {
     exitCode = code;
   });
   await program.parseAsync(process.argv);
 } catch (error) {
-  exitCode = interrupt.signal.aborted ? EXIT.interrupted : report(error);
-} finally {
-  interrupt[Symbol.dispose]();
+  exitCode = interrupted.aborted ? EXIT.interrupted : report(error);
 }
 process.exitCode = exitCode;
 
