@@ -9,7 +9,14 @@ declare const graph: Hypergraph;
 
 test('names, parameters and values come from the declaration', async () => {
   expectTypeOf<AlgorithmName>().toEqualTypeOf<
-    'degrees' | 'bfs' | 'components' | 's-components' | 'k-core' | 'hypercore' | 'pagerank'
+    | 'degrees'
+    | 'bfs'
+    | 'components'
+    | 's-components'
+    | 'k-core'
+    | 'hypercore'
+    | 'label-propagation'
+    | 'pagerank'
   >();
   const ranks = await algorithms.pagerank.run(client, graph, { damping: 0.5 });
   expectTypeOf(ranks.values.ranks).toEqualTypeOf<Float64Array>();

@@ -5,6 +5,7 @@ import { components } from './components.js';
 import { degrees } from './degrees.js';
 import { hypercore } from './hypercore.js';
 import { kCore } from './k-core.js';
+import { labelPropagation } from './label-propagation.js';
 import { pagerank } from './pagerank.js';
 import { sComponents } from './s-components.js';
 
@@ -15,6 +16,7 @@ export const algorithms = {
   's-components': sComponents,
   'k-core': kCore,
   hypercore,
+  'label-propagation': labelPropagation,
   pagerank,
 } as const;
 
