@@ -1,6 +1,9 @@
 export type { Algorithm } from './algorithms/algorithm.js';
 export type { BfsParameters } from './algorithms/bfs.js';
 export type { DegreesParameters } from './algorithms/degrees.js';
+export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
+export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
+export type { LabelPropagationParameters } from './algorithms/label-propagation.js';
 export type { PagerankParameters } from './algorithms/pagerank.js';
 export type { ParameterSpecification } from './algorithms/parameter.js';
 export { type AlgorithmName, algorithms, findAlgorithm } from './algorithms/registry.js';
@@ -28,6 +31,8 @@ export {
   bfsTask,
   componentsTask,
   degreesTask,
+  kCoreTask,
+  labelPropagationTask,
   pagerankTask,
   sComponentsTask,
 } from './kernels/tasks.js';

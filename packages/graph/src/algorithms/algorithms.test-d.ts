@@ -9,7 +9,14 @@ declare const graph: Hypergraph;
 
 test('names, parameters and values come from the declaration', async () => {
   expectTypeOf<AlgorithmName>().toEqualTypeOf<
-    'degrees' | 'bfs' | 'components' | 's-components' | 'pagerank'
+    | 'degrees'
+    | 'bfs'
+    | 'components'
+    | 's-components'
+    | 'k-core'
+    | 'hypercore'
+    | 'label-propagation'
+    | 'pagerank'
   >();
   const ranks = await algorithms.pagerank.run(client, graph, { damping: 0.5 });
   expectTypeOf(ranks.values.ranks).toEqualTypeOf<Float64Array>();
@@ -17,6 +24,8 @@ test('names, parameters and values come from the declaration', async () => {
   expectTypeOf(search.values.levels).toEqualTypeOf<Int32Array>();
   const joined = await algorithms['s-components'].run(client, graph, { s: 2 });
   expectTypeOf(joined.values.sets).toEqualTypeOf<Uint32Array>();
+  const core = await algorithms.hypercore.run(client, graph, { k: 3, s: 2 });
+  expectTypeOf(core.values.vertices).toEqualTypeOf<Uint32Array>();
   // @ts-expect-error there is no such parameter
   await algorithms.pagerank.run(client, graph, { dampng: 0.5 });
   // @ts-expect-error s is a number

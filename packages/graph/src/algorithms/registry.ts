@@ -3,6 +3,9 @@ import type { Algorithm } from './algorithm.js';
 import { bfs } from './bfs.js';
 import { components } from './components.js';
 import { degrees } from './degrees.js';
+import { hypercore } from './hypercore.js';
+import { kCore } from './k-core.js';
+import { labelPropagation } from './label-propagation.js';
 import { pagerank } from './pagerank.js';
 import { sComponents } from './s-components.js';
 
@@ -11,6 +14,9 @@ export const algorithms = {
   bfs,
   components,
   's-components': sComponents,
+  'k-core': kCore,
+  hypercore,
+  'label-propagation': labelPropagation,
   pagerank,
 } as const;
 

@@ -9,7 +9,15 @@ import { seededRandom } from '@anant/core/testing';
 import { expect, test } from 'vitest';
 import { Hypergraph } from '../hypergraph.js';
 import { KERNELS_URL } from './module-url.js';
-import { bfsTask, componentsTask, degreesTask, pagerankTask, sComponentsTask } from './tasks.js';
+import {
+  bfsTask,
+  componentsTask,
+  degreesTask,
+  kCoreTask,
+  labelPropagationTask,
+  pagerankTask,
+  sComponentsTask,
+} from './tasks.js';
 
 const python = process.env.ANANT_PYTHON;
 const wasm = fileURLToPath(KERNELS_URL);
@@ -38,6 +46,8 @@ function callsOn(graph: Hypergraph): Call[] {
     [bfsTask, { ...edges, ...nodes, source: vertexCount >> 1 }],
     [componentsTask, { ...edges, vertexCount }],
     [sComponentsTask, { ...edges, vertexCount, s: 2 }],
+    [kCoreTask, { ...edges, ...nodes, s: 2 }],
+    [labelPropagationTask, { ...edges, ...nodes, seed: 7, iterationsMax: 100 }],
     [pagerankTask, { ...edges, vertexCount, damping: 0.85, tolerance: 1e-10, iterationsMax: 500 }],
   ];
   return calls as unknown as Call[];

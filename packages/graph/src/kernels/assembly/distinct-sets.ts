@@ -1,4 +1,5 @@
 import { setU32, u32Address, u32At } from './array';
+import { mix } from './hash';
 
 /** Hyperedges per call of the inner loop: small enough that V8 can switch to optimised code while a kernel runs. */
 const BLOCK_HYPEREDGES: u32 = 4096;
@@ -74,14 +75,4 @@ function allStamped(edgeOffsets: usize, edgeMembers: usize, hyperedge: u32, stam
     if (u32At(stamps, u32At(edgeMembers, i)) != mark) return false;
   }
   return true;
-}
-
-/** Spreads an id over 32 bits, so that the sum over a set is a good hash of the set. */
-// @ts-ignore: decorator
-@inline
-function mix(value: u32): u32 {
-  let h = value + 0x9e37_79b9;
-  h = (h ^ (h >> 16)) * 0x21f0_aaad;
-  h = (h ^ (h >> 15)) * 0x735a_2d97;
-  return h ^ (h >> 15);
 }

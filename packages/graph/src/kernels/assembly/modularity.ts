@@ -1,0 +1,57 @@
+import { clearU32, setU32, u32At } from './array';
+
+/**
+ * Strict hypergraph modularity of a partition: with E hyperedges of at least two members, E(d) of them of size d,
+ *
+ *   ( hyperedges inside one part  -  sum over parts A, sizes d: E(d) * (vol(A) / vol)^d ) / E
+ *
+ * where the volume of A is the number of its incidences with those hyperedges; 0 when there are none. Members count
+ * as listed. Powers are products taken one after the other until they vanish, sums run over rising labels and sizes.
+ * `sizeCounts` has one slot per hyperedge member and one more, `volumes` one per vertex.
+ * Kaminski, Poulin, Pralat, Szufel and Theberge, "Clustering via hypergraph modularity", PLoS ONE 14 (2019).
+ */
+export function strictModularity(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  hyperedgeCount: u32,
+  vertexCount: u32,
+  labels: usize,
+  sizeCounts: usize,
+  volumes: usize,
+): f64 {
+  clearU32(volumes, vertexCount);
+  let counted: u32 = 0;
+  let inside: u32 = 0;
+  let largest: u32 = 0;
+  let volume: u32 = 0;
+  for (let hyperedge: u32 = 0; hyperedge < hyperedgeCount; hyperedge++) {
+    const begin = u32At(edgeOffsets, hyperedge);
+    const end = u32At(edgeOffsets, hyperedge + 1);
+    const size = end - begin;
+    if (size < 2) continue;
+    counted++;
+    volume += size;
+    largest = max(largest, size);
+    setU32(sizeCounts, size, u32At(sizeCounts, size) + 1);
+    const first = u32At(labels, u32At(edgeMembers, begin));
+    let isInside: u32 = 1;
+    for (let i = begin; i < end; i++) {
+      const label = u32At(labels, u32At(edgeMembers, i));
+      if (label != first) isInside = 0;
+      setU32(volumes, label, u32At(volumes, label) + 1);
+    }
+    inside += isInside;
+  }
+  if (counted == 0) return 0;
+  let expected: f64 = 0;
+  for (let label: u32 = 0; label < vertexCount; label++) {
+    const share = <f64>u32At(volumes, label) / <f64>volume;
+    let power = share;
+    for (let size: u32 = 2; size <= largest; size++) {
+      power *= share;
+      if (power == 0) break;
+      expected += <f64>u32At(sizeCounts, size) * power;
+    }
+  }
+  return (<f64>inside - expected) / <f64>counted;
+}
