@@ -102,7 +102,9 @@ class Canceller:
         key = attempt.key
         if attempt.ended:
             # It ended while the workers answered, perhaps because they were asked.
-            return "cancelled" if attempt.status == "cancelled" else "already-done"
+            if attempt.status == "cancelled":
+                return "cancelled"
+            return "requested" if state == "asked" else "already-done"
         if state in ("killing", "dying"):
             if state == "dying":
                 self._loop.call_later(DYING_GRACE_S, self._kill_from_here, key)

@@ -81,6 +81,11 @@ class ClientSession:
         self._closing = False
         self.is_closed = False
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether it is ending, but not yet closed."""
+        return self._session.phase in ("stopping", "over") and not self.is_closed
+
     def receive(self, head: Bytes, frames: list[Bytes]) -> None:
         """A message from the client."""
         if self._dispatcher is not None:
@@ -148,9 +153,6 @@ class ClientSession:
         folders = self._folders = Folders(hello.shared_dir, hello.probe)
         spool = Spool(folders.spool, f"b.{self._name}") if folders.is_shared else None
         self._outbox = Outbox(self._send_events, spool)
-        for path in reversed(hello.python_path):
-            if path not in sys.path:
-                sys.path.insert(0, path)
         around = Surroundings(
             session=self._name,
             engine_name=hello.engine,

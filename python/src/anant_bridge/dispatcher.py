@@ -366,6 +366,8 @@ class Dispatcher:
         chunk = self._chunks.get(name)
         if chunk is not None:
             self.lose(chunk, reason, started="yes", suspect=True)
+            # Core decides about another attempt; the engine must not run this one again.
+            self._engine.revoke([chunk])
 
     def _lose_all(self, chunk: Chunk, reason: str, started: Started) -> None:
         for attempt in chunk.attempts:

@@ -43,6 +43,7 @@ class Server:
         self._port = Port(socket, self._receive)
         self._identity: bytes | None = None
         self._client: ClientSession | None = None
+        self._held: tuple[bytes, Bytes, list[Bytes]] | None = None
         self._epoch = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._last_tick = self._loop.time()
@@ -96,6 +97,10 @@ class Server:
         if client is not None and identity == self._identity and not client.is_closed:
             client.receive(head, buffers)
             return
+        if client is not None and client.is_closing and self._options.attached:
+            # The session before is on its way out; the next client need not know.
+            self._held = (identity, head, buffers)
+            return
         if client is not None and not client.is_closed:
             self._turn_away(identity, head)
             return
@@ -148,6 +153,9 @@ class Server:
             raise task.exception()  # type: ignore[misc]
 
     def _session_over(self, how: Literal["stopped", "refused", "ended"]) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self._begin(*held)
         if not self._options.attached:
             self.end({"stopped": 0, "refused": 3, "ended": 1}[how])
 

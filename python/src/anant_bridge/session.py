@@ -40,6 +40,8 @@ SILENCE_S = 15.0
 """Silence of the client that ends a session without a control pipe."""
 PAUSE_S = 2.0
 """A tick that comes this late means this process was stopped; silence is counted anew."""
+BLOBS_BYTES_MAX = 1 << 30
+"""Bytes of all kernels of a session; more are answered by `error`."""
 DEFINITIONS_MAX = 65_536
 """Definitions remembered by their bytes; the memory starts over when it is full."""
 ID_CHARS_MAX = 128
@@ -234,6 +236,9 @@ class Session:
 
     def _on_blob(self, body: dict[str, Any], frames: Sequence[Bytes]) -> list[Effect]:
         digest = text(body["sha256"], "sha256", 64)
+        held = sum(map(len, self.blobs.values()))
+        if frames and held + len(frames[0]) > BLOBS_BYTES_MAX:
+            raise ProtocolError(f"The kernels of a session may take {BLOBS_BYTES_MAX} bytes together.")
         if len(frames) != 1 or sha256(frames[0]).hexdigest() != digest:
             raise ProtocolError("A blob does not have the hash it was announced with.")
         self.blobs[digest] = bytes(frames[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 import uuid
 from collections.abc import Coroutine, Sequence
@@ -355,12 +357,12 @@ def _restrictions(demand: Any, priority: float) -> dict[str, Any]:
 def _end_workers(cluster: LocalCluster) -> None:
     """Worker processes of a local cluster hold nothing worth a goodbye."""
     for nanny in list(cluster.workers.values()):
-        process = getattr(getattr(nanny, "process", None), "process", None)
-        if process is not None and process.pid is not None:
+        # Otherwise it would start another one.
+        nanny.close_gracefully(reason="anant-bridge-stop")
+        if nanny.pid is not None:
             try:
-                nanny.auto_restart = False
-                process.kill()
-            except (OSError, AttributeError):
+                os.kill(nanny.pid, signal.SIGKILL)
+            except OSError:
                 pass
 
 
