@@ -1,7 +1,8 @@
 /** Runs a backend in another Node process with open tasks, and kills that process. */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { descendantsOf, survivors } from './processes.js';
+import { descendantsOf, processesWith, survivors } from './processes.js';
 
 /** How the other process makes its backend. */
 export interface ParentProgram {
@@ -17,8 +18,10 @@ const ORPHANS_MS_MAX = 2_000;
 
 export async function killParent(program: ParentProgram): Promise<{ readonly orphans: readonly number[] }> {
   const path = fileURLToPath(new URL('./parent-program.mjs', import.meta.url));
+  const marker = `ANANT_TEST_PARENT=${randomUUID()}`;
   const parent = spawn(process.execPath, [path, JSON.stringify(program)], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...Object.fromEntries([marker.split('=')]) },
   });
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('The parent program did not start.')), START_MS_MAX);
@@ -28,9 +31,12 @@ export async function killParent(program: ParentProgram): Promise<{ readonly orp
     });
     parent.once('exit', (code) => reject(new Error(`The parent program ended with ${code}.`)));
   });
-  const below = descendantsOf(parent.pid!).map(({ pid }) => pid);
+  const below = new Set([...descendantsOf(parent.pid!).map(({ pid }) => pid), ...processesWith(marker)]);
+  below.delete(parent.pid!);
   const exited = new Promise((resolve) => parent.once('exit', resolve));
   parent.kill('SIGKILL');
   await exited;
-  return { orphans: await survivors(below, ORPHANS_MS_MAX) };
+  const left = await survivors([...below], ORPHANS_MS_MAX);
+  // One that was started at the last moment is in no list of before.
+  return { orphans: [...new Set([...left, ...processesWith(marker)])] };
 }

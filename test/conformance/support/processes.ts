@@ -39,6 +39,21 @@ export function descendantsOf(root: number): readonly RunningProcess[] {
   return all.filter(({ pid }) => pid !== root && below.has(pid));
 }
 
+/** Live processes whose environment holds `text`: also those that left the tree of whoever started them. */
+export function processesWith(text: string): readonly number[] {
+  return processes()
+    .map(({ pid }) => pid)
+    .filter((pid) => environmentOf(pid).includes(text));
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The newest process below this one whose command line matches. @throws Error when there is none */
 export function newestDescendant(pattern: RegExp): RunningProcess {
   const found = descendantsOf(process.pid)
