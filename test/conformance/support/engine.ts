@@ -1,4 +1,5 @@
 /** What the runs on real engines have in common. */
+import { fileURLToPath } from 'node:url';
 import type { BackendV1 } from '@anant/core';
 import { backendConformance, type FaultHarness } from '@anant/core/conformance';
 import { afterAll, describe, it } from 'vitest';
@@ -13,6 +14,9 @@ export const localEngine = {
   nodeMemoryBytesMax: 512 * MEBIBYTE,
   payloadBytesMax: 64 * MEBIBYTE,
 } as const;
+
+/** An environment in which the Python half has another protocol version. */
+const SKEWED = { PYTHONPATH: fileURLToPath(new URL('./skew', import.meta.url)) };
 
 export interface EngineRun {
   /** Package and factory of the adapter. */
@@ -43,6 +47,7 @@ export function engineConformance(name: string, run: EngineRun): void {
       faults: {
         ...bridgeFaults({ package: run.package, factory: run.factory, options: localEngine }),
         createUnreachable: () => run.create({ address: run.unreachable }),
+        createSkewed: () => run.create({ ...localEngine, env: SKEWED }),
         ...run.faults,
       },
       report: writeReport,

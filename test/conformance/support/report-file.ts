@@ -1,4 +1,4 @@
-/** Where reports of conformance runs go; `write-support-matrix.mjs` makes the matrix of the docs from them. */
+/** Where reports of conformance runs go; `npm run support-matrix` makes the matrix of the docs from them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -7,6 +7,7 @@ export type {
 export { backendConformance, runConformance } from './backend-conformance.js';
 export type { Clause, ClauseGroup, ClauseLevel, ClauseScope } from './clause.js';
 export { CLAUSE_GROUPS } from './clause.js';
+export { renderClauses } from './clause-list.js';
 export { CLAUSES } from './clauses/index.js';
 export type {
   BackendApart,

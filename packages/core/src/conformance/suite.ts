@@ -70,6 +70,7 @@ export class ConformanceSuite {
 
   /** Tries one clause; the result is kept for the report. Never throws for what the backend does. */
   async run(clause: Clause, pass: PassName): Promise<ClauseResult> {
+    await this.#leaveOtherPasses(pass);
     const beganMs = performance.now();
     const kinds: DefinitionKind[] = [];
     const { id, group, title, level, requires } = clause;
@@ -84,18 +85,26 @@ export class ConformanceSuite {
 
   /** Stops what still runs and gives the report. */
   async finish(): Promise<ConformanceReport> {
-    for (const shared of this.#shared.values()) await shared.stop();
-    this.#shared.clear();
+    await this.#leaveOtherPasses(undefined);
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     return {
       spec: 'conformance/v1',
       backend: this.#backendId,
-      manifest: await this.#manifestOf('traced'),
+      manifest: this.#manifest ?? (await this.options.create()).manifest,
       details: this.#details,
       seed: this.seed,
       counts: countStatuses(this.results),
       results: this.results,
     };
+  }
+
+  /** Two engines at once would only slow each other down. */
+  async #leaveOtherPasses(pass: PassName | undefined): Promise<void> {
+    for (const [other, shared] of this.#shared) {
+      if (other === pass) continue;
+      this.#shared.delete(other);
+      await shared.stop();
+    }
   }
 
   #folderForFiles(): string {

@@ -8,10 +8,9 @@ const MARK: Readonly<Record<SupportLevel, string>> = {
   absent: '–',
 };
 
-/** @returns Markdown; equal reports give equal text. */
+/** @param reports one per backend, in the order of the columns. @returns Markdown; equal reports give equal text. */
 export function renderSupportMatrix(reports: readonly ConformanceReport[]): string {
-  const ordered = [...reports].sort((left, right) => left.backend.localeCompare(right.backend));
-  const names = ordered.map(({ backend }) => `\`${backend}\``);
+  const names = reports.map(({ backend }) => `\`${backend}\``);
   return [
     '# Support matrix',
     '',
@@ -22,7 +21,7 @@ export function renderSupportMatrix(reports: readonly ConformanceReport[]): stri
     `| feature | ${names.join(' | ')} |`,
     `|---|${names.map(() => '---').join('|')}|`,
     ...FEATURES.map(
-      (feature) => `| ${feature} | ${ordered.map((report) => featureCell(report, feature)).join(' | ')} |`,
+      (feature) => `| ${feature} | ${reports.map((report) => featureCell(report, feature)).join(' | ')} |`,
     ),
     '',
     '## All clauses',
@@ -30,13 +29,13 @@ export function renderSupportMatrix(reports: readonly ConformanceReport[]): stri
     `| | ${names.join(' | ')} |`,
     `|---|${names.map(() => '---').join('|')}|`,
     ...(['passed', 'refused', 'failed', 'not-injectable'] as const).map(
-      (status) => `| ${status} | ${ordered.map(({ counts }) => counts[status]).join(' | ')} |`,
+      (status) => `| ${status} | ${reports.map(({ counts }) => counts[status]).join(' | ')} |`,
     ),
-    ...ratings(ordered, names),
+    ...ratings(reports, names),
     '',
     '## Why not native',
     '',
-    ...ordered.flatMap(reasons),
+    ...reports.flatMap(reasons),
   ].join('\n');
 }
 
