@@ -28,9 +28,10 @@ async function started(overrides: { random?: () => number } = {}) {
   return driven.start();
 }
 
+/** Folders this process made, and nobody else on the machine. */
 const privateFolders = (): string[] =>
   [tmpdir(), '/dev/shm'].flatMap((base) =>
-    readdirSync(base).filter((name) => name.startsWith('anant-') && !name.startsWith('anant-test-')),
+    readdirSync(base).filter((name) => name.startsWith(`anant-${process.pid}-`)),
   );
 
 describe.skipIf(!ANANT_PYTHON)(title, () => {

@@ -1,3 +1,4 @@
+import { VirtualClock } from '@anant/core/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { callOf, okValue, record } from '../../fixtures/host-recording.js';
 import { HostPool, type HostPoolOptions } from './host-pool.js';
@@ -65,16 +66,19 @@ describe('a pool of host children', () => {
   });
 
   it('gives running calls their grace when it stops, then ends everything', async () => {
-    const hosts = pool({ slots: 2 });
+    const clock = new VirtualClock();
+    const hosts = pool({ slots: 2, clock });
     await hosts.warm();
     const quick = record(hosts, callOf('throwBeforeNext'));
     const endless = record(hosts, callOf('notify'));
     const waiting = record(hosts, callOf('add'));
     await endless.first('progress');
-    await hosts.stop({ graceMs: 300 });
-    expect((await quick.end).status).toBe('ok');
-    expect((await endless.end).status).toBe('lost');
+    const stopped = hosts.stop({ graceMs: 1_000 });
     expect(await waiting.end).toMatchObject({ status: 'lost', started: 'no' });
+    expect((await quick.end).status).toBe('ok');
+    await clock.advance(1_000);
+    await stopped;
+    expect((await endless.end).status).toBe('lost');
     expect(hosts.pids).toEqual([]);
     expect(await record(hosts, callOf('add')).end).toMatchObject({ status: 'lost', started: 'no' });
   });

@@ -9,10 +9,13 @@ const SOCKET_NAME = 'bridge.sock';
 /** Free room a memory file system needs to be worth using. */
 const SHARED_BYTES_MIN = 1024 * 1024 * 1024;
 
+/** The name says whose folder it is, should the machine be switched off. */
+const prefixIn = (base: string): string => join(base, `anant-${process.pid}-`);
+
 /** Makes a folder for the socket of one bridge process. `mkdtemp` creates it with mode 0700. */
 export async function makeSocketFolder(): Promise<{ readonly folder: string; readonly endpoint: string }> {
   for (const base of [tmpdir(), '/tmp']) {
-    const folder = await mkdtemp(join(base, 'anant-'));
+    const folder = await mkdtemp(prefixIn(base));
     const path = join(folder, SOCKET_NAME);
     if (Buffer.byteLength(path) <= SOCKET_PATH_MAX) return { folder, endpoint: `ipc://${path}` };
     await removeFolder(folder);
@@ -25,7 +28,7 @@ export const PROBE_NAME = 'probe';
 
 /** Makes a folder for large buffers, in memory where there is room. */
 export async function makeSharedFolder(): Promise<string> {
-  const folder = await mkdtemp(join(await sharedBase(), 'anant-'));
+  const folder = await mkdtemp(prefixIn(await sharedBase()));
   await writeFile(join(folder, PROBE_NAME), 'anant', { mode: 0o600 });
   return folder;
 }
