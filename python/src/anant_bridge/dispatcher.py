@@ -1,7 +1,5 @@
-"""
-Stands between the client's session and an engine: groups attempts into chunks, hands them over, and turns what
-engines and workers report into ends. The `EngineHost` of the engine and the `SideChannelListener` of the workers.
-"""
+"""Between the client's session and an engine: groups attempts into chunks, hands them over, and turns what engines and
+workers report into ends. The `EngineHost` of the engine and the `SideChannelListener` of the workers."""
 
 from __future__ import annotations
 
