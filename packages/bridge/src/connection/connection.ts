@@ -8,6 +8,7 @@ import { makeSharedFolder, makeSocketFolder, PROBE_NAME, removeFolder } from '..
 import type { CallReply, SessionEffect, SessionEnd, Welcome } from '../session/effect.js';
 import { Session, type SessionInput } from '../session/session.js';
 import type { SessionTask } from '../session/session-task.js';
+import { VERSION } from '../version.js';
 import { BridgeSocket } from '../wire/bridge-socket.js';
 import { attachValue } from '../wire/encoded-value.js';
 import { FileBuffers } from '../wire/file-buffers.js';
@@ -39,7 +40,7 @@ const LAST_WORDS_MS = 250;
 /** Beyond the grace of `stop`, the time the bridge has to say `stopped`. */
 const STOPPED_MARGIN_MS = 3_000;
 
-const CLIENT = `anant-node/${process.versions.node}`;
+const CLIENT = `anant/${VERSION} node/${process.versions.node}`;
 
 const CLOSED: SessionEnd = {
   code: 'E_BACKEND_CLOSED',

@@ -1,5 +1,6 @@
 /** The first messages of a session: what the client says, and what it makes of the answer. */
 import { type ErrorCode, isErrorCode } from '@anant/core';
+import { fitsVersion, VERSION } from '../version.js';
 import type { SessionEnd, Welcome } from './effect.js';
 import { PROTOCOL } from './limits.js';
 import { readCount, readText, readTexts } from './read-body.js';
@@ -46,15 +47,17 @@ export function readWelcome(body: Readonly<Record<string, unknown>>): Welcome {
   };
 }
 
-/** Why the welcome of another protocol version cannot be used; undefined when it can. */
+/** Why a welcome cannot be used: another protocol, or another release. */
 export function versionProblem(body: Readonly<Record<string, unknown>>): SessionEnd | undefined {
-  if (body.protocol === PROTOCOL) return undefined;
-  return {
-    code: 'E_PROTOCOL_VERSION',
-    message: `The bridge speaks protocol ${String(body.protocol)}; this client speaks ${PROTOCOL}.`,
-    advice: 'Install the same version of Anant on both sides: run `npx anant setup <engine>` again.',
-    isFinal: true,
-  };
+  const advice = 'Install the same version of Anant on both sides: run `npx anant setup <engine>` again.';
+  if (body.protocol !== PROTOCOL) {
+    const message = `The bridge speaks protocol ${String(body.protocol)}; this client speaks ${PROTOCOL}.`;
+    return { code: 'E_PROTOCOL_VERSION', message, advice, isFinal: true };
+  }
+  const other = readTexts(body, 'versions').anant_bridge;
+  if (other === undefined || fitsVersion(other)) return undefined;
+  const message = `The Python half of the bridge is version ${other}; this client is ${VERSION}.`;
+  return { code: 'E_VERSION_SKEW', message, advice, isFinal: true };
 }
 
 /** Codes after which trying again may help: the world outside may have changed. */

@@ -36,11 +36,16 @@ describe('the handshake', () => {
     }
   });
 
-  it('refuses another protocol version', () => {
+  it('refuses another protocol version, and another release', () => {
     const bench = new Bench();
     bench.step({ type: 'start' });
     bench.step(message('welcome', { ...WELCOME, protocol: 2 }));
     expect(bench.over).toMatchObject({ code: 'E_PROTOCOL_VERSION', isFinal: true });
+    const other = new Bench();
+    other.step({ type: 'start' });
+    other.step(message('welcome', { ...WELCOME, versions: { anant_bridge: '9.9.9' } }));
+    expect(other.over).toMatchObject({ code: 'E_VERSION_SKEW', isFinal: true });
+    expect(other.over?.message).toContain('9.9.9');
   });
 
   it('gives up at the start deadline, not before', () => {
