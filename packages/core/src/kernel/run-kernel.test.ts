@@ -150,6 +150,19 @@ describe('signature against module', () => {
   });
 });
 
+test('a module is stateful when it has data or variables, however long its sections are', async () => {
+  expect(kernel.isStateful).toBe(false);
+  expect(stateful.isStateful).toBe(true);
+  const body = 'COUNT[0] = COUNT[0] + 1;';
+  for (const length of [1, 9, 30]) {
+    const source = `const COUNT: StaticArray<i32> = [0];
+      export function f(): i32 { ${body.repeat(length)} return COUNT[0]; }`;
+    const made = compileKernel(await assembleKernel(source, { flags: ['-O0', '--noAssert'] }));
+    expect(made.isStateful).toBe(true);
+    expect([...made.functions.keys()]).toEqual(['f']);
+  }
+});
+
 describe('shared memory', () => {
   const scale = (input: unknown) => runKernel({ kernel, export: 'scale', signature: SCALE }, input);
 

@@ -167,21 +167,27 @@ class Cursor {
     return this.bytes[this.offset++]!;
   }
 
+  /** An unsigned LEB128 of up to 32 bits. */
   u32(): number {
-    return Number(BigInt.asUintN(32, this.s64()));
+    return Number(this.#leb().value);
   }
 
-  /** Any LEB128 of up to 64 bits; as a signed one its last byte extends the sign. */
+  /** A signed LEB128 of up to 64 bits. */
   s64(): bigint {
+    const { value, bits, isNegative } = this.#leb();
+    return isNegative ? value - (1n << bits) : value;
+  }
+
+  #leb(): { readonly value: bigint; readonly bits: bigint; readonly isNegative: boolean } {
     let value = 0n;
-    let shift = 0n;
+    let bits = 0n;
     let last = 0x80;
     while (last & 0x80) {
       last = this.byte();
-      value |= BigInt(last & 0x7f) << shift;
-      shift += 7n;
+      value |= BigInt(last & 0x7f) << bits;
+      bits += 7n;
     }
-    return last & 0x40 ? value - (1n << shift) : value;
+    return { value, bits, isNegative: (last & 0x40) !== 0 };
   }
 
   name(): string {
