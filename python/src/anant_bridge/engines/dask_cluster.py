@@ -24,6 +24,8 @@ LOCAL_SETTINGS = {
     # Core decides about another attempt; Dask must never run one by itself.
     "distributed.scheduler.allowed-failures": 0,
     "distributed.worker.daemon": True,
+    # A busy worker gets no tasks of its own to wait with: they stay with the scheduler, in order of priority.
+    "distributed.scheduler.worker-saturation": 1.0,
     # Sampling every worker's stacks costs time and is read by nobody here.
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.gil.enabled": False,
