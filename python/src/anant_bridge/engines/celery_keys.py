@@ -13,9 +13,13 @@ from dataclasses import dataclass
 TASK_NAME = "anant.call"
 DEFAULT_NAMESPACE = "anant"
 DEFAULT_QUEUE = "anant"
+LEASE_TTL_S = 60
+"""Tickets vanish this long after their bridge last renewed them: what a dead bridge left queued never runs."""
+LEASE_S = 15.0
 SESSION_TTL_S = 3_600
-"""Keys of a session vanish this long after its bridge last renewed them."""
+"""Everything else of a session vanishes this long after it was last renewed."""
 RENEW_S = 300.0
+"""How often both are renewed."""
 PART_BYTES = 8 << 20
 """Large payloads are cut into values of this size; Redis allows 512 MB, but blocks while it copies one."""
 INLINE_BYTES_MAX = 256 << 10

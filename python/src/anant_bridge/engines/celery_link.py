@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import redis
 
-from .celery_keys import RENEW_S, SESSION_TTL_S, SessionKeys, beats_key
+from .celery_keys import LEASE_S, LEASE_TTL_S, RENEW_S, SESSION_TTL_S, SessionKeys, beats_key
 from .celery_objects import CeleryObjects
 from .celery_profile import make_app, store_url
 from .celery_publisher import SOCKET_TIMEOUT_S, Failure, Publisher
@@ -55,6 +55,7 @@ class CeleryLink:
         self.settings = settings
         self.has_priorities = store_url(settings.broker_url) is not None
         self._renewed_at = 0.0
+        self._leased_at = 0.0
         limits = {
             "socket_timeout": SOCKET_TIMEOUT_S,
             "socket_connect_timeout": SOCKET_TIMEOUT_S,
@@ -137,18 +138,22 @@ class CeleryLink:
             await drop(self._client, self.settings.keys, name, parts)
 
     async def renew(self) -> None:
-        """Renews the lease and every expiry, when it is time. Raises one of OUTAGES."""
+        """Renews the lease and, less often, every expiry, when it is time. Raises one of OUTAGES."""
         now = asyncio.get_running_loop().time()
-        if self._renewed_at and now - self._renewed_at < RENEW_S:
-            return
         keys = self.settings.keys
+        is_all = not self._renewed_at or now - self._renewed_at >= RENEW_S
+        if not is_all and now - self._leased_at < LEASE_S:
+            return
         async with self._client.pipeline(transaction=False) as pipe:
-            pipe.set(keys.lease, "1", ex=SESSION_TTL_S)
-            for name in (keys.tickets, keys.running, keys.results):
+            pipe.set(keys.lease, "1", ex=LEASE_TTL_S)
+            pipe.expire(keys.tickets, LEASE_TTL_S)
+            for name in (keys.running, keys.results) if is_all else ():
                 pipe.expire(name, SESSION_TTL_S)
             await pipe.execute()
-        await self.objects.renew()
-        self._renewed_at = now
+        self._leased_at = now
+        if is_all:
+            await self.objects.renew()
+            self._renewed_at = now
 
     def renew_soon(self) -> None:
         """Makes the next `renew` act: the store may have lost what it held."""

@@ -17,7 +17,7 @@ from celery import Celery
 from redis.connection import Connection
 
 from .celery_carry import carry
-from .celery_keys import SESSION_TTL_S, TASK_NAME, SessionKeys, order_part
+from .celery_keys import LEASE_TTL_S, SESSION_TTL_S, TASK_NAME, SessionKeys, order_part
 from .celery_order import Order, StoredObject
 
 SOCKET_TIMEOUT_S = 3.0
@@ -121,7 +121,7 @@ class Publisher:
         """
         connection = self._store.connection_pool.get_connection()
         keys = self._keys.tickets
-        commands = [("SADD", keys, *chunks), ("EXPIRE", keys, SESSION_TTL_S)]
+        commands = [("SADD", keys, *chunks), ("EXPIRE", keys, LEASE_TTL_S)]
         try:
             connection.send_packed_command(connection.pack_commands(commands))
         except BaseException:

@@ -21,7 +21,7 @@ from ..packed import Packed
 from .base import EngineHealth, EngineHost, EngineInfo
 from .inbox import Inbox
 from .option_reader import OptionReader
-from .ray_calls import RayCalls, Unplaceable, own_host
+from .ray_calls import Unplaceable, own_host
 from .ray_cluster import AttachedRay, LocalRay, RayCluster
 from .ray_ending import read_ending
 from .ray_link import RayLink
@@ -103,6 +103,8 @@ class RayEngine:
         for chunk in chunks:
             if not self._ready:
                 self._host.lose(chunk, f"Ray is not reachable: {self._down}", started="no")
+            elif not self._has_place(chunk):
+                continue
             elif self._slots is None:
                 self._launch(chunk)
             else:
@@ -216,7 +218,6 @@ class RayEngine:
         if pool is not None and is_plain(chunk):
             returned = pool.call(chunk.id, keeps, slim(self._host.pack(chunk)), references)
         else:
-            self._place(chunk, calls)
             returned = calls.function(chunk.options).remote(slim(self._host.pack(chunk)), *references)
         held = _Open(chunk, *returned) if keeps else _Open(chunk, returned)
         self._open[chunk.id] = held
@@ -228,17 +229,22 @@ class RayEngine:
             raise _lost_object(object_id, "it was released or never stored here")
         return found
 
-    def _place(self, chunk: Chunk, calls: RayCalls) -> None:
-        """Raises Unplaceable; on a cluster that may grow, an unmet demand is only a warning."""
-        if is_plain(chunk):
-            return
+    def _has_place(self, chunk: Chunk) -> bool:
+        """Refuses what can never run; on a cluster that may grow, an unmet demand is only a warning."""
+        calls = self._link.calls
+        if is_plain(chunk) or calls is None:
+            return True
         try:
             calls.check(chunk.options)
         except Unplaceable as found:
             if not self._link.cluster.is_remote or chunk.options.node is not None:
-                raise
+                self._refuse(
+                    chunk, "E_CAPABILITY_MISSING", str(found), "Ask for less, or add a node that has it."
+                )
+                return False
             for attempt in chunk.attempts:
                 attempt.warn("degraded", "resources", self.name, f"{found} It waits until the cluster grows.")
+        return True
 
     def _arrived(self, held: _Open, future: Future[Any]) -> None:
         """On a thread of Ray's."""
