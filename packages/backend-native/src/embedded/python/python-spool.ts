@@ -1,20 +1,19 @@
-/** A private directory in memory through which large arrays go to Python and back without a pipe. */
-import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+/** Large arrays go to Python and back as files of a private folder in memory, not through a pipe. */
+import { readdirSync, rmSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EncodedValue } from '@anant/core/codec';
 import type { PythonPart, PythonPayload } from './python-call.js';
+import { SharedFolder } from './shared-folder.js';
 
 /** Buffers of this size and larger become files. */
 export const FILE_BYTES_MIN = 1_048_576;
-const MEMORY_FOLDER = '/dev/shm';
 
 export class PythonSpool {
-  readonly directory: string;
+  readonly #folder = new SharedFolder();
 
-  constructor() {
-    this.directory = mkdtempSync(join(hasMemoryFolder() ? MEMORY_FOLDER : tmpdir(), 'anant-'));
+  get directory(): string {
+    return this.#folder.path;
   }
 
   /** The value as it travels; names of its files begin with `prefix`. */
@@ -39,7 +38,7 @@ export class PythonSpool {
   }
 
   remove(): void {
-    rmSync(this.directory, { recursive: true, force: true });
+    this.#folder.remove();
   }
 
   async #storeFiles({ body, buffers }: EncodedValue, prefix: string): Promise<PythonPayload> {
@@ -66,14 +65,5 @@ export class PythonSpool {
       }),
     );
     return { body, buffers };
-  }
-}
-
-function hasMemoryFolder(): boolean {
-  try {
-    accessSync(MEMORY_FOLDER, constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
