@@ -16,9 +16,13 @@ export const localOption = z.preprocess(
       /** Worker processes. @default one per core */
       workers: count(1024).optional(),
       /** Tasks a worker process runs at the same moment. @default 1 */
-      threadsPerWorker: count(256).optional(),
+      threadsPerWorker: count(64).optional(),
       /** Memory limit of the engine's workers, each. @default the engine's own */
-      memoryBytesMax: bytes.optional(),
+      memoryBytesMax: z
+        .int()
+        .min(64 * 2 ** 20)
+        .max(2 ** 50)
+        .optional(),
     })
     .optional(),
 );
