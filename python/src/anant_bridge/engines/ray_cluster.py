@@ -24,6 +24,7 @@ from ray._private import ray_constants
 
 from ..errors import BridgeError
 from .guarded import Guarded
+from .ray_calls import own_endpoints
 
 START_TIMEOUT_S = 60.0
 """How long a local cluster may take to start."""
@@ -54,6 +55,9 @@ class RayCluster(Protocol):
 
     def has_died(self) -> str | None:
         """Why the cluster is gone, when that can be seen at no cost."""
+
+    def endpoints(self) -> list[tuple[str, int]]:
+        """Where to feel for it otherwise; all must answer while it lives."""
 
 
 class LocalRay:
@@ -118,6 +122,10 @@ class LocalRay:
         """`ray start --block` ends when any of its processes does, and the guard ends the rest."""
         status = None if self._tree is None else self._tree.poll()
         return None if status is None else f"The local Ray node ended (status {status})."
+
+    def endpoints(self) -> list[tuple[str, int]]:
+        """None: its guard tells."""
+        return []
 
     def _command(self, folder: str) -> list[str]:
         command = [
@@ -205,8 +213,15 @@ class AttachedRay:
                 await asyncio.wait_for(loop.run_in_executor(None, _shutdown), grace + 6)
 
     def has_died(self) -> str | None:
-        """Not visible from here: `health` asks."""
+        """Not visible from here: its endpoints are felt for."""
         return None
+
+    def endpoints(self) -> list[tuple[str, int]]:
+        """The control service and this machine's Ray daemon; with Ray Client, only its server is in reach."""
+        if self.is_client:
+            host, _, port = self._address.removeprefix("ray://").rpartition(":")
+            return [(host.strip("[]"), int(port))]
+        return own_endpoints()
 
 
 async def _reach(address: str) -> None:

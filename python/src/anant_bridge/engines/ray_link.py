@@ -12,7 +12,7 @@ import ray
 
 from ..errors import BridgeError
 from ..version import __version__
-from .ray_calls import RayCalls, own_endpoints, read_nodes
+from .ray_calls import RayCalls, read_nodes
 from .ray_cluster import RayCluster
 from .ray_ending import read_ending
 from .ray_pool import RayPool
@@ -61,7 +61,7 @@ class RayLink:
             await self.list_nodes()
             self.pool = None if self.cluster.is_remote else RayPool(self.slots)
             await _check_worker(calls if self.pool is None else self.pool)
-            self._endpoints = own_endpoints() if self.cluster.is_remote else []
+            self._endpoints = self.cluster.endpoints()
             self._silent_since = None
         except BaseException:
             self.calls = self.pool = None
