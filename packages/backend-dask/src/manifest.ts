@@ -8,7 +8,9 @@ export const manifest = defineManifest({
     'cancel.kill': emulated(
       'Dask cannot stop a running thread: the worker process ends and is replaced; what else it ran ends lost.',
     ),
-    priority: native(),
+    priority: emulated(
+      "Dask orders each worker's queue and never takes back what waits there: the client orders what it has not handed over.",
+    ),
     objects: native(),
     'result-by-reference': native(),
     resources: native(),
