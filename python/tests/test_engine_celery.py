@@ -301,6 +301,28 @@ def test_a_broker_that_goes_and_comes_back_empty(broker: Broker, tmp_path: Path)
         assert client.outcome(client.submit("tasks:echo", ["again"])[0], 40)[:2] == ["ok", "again"]
 
 
+def test_a_broker_that_fails_beside_a_store_that_lives(broker: Broker, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    store = Broker(tmp_path / "store")
+    try:
+        broker.start_worker(ANANT_RESULT_URL=store.url)
+        eventually(lambda: store.store.hlen("anant:workers") == 1, 30)
+        with BridgeClient("celery", {"address": broker.url, "result_url": store.url}) as client:
+            assert client.run("tasks:echo", 1)[:2] == ["ok", 1]
+            broker.redis.kill()
+            eventually(lambda: not broker.is_up())
+            status, detail, _ = client.run("tasks:echo", 2)
+            # The ticket was taken back, so it is certain that it never ran.
+            assert (status, detail[1]) == ("lost", "no")
+            assert client.call("health")["state"] == "degraded"
+            broker.redis = broker.start_redis()
+            eventually(broker.is_up)
+            assert client.outcome(client.submit("tasks:echo", [3])[0], 30)[:2] == ["ok", 3]
+            assert client.call("health")["state"] == "ready"
+    finally:
+        store.close()
+
+
 def test_a_message_delivered_twice_runs_once(broker: Broker, tmp_path: Path) -> None:
     broker.start_worker()
     eventually(lambda: broker.store.hlen("anant:workers") == 1, 30)

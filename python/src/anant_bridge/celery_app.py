@@ -1,8 +1,12 @@
 """
-The application that Celery workers load, with the broker's URL in their environment:
+The application that Celery workers load:
 
     ANANT_BROKER_URL=redis://… celery -A anant_bridge.celery_app worker -P prefork -Q anant \\
         --without-gossip --without-mingle --without-heartbeat
+
+Also read from the environment: ANANT_RESULT_URL (a Redis; default: the broker, when it is one), ANANT_NAMESPACE and
+ANANT_QUEUE (default `anant`; the same as the backend's options, and as -Q), ANANT_PREFETCH (messages per slot that a
+worker takes ahead; default 1).
 """
 
 import os

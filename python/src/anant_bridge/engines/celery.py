@@ -143,6 +143,9 @@ class CeleryEngine:
             await keeper.link.ping()
         except OUTAGES as error:
             return EngineHealth("down", f"Redis does not answer: {error!r:.200}", 0)
+        trouble = keeper.link.publisher.trouble
+        if trouble is not None:
+            return EngineHealth("degraded", f"The broker takes no tasks: {trouble}", keeper.slots)
         queue = self._settings.queue
         workers = keeper.roster.serving(queue, asyncio.get_running_loop().time())
         if not workers and self._local is None:

@@ -12,7 +12,7 @@ import redis
 from .celery_keys import LEASE_S, LEASE_TTL_S, RENEW_S, SESSION_TTL_S, SessionKeys, beats_key
 from .celery_objects import CeleryObjects
 from .celery_profile import make_app, store_url
-from .celery_publisher import SOCKET_TIMEOUT_S, Failure, Publisher
+from .celery_publisher import AMQP_LIMITS, REDIS_LIMITS, SOCKET_TIMEOUT_S, Failure, Publisher
 from .celery_results import Ending, ResultReader, connect, drop
 from .celery_roster import Roster
 from .celery_store import connect as connect_blocking
@@ -56,17 +56,12 @@ class CeleryLink:
         self.has_priorities = store_url(settings.broker_url) is not None
         self._renewed_at = 0.0
         self._leased_at = 0.0
-        limits = {
-            "socket_timeout": SOCKET_TIMEOUT_S,
-            "socket_connect_timeout": SOCKET_TIMEOUT_S,
-            "max_retries": 1,
-        }
         self._app = make_app(
             settings.broker_url,
             settings.store_url,
             namespace=settings.namespace,
             queue=settings.queue,
-            transport_options=limits,
+            transport_options=REDIS_LIMITS if self.has_priorities else AMQP_LIMITS,
         )
         self._client = connect(settings.store_url)
         self.publisher = Publisher(

@@ -62,7 +62,10 @@ def make_app(
         SETTINGS,
         task_default_queue=queue,
         task_queues=[Queue(queue)],
-        broker_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT_S, **(transport_options or {})},
+        broker_transport_options={
+            **({"visibility_timeout": VISIBILITY_TIMEOUT_S} if store_url(broker_url) else {}),
+            **(transport_options or {}),
+        },
         **(settings or {}),
     )
     app.conf.anant_result_url = result_url

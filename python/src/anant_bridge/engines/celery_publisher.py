@@ -22,6 +22,20 @@ from .celery_order import Order, StoredObject
 
 SOCKET_TIMEOUT_S = 3.0
 """Per operation on a socket; with the few operations of one message, publishing ends well before its deadline."""
+REDIS_LIMITS = {
+    "socket_timeout": SOCKET_TIMEOUT_S,
+    "socket_connect_timeout": SOCKET_TIMEOUT_S,
+    "max_retries": 1,
+}
+AMQP_LIMITS = {
+    "connect_timeout": SOCKET_TIMEOUT_S,
+    "read_timeout": SOCKET_TIMEOUT_S,
+    "write_timeout": SOCKET_TIMEOUT_S,
+    "max_retries": 1,
+    # Without it a message the broker refuses vanishes without a word.
+    "confirm_publish": True,
+}
+"""Transport options under which publishing cannot block for long."""
 SERIALIZER = "msgpack"
 PERSISTENT = 2
 PRIORITY_STEPS = (0, 3, 6, 9)
@@ -78,6 +92,8 @@ class Publisher:
         self._letters: queue.SimpleQueue[list[Letter] | None] = queue.SimpleQueue()
         self._connection: Any = None
         self._producer: Any = None
+        self.trouble: str | None = None
+        """Why the last message could not be published, until one could."""
         self._thread = threading.Thread(target=self._serve, name="anant-publisher", daemon=True)
         self._thread.start()
 
@@ -101,6 +117,7 @@ class Publisher:
             tickets = self._write_tickets([letter.chunk for letter in batch])
         except _FAULTS as error:
             # No message without a ticket: whatever reached the store cannot run.
+            self.trouble = _text(error)
             for letter in batch:
                 self._report(Failure(letter.chunk, "not-sent", _text(error)))
             return
@@ -109,7 +126,9 @@ class Publisher:
                 self._send(letter, order)
                 letter.is_sent = True
                 letter.payload = b""
+                self.trouble = None
             except Exception as error:
+                self.trouble = _text(error)
                 self._disconnect()
                 self._report(self._judge(letter, error))
         self._confirm_tickets(tickets, batch)
