@@ -36,7 +36,9 @@ export async function killParent(program: ParentProgram): Promise<{ readonly orp
   const exited = new Promise((resolve) => parent.once('exit', resolve));
   parent.kill('SIGKILL');
   await exited;
+  const endMs = performance.now() + ORPHANS_MS_MAX;
   const left = await survivors([...below], ORPHANS_MS_MAX);
-  // One that was started at the last moment is in no list of before.
-  return { orphans: [...new Set([...left, ...processesWith(marker)])] };
+  // One that was started at the last moment is in no list of before; it has the same time.
+  const late = await survivors(processesWith(marker), Math.max(0, endMs - performance.now()));
+  return { orphans: [...new Set([...left, ...late])] };
 }
