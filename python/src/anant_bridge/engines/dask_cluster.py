@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import warnings
 from collections.abc import Mapping
@@ -11,11 +12,12 @@ from urllib.parse import urlsplit
 
 import dask
 from distributed import Client, LocalCluster, Security
+from distributed.utils import get_mp_context
 
 from ..errors import BridgeError
 from .base import EngineHost
 from .dask_options import DaskOptions
-from .worker_env import worker_env
+from .worker_env import ONE_THREAD, worker_env
 
 CONNECT_TIMEOUT_S = 15.0
 WORKERS_TIMEOUT_S = 20.0
@@ -24,6 +26,8 @@ LOCAL_SETTINGS = {
     # Core decides about another attempt; Dask must never run one by itself.
     "distributed.scheduler.allowed-failures": 0,
     "distributed.worker.daemon": True,
+    # Workers are forked from a server that has imported everything: a killed one is replaced in no time.
+    "distributed.worker.multiprocessing-method": "forkserver",
     # A busy worker gets no tasks of its own to wait with: they stay with the scheduler, in order of priority.
     "distributed.scheduler.worker-saturation": 1.0,
     # Sampling every worker's stacks costs time and is read by nobody here.
@@ -31,6 +35,10 @@ LOCAL_SETTINGS = {
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.scheduler.dashboard.status.task-stream-length": 0,
 }
+
+
+PRELOADED = ["distributed", "anant_bridge.engines.dask_worker", "anant_bridge.worker.executor"]
+"""Imported by the server that local workers are forked from. None of them starts a thread."""
 
 
 def quieten() -> None:
@@ -46,6 +54,10 @@ def quieten() -> None:
 async def start_local(options: DaskOptions, host: EngineHost) -> LocalCluster:
     """A local cluster: one nanny and worker process per worker, on loopback. Raises BridgeError."""
     dask.config.set(LOCAL_SETTINGS)
+    # Forking is safe only without threads, and numpy starts some unless it is told not to.
+    os.environ.update({name: "1" for name in ONE_THREAD if name not in os.environ})
+    # Asking for the context makes Dask choose what to preload; ours comes after.
+    get_mp_context().set_forkserver_preload(PRELOADED)
     try:
         return await LocalCluster(
             n_workers=options.workers,

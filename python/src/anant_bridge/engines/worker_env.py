@@ -7,6 +7,8 @@ from pathlib import Path
 
 from .base import EngineHost
 
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""One task per process and slot: libraries that start a thread per core would only fight each other."""
 PACKAGE_FOLDER = str(Path(__file__).resolve().parent.parent.parent)
 """The folder this package was imported from."""
 
@@ -17,7 +19,6 @@ def worker_env(host: EngineHost) -> dict[str, str]:
     unique = dict.fromkeys(path for path in paths if path)
     env = dict(os.environ)
     env["PYTHONPATH"] = os.pathsep.join(unique)
-    # One task per process and slot: libraries that start a thread per core would only fight each other.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    for name in ONE_THREAD:
         env.setdefault(name, "1")
     return env
