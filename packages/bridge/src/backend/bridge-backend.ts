@@ -22,11 +22,11 @@ import {
   type TaskId,
 } from '@anant/core';
 import { decodeValue, encodeValue } from '@anant/core/codec';
-import { Connection } from '../connection/connection.js';
+import { Connection, toError } from '../connection/connection.js';
 import type { Launch } from '../connection/launch.js';
 import type { CallReply, SessionEnd } from '../session/effect.js';
 import { Outbox } from './outbox.js';
-import { TaskPreparer } from './prepare-task.js';
+import { checkPayload, TaskPreparer } from './prepare-task.js';
 import { decideRestart, type RestartCause, recentStarts } from './restart-policy.js';
 
 export interface BridgeBackendOptions {
@@ -138,7 +138,9 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
   }
 
   async doPut(id: ObjectId, value: unknown): Promise<StoredObjectInfo> {
-    const answer = okOf(await this.#running().call('put', { object: id }, encodeValue(value, 'object')));
+    const encoded = encodeValue(value, 'object');
+    checkPayload(encoded, this.#payloadBytesMax, `The object "${id}"`);
+    const answer = okOf(await this.#running().call('put', { object: id }, encoded));
     return { bytes: Number((answer.ok as { bytes: unknown }).bytes) };
   }
 
@@ -207,8 +209,11 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
       logger: context.logger,
       onEvents: context.emit,
       onState: (state, reason) => this.#engineState(state, reason),
-      onOver: (end) => this.#over(end),
+      onOver: (end) => {
+        if (this.#connection === connection) this.#over(end);
+      },
     });
+    if (connection.end) throw toError(connection.end);
     this.#connection = connection;
     if ((this.#state as State) === 'stopped') {
       await connection.stop(0);
@@ -236,7 +241,7 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
     this.#downReason = end.message;
     this.#tell('down', end.message);
     if (end.isFinal) this.#stayDown(end.message, end.advice);
-    else this.#restartLater(end.code === 'E_ENGINE_UNREACHABLE' ? 'unreachable' : 'ended');
+    else this.#restartLater(causeOf(end.code));
   }
 
   #restartLater(cause: RestartCause): void {
@@ -265,7 +270,7 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
       this.#state = 'down';
       this.#downReason = error instanceof Error ? error.message : String(error);
       if (AnantError.is(error) && !error.retryable) this.#stayDown(error.message, error.advice);
-      else this.#restartLater('unreachable');
+      else this.#restartLater(AnantError.is(error) ? causeOf(error.code) : 'ended');
     }
   }
 
@@ -280,6 +285,10 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
     emit([{ type: 'backend-state', state, epoch: this.#epoch, reason }]);
   }
 }
+
+/** What does not answer may answer later; what ends by itself has a fault of its own. */
+const causeOf = (code: ErrorCode): RestartCause =>
+  code === 'E_ENGINE_UNREACHABLE' || code === 'E_BACKEND_UNAVAILABLE' ? 'unreachable' : 'ended';
 
 function refusal(error: unknown): { status: 'refused'; code: string; reason: string; advice?: string } {
   if (!AnantError.is(error)) return { status: 'refused', code: 'E_TASK_INVALID', reason: String(error) };

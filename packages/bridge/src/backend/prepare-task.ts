@@ -9,7 +9,7 @@ import {
   type KernelReference,
   type TaskEnvelope,
 } from '@anant/core';
-import { encodedBytes, encodeValue } from '@anant/core/codec';
+import { type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
 import type { SessionTask, WireDefinition } from '../session/session-task.js';
 
 /** Prepares envelopes of one backend; remembers definitions, so that a batch lists each once. */
@@ -25,17 +25,7 @@ export class TaskPreparer {
     }
     const definition = this.#define(envelope.definition);
     const value = encodeValue(envelope.input, 'input');
-    const bytes = encodedBytes(value);
-    if (bytes > payloadBytesMax) {
-      throw new AnantError(
-        'E_PAYLOAD_TOO_LARGE',
-        `The input of task "${envelope.definition.name}" takes ${bytes} bytes; at most ${payloadBytesMax} can be carried.`,
-        {
-          advice: 'Store it with client.put in parts, or pass the path of a shared file.',
-          details: { bytes, payloadBytesMax },
-        },
-      );
-    }
+    checkPayload(value, payloadBytesMax, `The input of task "${envelope.definition.name}"`);
     const { id, attempt, references } = envelope;
     return { id, attempt, definition, value, references, options: thinOptions(envelope.options) };
   }
@@ -47,6 +37,21 @@ export class TaskPreparer {
     this.#definitions.set(reference, definition);
     return definition;
   }
+}
+
+/** @throws AnantError `E_PAYLOAD_TOO_LARGE` */
+export function checkPayload(value: EncodedValue, bytesMax: number, what: string): void {
+  const bytes = encodedBytes(value);
+  if (bytes <= bytesMax) return;
+  throw new AnantError(
+    'E_PAYLOAD_TOO_LARGE',
+    `${what} takes ${bytes} bytes; at most ${bytesMax} can be carried.`,
+    {
+      advice:
+        'Send it in parts, raise payloadBytesMax if the engine allows it, or pass the path of a shared file.',
+      details: { bytes, bytesMax },
+    },
+  );
 }
 
 function kernelDefinition(reference: KernelReference): WireDefinition {

@@ -60,6 +60,7 @@ export class Connection {
   #socket: BridgeSocket | undefined;
   #process: BridgeProcess | undefined;
   #welcome: Welcome | undefined;
+  #end: SessionEnd | undefined;
   #calls = 0;
   #stopTicking: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -89,6 +90,11 @@ export class Connection {
 
   get welcome(): Welcome {
     return this.#welcome as Welcome;
+  }
+
+  /** Why the session is over, once it is. */
+  get end(): SessionEnd | undefined {
+    return this.#end;
   }
 
   get openAttempts(): number {
@@ -267,6 +273,7 @@ export class Connection {
   }
 
   #over(end: SessionEnd): void {
+    this.#end = end;
     const wasOpen = this.#welcome !== undefined;
     this.#onEnd?.(end);
     if (!wasOpen) return;
