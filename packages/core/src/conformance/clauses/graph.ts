@@ -1,9 +1,10 @@
 /** Graphs of tasks: shape kept, failures passed on, intermediate results left where they are. */
-import type { BackendV1, TaskEnvelope } from '../../contract/index.js';
+import type { TaskEnvelope } from '../../contract/index.js';
 import { CODE_KINDS, defineClauses } from '../clause.js';
 import { fileLines } from '../deadline.js';
 import { checkSame } from '../portable-equality.js';
 import { check, checkEqual, checkOneOf } from '../violation.js';
+import { withSpy } from '../with-spy.js';
 
 const WIDTH = 40;
 const CHAIN = 15;
@@ -129,7 +130,7 @@ export const graphClauses = defineClauses('graph', [
     kinds: CODE_KINDS,
     async run(context) {
       const seen: TaskEnvelope[] = [];
-      const client = await context.connectTo(spyOn(await context.acquire(), seen));
+      const client = await context.connectTo(withSpy(await context.acquire(), seen));
       const [large, digest] = [
         await context.task('returnLarge'),
         await context.task<{ length: number }>('digestBytes'),
@@ -168,14 +169,3 @@ export const graphClauses = defineClauses('graph', [
     },
   },
 ]);
-
-/** The same backend, its envelopes seen. */
-function spyOn(backend: BackendV1, seen: TaskEnvelope[]): BackendV1 {
-  return {
-    ...backend,
-    doSubmit(tasks) {
-      seen.push(...tasks);
-      backend.doSubmit(tasks);
-    },
-  };
-}
