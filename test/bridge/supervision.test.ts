@@ -1,6 +1,9 @@
 /** The bridge process is killed, frozen or keeps dying: every handle settles, and new work runs under a new epoch. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { createBridgeBackend, planLaunch, STARTS_PER_MINUTE_MAX } from '@anant/bridge';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createBackend } from '../conformance/support/bridge-local.mjs';
@@ -28,10 +31,10 @@ async function started(overrides: { random?: () => number } = {}) {
   return driven.start();
 }
 
-/** Folders this process made, and nobody else on the machine. */
-const privateFolders = (): string[] =>
+/** Folders a process made. */
+const privateFolders = (pid: number): string[] =>
   [tmpdir(), '/dev/shm'].flatMap((base) =>
-    readdirSync(base).filter((name) => name.startsWith(`anant-${process.pid}-`)),
+    readdirSync(base).filter((name) => name.startsWith(`anant-${pid}-`)),
   );
 
 describe.skipIf(!ANANT_PYTHON)(title, () => {
@@ -96,7 +99,7 @@ describe.skipIf(!ANANT_PYTHON)(title, () => {
   });
 
   it('leaves no process and no folder behind, stopped or killed', async () => {
-    const folders = privateFolders();
+    const folders = privateFolders(process.pid);
     const before = descendantsOf(process.pid).map(({ pid }) => pid);
     const driven = await started();
     const [id] = driven.submit('add', [{ a: 1, b: 2 }], { kind: 'typescript' });
@@ -111,7 +114,20 @@ describe.skipIf(!ANANT_PYTHON)(title, () => {
         2_000,
       ),
     ).toEqual([]);
-    expect(privateFolders().filter((name) => !folders.includes(name))).toEqual([]);
+    expect(privateFolders(process.pid).filter((name) => !folders.includes(name))).toEqual([]);
+  });
+
+  it('leaves nothing when the process that uses it is killed', async () => {
+    const program = fileURLToPath(new URL('./parent.mjs', import.meta.url));
+    const parent = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(parent.stdout, 'data');
+    const pid = parent.pid as number;
+    const below = descendantsOf(pid).map((found) => found.pid);
+    expect(below.length).toBeGreaterThan(0);
+    expect(privateFolders(pid)).toHaveLength(2);
+    parent.kill('SIGKILL');
+    expect(await survivors(below, 2_000)).toEqual([]);
+    expect(privateFolders(pid)).toEqual([]);
   });
 
   it('can be stopped while it starts', async () => {

@@ -23,7 +23,7 @@ class Folders:
     def __init__(self, shared_dir: str | None, probe: str | None) -> None:
         self._shared_dir = shared_dir
         self.is_shared = shared_dir is not None and _can_share(shared_dir, probe)
-        base = os.environ.get(_SCRATCH_VARIABLE)
+        self._base = base = os.environ.get(_SCRATCH_VARIABLE)
         # Short names: engines put sockets there, whose paths have 107 characters.
         self.scratch = tempfile.mkdtemp(prefix="s-" if base else "anant-bridge-", dir=base)
         self.claims = f"{self.scratch}/claims"
@@ -42,6 +42,20 @@ class Folders:
             shutil.rmtree(self._own_spool, ignore_errors=True)
         if shared and self._shared_dir is not None:
             shutil.rmtree(self._shared_dir, ignore_errors=True)
+        if shared and self._base is not None:
+            _remove_sockets(self._base)
+
+
+def _remove_sockets(directory: str) -> None:
+    """Removes a directory that holds nothing but sockets: what is left of a client that was killed."""
+    try:
+        for name in os.listdir(directory):
+            path = Path(directory, name)
+            if path.is_socket():
+                path.unlink()
+        os.rmdir(directory)
+    except OSError:
+        pass
 
 
 def _can_share(directory: str, probe: str | None) -> bool:
