@@ -102,7 +102,10 @@ def test_the_end_of_the_node_settles_everything_and_a_new_one_comes(tmp_path: Pa
         assert_nothing_survives_a_stop(client)
 
 
-def test_nothing_survives_a_killed_bridge(tmp_path: Path) -> None:
+def test_nothing_survives_a_killed_bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A folder in the working directory must not pass for a package that Ray imports.
+    (tmp_path / "grpc").mkdir()
+    monkeypatch.chdir(tmp_path)
     client = BridgeClient("ray", OPTIONS)
     try:
         client.started(client.submit("tasks:spin", [None])[0])

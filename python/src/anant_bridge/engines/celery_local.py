@@ -93,6 +93,8 @@ class LocalCelery:
         environment = {
             **self._env,
             "PYTHONWARNINGS": "ignore",
+            # What lies in the client's working directory must not pass for a package Celery imports.
+            "PYTHONSAFEPATH": "1",
             "ANANT_BROKER_URL": self.broker_url,
             "ANANT_RESULT_URL": self.store_url,
             "ANANT_NAMESPACE": self.namespace,

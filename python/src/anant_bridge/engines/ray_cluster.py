@@ -163,7 +163,8 @@ class LocalRay:
     def _node_environment(self) -> dict[str, str]:
         """The workers' environment, with what Ray reads when it starts a node."""
         ours = {name: os.environ[name] for name in (_TOKEN, _CLUSTERS, _USAGE, _EVENTS)}
-        return {**self._env, **ours, "RAY_AUTH_MODE": "token"}
+        # What lies in the client's working directory must not pass for a package Ray imports.
+        return {**self._env, **ours, "RAY_AUTH_MODE": "token", "PYTHONSAFEPATH": "1"}
 
     async def _wait_for_address(self, folder: str) -> str:
         assert self._tree is not None
