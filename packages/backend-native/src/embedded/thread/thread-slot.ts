@@ -259,7 +259,9 @@ export class ThreadSlot {
     if (message.kind === 'ready') this.#ready(message.threadId);
     else if (message.kind === 'constructed') this.#onConstructed?.(message.end);
     else if (message.kind === 'retire') this.#retire(message.reason);
-    else if (message.kind !== 'bell') this.#receiveOfTask(message);
+    // A bell that is taken off the port has been heard: the next one must be sent again.
+    else if (message.kind === 'bell') this.#memory.unring();
+    else this.#receiveOfTask(message);
   }
 
   #receiveOfTask(message: FromThread & { readonly task: number }): void {
