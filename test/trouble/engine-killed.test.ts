@@ -1,7 +1,7 @@
 /** Parts of an engine are killed while tasks run: every handle settles, none hangs, and the next task works. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Client, connect, type Outcome, type RetryOptions } from '@anant/core';
+import { type Client, type ClientEvent, connect, type Outcome, type RetryOptions } from '@anant/core';
 import { FixtureSet } from '@anant/core/conformance';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { emptyFolder } from '../cli/run-cli.js';
@@ -42,11 +42,16 @@ describeEngines('while tasks run', (engine) => {
   async function outcomesAfter(pattern: RegExp, retry: RetryOptions): Promise<Outcome[]> {
     const release = join(emptyFolder(), 'release');
     const wait = await fixtures.definition('python', 'waitForFile');
-    const isRunning = firstStart(client);
+    const isRunning = first(client, 'task-start');
     const handles = Array.from({ length: OPEN_TASKS }, () => client.submit(wait, { release }, { retry }));
-    await isRunning;
-    kill(pattern);
-    writeFileSync(release, '');
+    try {
+      await isRunning;
+      const isNoticed = first(client, 'task-retry', 'task-end');
+      kill(pattern);
+      await isNoticed;
+    } finally {
+      writeFileSync(release, '');
+    }
     return Promise.all(handles.map((handle) => handle.outcome()));
   }
 
@@ -70,8 +75,8 @@ describeEngines('while tasks run', (engine) => {
   });
 });
 
-async function firstStart(client: Client): Promise<void> {
-  for await (const event of client.events()) if (event.type === 'task-start') return;
+async function first(client: Client, ...types: readonly ClientEvent['type'][]): Promise<void> {
+  for await (const event of client.events()) if (types.includes(event.type)) return;
 }
 
 async function epochOf(client: Client, engine: EngineName): Promise<number> {
@@ -88,7 +93,7 @@ it.skipIf(reason !== '')(`dask loses its scheduler and gets another${reason}`, a
   onTestFinished(() => client.close({ graceMs: 0 }));
   const release = join(emptyFolder(), 'release');
   const wait = await fixtures.definition('python', 'waitForFile');
-  const isRunning = firstStart(client);
+  const isRunning = first(client, 'task-start');
   const handles = Array.from({ length: APART_TASKS }, () => client.submit(wait, { release }));
   await isRunning;
   const restart = await apart.stopControlPlane();
