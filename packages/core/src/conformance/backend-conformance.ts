@@ -42,7 +42,8 @@ const PASSES: readonly PassName[] = ['traced', 'faulty'];
 export function backendConformance(options: ConformanceOptions): void {
   const suite = new ConformanceSuite(options);
   const group = options.describe ?? ((_title: string, body: () => void) => body());
-  for (const [pass, clauses] of planOf(options)) {
+  const plan = planOf(options);
+  for (const [pass, clauses] of plan) {
     group(`conformance, ${pass}`, () => {
       for (const clause of clauses) {
         const title = `${clause.id} ${clause.title} [${pass}]`;
@@ -51,7 +52,7 @@ export function backendConformance(options: ConformanceOptions): void {
     });
   }
   const finish = async () => {
-    await options.report?.(await suite.finish());
+    await options.report?.(await suite.finish(countOf(plan)));
   };
   if (options.after) options.after(finish, suite.clauseTimeoutMs);
   else options.it('conformance: stop and report', finish, suite.clauseTimeoutMs);
@@ -71,13 +72,18 @@ async function runAsTest(
 /** Runs every clause without a test runner. */
 export async function runConformance(options: ConformanceRunOptions): Promise<ConformanceReport> {
   const suite = new ConformanceSuite(options);
-  for (const [pass, clauses] of planOf(options)) {
+  const plan = planOf(options);
+  for (const [pass, clauses] of plan) {
     for (const clause of clauses) await suite.run(clause, pass);
   }
-  return suite.finish();
+  return suite.finish(countOf(plan));
 }
 
-function planOf(options: ConformanceRunOptions): readonly (readonly [PassName, readonly Clause[]])[] {
+type Plan = readonly (readonly [PassName, readonly Clause[]])[];
+
+const countOf = (plan: Plan): number => plan.reduce((total, [, clauses]) => total + clauses.length, 0);
+
+function planOf(options: ConformanceRunOptions): Plan {
   const { passes = PASSES, freshIn = PASSES } = options;
   const clauses = chosen(options.only);
   return passes.map((pass) => [

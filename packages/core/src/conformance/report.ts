@@ -35,6 +35,8 @@ export interface ConformanceReport {
   /** Versions and addresses the backend gave at its start. */
   readonly details: Readonly<Record<string, string>>;
   readonly seed: number;
+  /** Results there should be; a run of chosen tests has fewer. */
+  readonly planned: number;
   readonly counts: Readonly<Record<ClauseStatus, number>>;
   readonly results: readonly ClauseResult[];
 }

@@ -83,8 +83,8 @@ export class ConformanceSuite {
     return result;
   }
 
-  /** Stops what still runs and gives the report. */
-  async finish(): Promise<ConformanceReport> {
+  /** Stops what still runs and gives the report. @param planned results there should be */
+  async finish(planned: number): Promise<ConformanceReport> {
     await this.#leaveOtherPasses(undefined);
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     return {
@@ -93,6 +93,7 @@ export class ConformanceSuite {
       manifest: this.#manifest ?? (await this.options.create()).manifest,
       details: this.#details,
       seed: this.seed,
+      planned,
       counts: countStatuses(this.results),
       results: this.results,
     };
