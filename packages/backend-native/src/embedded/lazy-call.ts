@@ -3,30 +3,20 @@
 import { OpenCall } from '@anant/bridge/host';
 import { systemClock, type TaskContext } from '@anant/core';
 
-export interface LazyCallOptions {
-  readonly id: string;
-  readonly attempt: number;
-  /** Takes progress and heartbeats. */
-  readonly send: (kind: string, body: object) => void;
-  /** Handles messages that came while user code kept the thread busy. */
-  readonly poll: () => void;
-}
-
-export class LazyCall implements TaskContext {
+export abstract class LazyCall implements TaskContext {
   isOpen = true;
-  /** Continues what waits for the end of the call. */
-  onEnd: (() => void) | undefined;
   #open: OpenCall | undefined;
 
-  constructor(readonly options: LazyCallOptions) {}
+  constructor(
+    readonly taskId: string,
+    readonly attempt: number,
+  ) {}
 
-  get taskId(): string {
-    return this.options.id;
-  }
+  /** Takes progress and heartbeats. */
+  protected abstract report(kind: string, body: object): void;
 
-  get attempt(): number {
-    return this.options.attempt;
-  }
+  /** Handles messages that came while user code kept the thread busy. */
+  protected abstract poll(): void;
 
   get signal(): AbortSignal {
     return this.open.context.signal;
@@ -42,7 +32,14 @@ export class LazyCall implements TaskContext {
 
   /** The full call behind the context. */
   get open(): OpenCall {
-    this.#open ??= new OpenCall({ ...this.options, credits: undefined, clock: systemClock });
+    this.#open ??= new OpenCall({
+      id: this.taskId,
+      attempt: this.attempt,
+      credits: undefined,
+      clock: systemClock,
+      send: (kind, body) => this.report(kind, body),
+      poll: () => this.poll(),
+    });
     return this.#open;
   }
 

@@ -11,12 +11,13 @@ import {
 import { decodeValue, encodedBytes, encodeValue } from '@anant/core/codec';
 import type { Attempt } from '../attempt.js';
 import type { AttemptLedger } from '../attempt-ledger.js';
-import { LazyCall } from '../lazy-call.js';
+import type { LazyCall } from '../lazy-call.js';
 import { refusedBy, unusableResult } from '../outcomes.js';
 import { checkBytes, openInput, type PreparedInput } from '../prepared-input.js';
 import { pumpStream } from '../pump-stream.js';
 import { PriorityQueue } from '../schedule/priority-queue.js';
 import { isPlain } from '../thread/record.js';
+import { AsyncCall, LOOP } from './async-call.js';
 
 export interface AsyncExecutorOptions {
   readonly concurrencyMax: number;
@@ -34,7 +35,6 @@ interface Waiting {
 /** Tasks started in a row before the clock is looked at, and how long a turn may take then. */
 const TASKS_PER_LOOK = 64;
 const TURN_MS = 5;
-const WORKER = 'loop';
 
 type AnyFunction = (...values: unknown[]) => unknown;
 
@@ -111,17 +111,15 @@ export class AsyncExecutor {
   }
 
   #start({ attempt, input }: Waiting): void {
-    const { envelope } = attempt;
-    const call = new LazyCall({
-      id: envelope.id,
-      attempt: envelope.attempt,
-      send: (kind, body) => this.#report(attempt, kind, body),
-      poll: () => {},
-    });
+    const call = new AsyncCall(attempt, this.#options.ledger);
     this.#running += 1;
+    const { local } = attempt.envelope;
+    if (local) {
+      this.#invoke(attempt, call, local as AnyFunction, input);
+      return;
+    }
     this.#calls.set(attempt, call);
-    if (envelope.local) this.#invoke(attempt, call, envelope.local as AnyFunction, input);
-    else void this.#load(attempt, call, input);
+    void this.#load(attempt, call, input);
   }
 
   async #load(attempt: Attempt, call: LazyCall, input: PreparedInput): Promise<void> {
@@ -147,7 +145,8 @@ export class AsyncExecutor {
   }
 
   async #settle(attempt: Attempt, call: LazyCall, result: unknown): Promise<void> {
-    this.#options.ledger.start(attempt, WORKER);
+    this.#calls.set(attempt, call);
+    this.#options.ledger.start(attempt, LOOP);
     try {
       if (attempt.envelope.options.output === 'stream') await this.#pump(attempt, call, result);
       else this.#endOk(attempt, call, await result);
@@ -168,17 +167,6 @@ export class AsyncExecutor {
       this.#options.ledger.item(attempt, sequence, this.#carry(item, 'item'));
     });
     this.#end(attempt, call, { status: 'ok', value: undefined });
-  }
-
-  #report(attempt: Attempt, kind: string, body: object): void {
-    const { ledger } = this.#options;
-    ledger.start(attempt, WORKER);
-    if (kind === 'heartbeat') {
-      ledger.heartbeat(attempt);
-      return;
-    }
-    const { done, total, note } = body as { done: number; total: number; note: string | undefined };
-    ledger.progress(attempt, done, total, note);
   }
 
   #endOk(attempt: Attempt, call: LazyCall, result: unknown): void {

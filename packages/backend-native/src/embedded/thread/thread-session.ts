@@ -17,7 +17,7 @@ import type {
 } from './messages.js';
 import { bodyRecordBytes, isPlain, type RecordArea, RecordReader, writeBody, writePlain } from './record.js';
 import { CELL_RECORD_BYTES_MAX, CLAIM, SlotMemory } from './slot-memory.js';
-import { ThreadCall } from './thread-call.js';
+import { ThreadCall, type ThreadCallHost } from './thread-call.js';
 import { type AnyFunction, ThreadDefinitions } from './thread-definitions.js';
 import { refusalOf } from './thread-loss.js';
 
@@ -31,7 +31,7 @@ interface Cursor {
   index: number;
 }
 
-export class ThreadSession {
+export class ThreadSession implements ThreadCallHost {
   /** Resolves when the main thread closes the session. */
   readonly closed: Promise<void>;
   readonly #port: MessagePort;
@@ -98,11 +98,11 @@ export class ThreadSession {
   }
 
   /** Handles messages that came while user code kept the event loop busy. */
-  readonly #poll = (): void => {
+  poll(): void {
     for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port)) {
       this.#receive(next.message as ToThread);
     }
-  };
+  }
 
   async #drain(): Promise<void> {
     this.#isDraining = true;
@@ -119,11 +119,11 @@ export class ThreadSession {
   /** Before it sleeps, a thread looks for the next message for a moment: waking it up would take longer. */
   #lookForNext(): BatchMessage | KernelMessage | undefined {
     const seen = this.#memory.requests;
-    this.#poll();
+    this.poll();
     if (this.#queue.length > 0 || this.#start.spinUs === 0) return this.#queue.shift();
     const endMs = performance.now() + this.#start.spinUs / 1000;
     while (this.#memory.requests === seen && performance.now() < endMs);
-    this.#poll();
+    this.poll();
     return this.#queue.shift();
   }
 
@@ -159,15 +159,15 @@ export class ThreadSession {
   }
 
   #makeCall(task: number, id: string, attempt: number): ThreadCall {
-    const call = new ThreadCall(task, { id, attempt, send: this.#report, poll: this.#poll });
+    const call = new ThreadCall(this, task, id, attempt);
     this.#call = call;
     return call;
   }
 
-  readonly #report = (kind: string, body: object): void => {
-    const call = this.#call;
-    if (call) this.#post({ ...body, kind, task: call.task } as FromThread);
-  };
+  /** Sends what a call reports. */
+  report(call: ThreadCall, kind: string, body: object): void {
+    this.#post({ ...body, kind, task: call.task } as FromThread);
+  }
 
   #invoke(call: ThreadCall, run: AnyFunction, input: unknown, output: OutputKind): Promise<void> | undefined {
     let result: unknown;
