@@ -3,7 +3,7 @@
  *
  *   node bench/bridge.mjs [--engines dask,ray,celery] [--rounds 3] [--json]
  *
- * Each round starts the engine with its own client, measures, stops it, and does the same through the bridge. Batch: 2,000
+ * Each round starts the engine twice, with its own client and through the bridge, and lets them take turns. Batch: 2,000
  * no-ops. Single: one round trip. To and back: one Float64Array of 100 MB. Medians over all rounds. Needs
  * ANANT_PYTHON with the engines. Exits with 1 when a goal is missed.
  */
@@ -27,35 +27,40 @@ if (!python) {
 
 const WORKERS = 2;
 const BATCH = 2_000;
-const SINGLES = 200;
+const SINGLES = 50;
 const ARRAY_BYTES = 100_000_000;
 /** Per round and request; the first of each is a warm-up. */
-const REPEATS = { batch: 5, single: 2, to: 6, back: 6 };
+const REPEATS = { batch: 6, single: 9, to: 7, back: 7 };
 const AMOUNTS = { batch: BATCH, single: SINGLES, to: ARRAY_BYTES, back: ARRAY_BYTES };
 const GOALS = { batchRatioMin: 0.9, singleRatioMax: 1.2, gigabytesPerSecondMin: 0.5 };
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-async function measure(start, times) {
-  const peer = await start();
+/** Both engines run at the same time and take turns, so that whatever else the machine does hits both. */
+async function measureRound(engine, times) {
+  const peers = {
+    own: await startBaseline(python, engine, WORKERS),
+    bridge: await startOurs(python, engine, WORKERS),
+  };
   try {
     for (const [verb, repeats] of Object.entries(REPEATS)) {
-      await peer.ask(verb, AMOUNTS[verb]);
-      for (let at = 1; at < repeats; at += 1) times[verb].push(...(await peer.ask(verb, AMOUNTS[verb])));
+      for (let at = 0; at < repeats; at += 1) {
+        for (const [who, peer] of Object.entries(peers)) {
+          const measured = await peer.ask(verb, AMOUNTS[verb]);
+          if (at > 0) times[who][verb].push(...measured);
+        }
+      }
     }
   } finally {
-    await peer.stop();
+    await Promise.all(Object.values(peers).map((peer) => peer.stop()));
   }
 }
 
 async function measureEngine(engine) {
   const empty = () => ({ batch: [], single: [], to: [], back: [] });
-  const [own, ours] = [empty(), empty()];
-  for (let round = 0; round < Number(options.rounds); round += 1) {
-    await measure(() => startBaseline(python, engine, WORKERS), own);
-    await measure(() => startOurs(python, engine, WORKERS), ours);
-  }
-  return { engine, own: summarise(own), bridge: summarise(ours) };
+  const times = { own: empty(), bridge: empty() };
+  for (let round = 0; round < Number(options.rounds); round += 1) await measureRound(engine, times);
+  return { engine, own: summarise(times.own), bridge: summarise(times.bridge) };
 }
 
 function summarise({ batch, single, to, back }) {
