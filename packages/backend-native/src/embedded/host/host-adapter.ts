@@ -6,6 +6,11 @@ import type { Attempt } from '../attempt.js';
 import type { PreparedInput } from '../prepared-input.js';
 
 export interface HostAdapter {
+  /**
+   * When a call has started: as soon as a child has it, or with its first sign of life, because the child may have
+   * something to start itself.
+   */
+  readonly startsWith: 'call' | 'sign-of-life';
   /** The call for an attempt. Whatever it throws or rejects with refuses the attempt. */
   callOf(attempt: Attempt, input: PreparedInput): HostCall | Promise<HostCall>;
   /** The encoded value that the child's encoded value stands for. */

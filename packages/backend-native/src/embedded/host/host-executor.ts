@@ -34,6 +34,7 @@ interface Waiting {
 /** An attempt that has a slot: first its call is prepared, then a child runs it. */
 interface Running {
   phase: 'preparing' | 'called' | 'dropped';
+  worker: string;
   /** The last step on its items and end: steps that take time keep their order. */
   last: Promise<void> | undefined;
 }
@@ -87,7 +88,7 @@ export class HostExecutor {
     while (!this.#isStopped && this.#running.size < this.#options.slots) {
       const next = this.#queue.shift();
       if (!next) return;
-      const running: Running = { phase: 'preparing', last: undefined };
+      const running: Running = { phase: 'preparing', worker: '', last: undefined };
       this.#running.set(next.attempt, running);
       this.#prepare(next, running);
     }
@@ -125,11 +126,13 @@ export class HostExecutor {
   }
 
   #handle(attempt: Attempt, running: Running, event: HostCallEvent): void {
-    const { ledger } = this.#options;
+    const { ledger, adapter } = this.#options;
+    if (event.type === 'start') running.worker = event.worker;
+    const isSignOfLife = event.type !== 'start' && event.type !== 'end';
+    if (isSignOfLife || (event.type === 'start' && adapter.startsWith === 'call')) {
+      ledger.start(attempt, running.worker);
+    }
     switch (event.type) {
-      case 'start':
-        ledger.start(attempt, event.worker);
-        return;
       case 'progress':
         ledger.progress(attempt, event.done, event.total, event.note);
         return;

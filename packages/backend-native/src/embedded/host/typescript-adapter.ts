@@ -7,6 +7,7 @@ import { encodeInput, type PreparedInput } from '../prepared-input.js';
 import type { HostAdapter } from './host-adapter.js';
 
 export const typescriptAdapter: HostAdapter = {
+  startsWith: 'call',
   callOf({ envelope }: Attempt, input: PreparedInput): HostCall {
     return {
       id: envelope.id,

@@ -52,6 +52,7 @@ export interface PythonHostOptions {
 }
 
 export class PythonHost implements HostAdapter {
+  readonly startsWith = 'sign-of-life';
   readonly #options: PythonHostOptions;
   #spool: PythonSpool | undefined;
   #calls = 0;

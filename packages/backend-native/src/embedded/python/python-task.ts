@@ -107,6 +107,8 @@ async function execute(
   onValue: (payload: PythonPayload) => void,
 ): Promise<number> {
   const interpreter = await interpreterOf();
+  // Says that the interpreter is there and the call begins.
+  context.heartbeat();
   serial += 1;
   const number = serial;
   const files: number[] = [];
