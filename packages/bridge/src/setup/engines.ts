@@ -9,7 +9,7 @@ export const BRIDGE_PACKAGES = ['pyzmq', 'msgpack', 'numpy', 'wasmtime'] as cons
 export const ENGINE_PACKAGES: Readonly<Record<EngineName | 'local', readonly string[]>> = {
   dask: ['dask', 'distributed'],
   ray: ['ray'],
-  celery: ['celery', 'redis'],
+  celery: ['celery', 'redis', 'packaging'],
   local: [],
 };
 

@@ -104,7 +104,7 @@ function findProblem(
   if (missing.length === 0) return undefined;
   return {
     code: 'E_ENGINE_NOT_INSTALLED',
-    message: `"${engine}" needs Python packages that "${python.executable}" does not have: ${missing.join(', ')}.`,
+    message: `${engine === 'local' ? 'The bridge' : `"${engine}"`} needs Python packages that "${python.executable}" does not have: ${missing.join(', ')}.`,
     advice: `Run \`${setupCommand(engine)}\`.`,
   };
 }

@@ -1,6 +1,6 @@
 /** `anant doctor`: what is usable here, what is missing, and the command that fixes it. Starts no engine. */
 import { spawnSync } from 'node:child_process';
-import { probeEngine } from '@anant/bridge';
+import { type LocatedPython, locatePython, probeEngine } from '@anant/bridge';
 import { BUILT_IN_BACKENDS, type BuiltInBackend } from '@anant/core';
 import { BUILT_IN_PACKAGES, loadBackend, loadConfig, type ResolvedConfig } from '@anant/core/config';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
@@ -25,7 +25,7 @@ export async function doctorCommand(options: CommonOptions, context: CommandCont
   const findings = [
     checkNode(),
     await checkPackage('native', config),
-    await checkPython('python tasks', 'local', config),
+    await checkPythonTasks(config),
     ...(await Promise.all(engines.map((engine) => checkEngine(engine, config)))),
     checkRedis(),
   ];
@@ -70,9 +70,25 @@ async function checkEngine(engine: string, config: ResolvedConfig): Promise<Find
   return node.state === 'usable' ? checkPython(engine, engine, config) : node;
 }
 
-async function checkPython(subject: string, engine: string, config: ResolvedConfig): Promise<Finding> {
-  const probe = await probeEngine({ engine, python: config.python.executable, directory: config.directory });
-  const { executable, version, origin } = probe.python;
+/** The embedded backend takes every environment that `anant setup` made: each has what Python tasks need. */
+async function checkPythonTasks(config: ResolvedConfig): Promise<Finding> {
+  const { directory, python } = config;
+  const made = ['local', ...BUILT_IN_BACKENDS]
+    .map((engine) => locatePython({ engine, python: python.executable, directory }))
+    .find(({ origin }) => origin !== 'PATH');
+  return checkPython('python tasks', 'local', config, made);
+}
+
+async function checkPython(
+  subject: string,
+  engine: string,
+  config: ResolvedConfig,
+  located?: LocatedPython,
+): Promise<Finding> {
+  const python = located?.executable ?? config.python.executable;
+  const probe = await probeEngine({ engine, python, directory: config.directory });
+  const { executable, version } = probe.python;
+  const origin = located?.origin ?? probe.python.origin;
   if (probe.problem) {
     const fix = engine === 'local' ? 'npx anant setup python' : `npx anant setup ${engine}`;
     return { subject, state: 'missing', detail: probe.problem.message, fix };

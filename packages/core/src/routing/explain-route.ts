@@ -21,10 +21,12 @@ export function noRouteError(decision: RouteDecision): AnantError {
   const { workload, rejected, reason } = decision;
   const relevant = rejected.filter(({ code }) => code !== 'not-listed' && code !== 'not-pinned');
   const list = relevant.map((rejection) => `${rejection.backend}: ${rejection.reason}`).join('; ');
+  // Reasons come from backends, some with a full stop of their own.
+  const reasons = (list || reason).replace(/\.+$/, '');
   const only = relevant.length === 1 ? relevant[0] : undefined;
   return new AnantError(
     only ? codeOf(only) : 'E_NO_ROUTE',
-    `No backend can take a task of workload "${workload}": ${list || reason}.`,
+    `No backend can take a task of workload "${workload}": ${reasons}.`,
     {
       advice: adviceFor(relevant, workload),
       retryable: relevant.some(({ code }) => code === 'unhealthy'),

@@ -140,10 +140,13 @@ class LocalCelery:
         raise self._failure("redis-server", log)
 
     def _failure(self, what: str, log: str) -> BridgeError:
+        output = _tail(Path(self.folder, log))
+        # Of a traceback the last line says what went wrong; the rest is for who wants to know where.
         return BridgeError(
             "E_ENGINE_UNREACHABLE",
-            f"The local {what} of Celery did not start: {_tail(Path(self.folder, log))}",
+            f"The local {what} of Celery did not start: {output.splitlines()[-1]}",
             "Check free memory and disk space, or connect to a running broker with `address`.",
+            {"output": output},
         )
 
 
