@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from time import monotonic_ns
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from anant_bridge.spool import FILE_BYTES_MIN, Spool, discard_prefix, map_file, 
 from anant_bridge.worker import python_task
 from anant_bridge.worker.call import Call, CallItem, CallResult, Record
 from anant_bridge.worker.chunk_run import ChunkRun
-from anant_bridge.worker.claims import RING, ClaimBook, Finding, find_claim, latest_claims
 from anant_bridge.worker.context import Context
 from anant_bridge.worker.kernel_layout import ALIGNMENT, KernelError, plan, read_signature
 from anant_bridge.worker.questions import Questions
@@ -47,57 +45,6 @@ def test_calls_of_another_version_are_refused(body: bytes) -> None:
         with pytest.raises(BridgeError) as caught:
             kind.unpack(Packed(body))  # type: ignore[attr-defined]
         assert caught.value.code == "E_VERSION_SKEW"
-
-
-# Claims.
-
-
-def test_claims_say_what_had_begun(tmp_path: Path) -> None:
-    book = ClaimBook()
-    ring = book.ring(str(tmp_path))
-    assert ring is not None and book.ring(str(tmp_path)) is ring
-    before = monotonic_ns()
-    for index in range(3):
-        ring.claim("a", index)
-    ring.claim("b", 0)
-    assert find_claim(str(tmp_path), "a", before) == Finding("begun", 2)
-    assert find_claim(str(tmp_path), "c", before) == Finding("never")
-    assert latest_claims(str(tmp_path), os.getpid()) == ["b"]
-    assert latest_claims(str(tmp_path), 999_999_999) == []
-
-
-def test_claims_do_not_pretend_to_know_what_they_forgot(tmp_path: Path) -> None:
-    ring = ClaimBook().ring(str(tmp_path))
-    assert ring is not None
-    before = monotonic_ns()
-    for number in range(RING + 10):
-        ring.claim(f"c{number}", 0)
-    assert find_claim(str(tmp_path), "c0", before) == Finding("unclear")
-    assert find_claim(str(tmp_path), "x", before).state == "unclear"
-    assert find_claim(str(tmp_path), "x", monotonic_ns()).state == "never"
-    assert find_claim(str(tmp_path), f"c{RING + 9}", before) == Finding("begun", 0)
-
-
-def test_each_thread_has_its_own_claims(tmp_path: Path) -> None:
-    book = ClaimBook()
-
-    def claim(name: str) -> None:
-        ring = book.ring(str(tmp_path))
-        assert ring is not None
-        ring.claim(name, 0)
-
-    for name in ("one", "two"):
-        thread = threading.Thread(target=claim, args=(name,))
-        thread.start()
-        thread.join()
-    assert sorted(latest_claims(str(tmp_path), os.getpid()))[-1:] == ["two"]
-    assert find_claim(str(tmp_path), "two", 0).state == "begun"
-
-
-def test_a_directory_that_cannot_be_written_gives_no_claims() -> None:
-    assert ClaimBook().ring("/no/such/directory") is None
-    assert ClaimBook().ring(None) is None
-    assert find_claim("/no/such/directory", "a", 0) == Finding("unclear")
 
 
 # A chunk while it runs.

@@ -16,10 +16,9 @@ from .errors import BridgeError
 from .ledger import Ledger
 from .packed import Buffer, Packed
 from .side_channel import WorkerLink
-from .spool import discard, discard_prefix
+from .spool import discard
 from .surroundings import Surroundings
 from .worker.call import CallResult, Record
-from .worker.claims import Finding, find_claim, latest_claims
 
 DEATH_GRACE_S = 2.0
 """Time an engine has to report on its own what a dead worker ran; results may still be on their way."""
@@ -139,15 +138,17 @@ class Dispatcher:
 
     def lose(self, chunk: Chunk, reason: str, *, started: Started = "maybe", suspect: bool = False) -> None:
         """See EngineHost."""
-        if not self._close(chunk):
+        if chunk.closed:
             return
+        if (result := self._around.kept_result(chunk)) is not None:
+            self.finish(chunk, result)
+            return
+        self._close(chunk)
         self._chunker.ended(chunk, [])
         if len(chunk.attempts) > 1:
             self._chunker.taint(chunk.attempts[0].definition.digest, self._loop.time())
-        claim = Finding("unclear")
-        if self._around.shares_files:
-            claim = find_claim(self._around.claims, chunk.id, chunk.submitted_ns)
-            discard_prefix(self._around.spool, f"r.{chunk.id}.")
+        claim = self._around.claim_of(chunk)
+        self._around.discard_results(chunk)
         for index, attempt in enumerate(chunk.attempts):
             if not self._holds(chunk, attempt):
                 continue
@@ -252,8 +253,7 @@ class Dispatcher:
     def on_worker_death(self, worker: WorkerLink, reason: str) -> None:
         """See SideChannelListener."""
         names = {chunk.id for key in worker.running if (chunk := self._chunk_of.get(key)) is not None}
-        if self._around.shares_files and worker.is_local:
-            names.update(latest_claims(self._around.claims, worker.pid))
+        names.update(self._around.latest_claims(worker))
         for name in names & self._chunks.keys():
             self._loop.call_later(DEATH_GRACE_S, self._lose_late, name, reason)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from .attempt import Chunk
 from .ledger import Emit
 from .packed import Buffer, FileBuffer, Packed
-from .side_channel import SideChannel
-from .spool import map_file
+from .side_channel import SideChannel, WorkerLink
+from .spool import discard_prefix, map_file
 from .worker.call import Call, CallItem
+from .worker.claims import Finding, find_claim, find_result, latest_claims
 
 
 @dataclass(slots=True)
@@ -48,6 +49,25 @@ class Surroundings:
             needs_permit=first.options.delivery == "at-most-once",
             blob=self.find_blob(sha256) if inline_blob and sha256 else None,
         ).pack()
+
+    def kept_result(self, chunk: Chunk) -> Packed | None:
+        """The result of a chunk that had ended although the engine could not deliver it, if it was kept."""
+        return find_result(self.claims, chunk.id) if self.shares_files else None
+
+    def discard_results(self, chunk: Chunk) -> None:
+        """Removes the files of results that nobody will collect."""
+        if self.shares_files:
+            discard_prefix(self.spool, f"r.{chunk.id}.")
+
+    def latest_claims(self, worker: WorkerLink) -> list[str]:
+        """The chunk each thread of a worker took last, if that can be known."""
+        return latest_claims(self.claims, worker.pid) if self.shares_files and worker.is_local else []
+
+    def claim_of(self, chunk: Chunk) -> Finding:
+        """What is known of how far a chunk came."""
+        if not self.shares_files:
+            return Finding("unclear")
+        return find_claim(self.claims, chunk.id, chunk.submitted_ns)
 
     def _carried(self, buffers: list[Buffer]) -> list[Buffer]:
         if self.shares_files:

@@ -1,6 +1,7 @@
 /** A backend behind a bridge: the contract of core on one side, sessions with the bridge process on the other. */
 import {
   AnantError,
+  type AttemptOutcome,
   BACKEND_SPEC,
   type BackendHealth,
   type BackendV1,
@@ -61,6 +62,8 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
   readonly #options: BridgeBackendOptions;
   readonly #preparer = new TaskPreparer();
   readonly #outbox = new Outbox((tasks) => this.#deliver(tasks));
+  /** Attempts that end without reaching the bridge, until their end is told: a repeated submission is the same one. */
+  readonly #turnedAway = new Map<string, TaskEvent>();
   #context: StartContext | undefined;
   #connection: Connection | undefined;
   #state: State = 'new';
@@ -95,22 +98,31 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
 
   doSubmit(tasks: readonly TaskEnvelope[]): void {
     const payloadBytesMax = this.#payloadBytesMax;
-    const failed: TaskEvent[] = [];
     for (const envelope of tasks) {
-      const { id, attempt } = envelope;
       if (this.#state !== 'ready') {
         const reason = `Backend "${this.id}" is not running: ${this.#downReason}.`;
-        failed.push({ type: 'task-end', id, attempt, outcome: { status: 'lost', reason, started: 'no' } });
+        this.#turnAway(envelope, { status: 'lost', reason, started: 'no' });
         continue;
       }
       try {
         this.#outbox.push(this.#preparer.prepare(envelope, payloadBytesMax));
       } catch (error) {
-        failed.push({ type: 'task-end', id, attempt, outcome: refusal(error) });
+        this.#turnAway(envelope, refusal(error));
       }
     }
-    // Never from within doSubmit: the caller may not have noted the attempts yet.
-    if (failed.length > 0) queueMicrotask(() => this.#context?.emit(failed));
+  }
+
+  /** Ends an attempt that never leaves, but not from within doSubmit: the caller may not have noted it yet. */
+  #turnAway({ id, attempt }: TaskEnvelope, outcome: AttemptOutcome): void {
+    if (this.#turnedAway.size === 0) {
+      queueMicrotask(() => {
+        const ends = [...this.#turnedAway.values()];
+        this.#turnedAway.clear();
+        this.#context?.emit(ends);
+      });
+    }
+    const key = `${attempt} ${id}`;
+    if (!this.#turnedAway.has(key)) this.#turnedAway.set(key, { type: 'task-end', id, attempt, outcome });
   }
 
   async doCancel(requests: readonly CancelRequest[]): Promise<readonly CancelAnswer[]> {

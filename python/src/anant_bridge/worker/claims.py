@@ -1,6 +1,7 @@
 """
 Claim files: where each worker process of the bridge's machine notes, in a mapped page that survives it, which chunks
-and which of their attempts it has begun. When a worker dies, the bridge reads what had begun and what had not.
+and which of their attempts it has begun, and keeps small results for a while. When a worker dies, the bridge reads
+what had begun, what had not, and what had ended although the engine could not deliver it any more.
 """
 
 from __future__ import annotations
@@ -10,16 +11,26 @@ import os
 import struct
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic_ns
 from typing import Literal
+
+import msgpack
+
+from ..packed import Buffer, FileBuffer, Packed
 
 _ENTRY = struct.Struct("<QI36s")
 RING = 256
 """Chunks a thread's ring remembers; older ones are overwritten, which only blurs what is known of them."""
 _THREADS_MAX = 64
 """Threads of one process that can hold claims; further ones go unclaimed, which blurs the same."""
+RESULTS = 16
+"""Results a thread keeps; older ones are overwritten. An engine delivers within milliseconds."""
+RESULT_BYTES_MAX = 16_384
+"""Larger results are not kept."""
+_RESULT = struct.Struct("<I36s")
+_RESULT_BYTES = _RESULT.size + RESULT_BYTES_MAX
 _RING_BYTES = RING * _ENTRY.size
+_THREAD_BYTES = _RING_BYTES + RESULTS * _RESULT_BYTES
 _FILES_MAX = 4096
 """Files read at most when a chunk is looked up; with more, nothing is certain."""
 
@@ -43,6 +54,7 @@ class ClaimRing:
         self._offset = offset
         self._next = -1
         self._chunk = ""
+        self._next_result = -1
 
     def claim(self, chunk: str, index: int) -> None:
         """Notes that attempt `index` of `chunk` begins now."""
@@ -51,6 +63,23 @@ class ClaimRing:
             self._next = (self._next + 1) % RING
         place = self._offset + self._next * _ENTRY.size
         _ENTRY.pack_into(self._page, place, monotonic_ns(), index, chunk.encode()[:36])
+
+    def keep(self, chunk: str, result: Packed) -> None:
+        """Keeps a chunk's result where it survives this process, if it is small."""
+        if result.nbytes > RESULT_BYTES_MAX - 64 * (1 + len(result.buffers)):
+            return
+        described = [
+            [b.path, b.offset, b.size] if isinstance(b, FileBuffer) else bytes(b) for b in result.buffers
+        ]
+        data: bytes = msgpack.packb([result.body, described])
+        if len(data) > RESULT_BYTES_MAX:
+            return
+        self._next_result = (self._next_result + 1) % RESULTS
+        place = self._offset + _RING_BYTES + self._next_result * _RESULT_BYTES
+        # The size comes last, so that a result cut off by death is none.
+        _RESULT.pack_into(self._page, place, 0, chunk.encode()[:36])
+        self._page[place + _RESULT.size : place + _RESULT.size + len(data)] = data
+        _RESULT.pack_into(self._page, place, len(data), chunk.encode()[:36])
 
 
 class ClaimBook:
@@ -74,7 +103,7 @@ class ClaimBook:
             used = sum(1 for held in self._rings if held[0] == directory)
             if page is None or used >= _THREADS_MAX:
                 return None
-            self._rings[key] = ClaimRing(page, used * _RING_BYTES)
+            self._rings[key] = ClaimRing(page, used * _THREAD_BYTES)
             return self._rings[key]
 
     def forget(self, directory: str) -> None:
@@ -89,8 +118,8 @@ class ClaimBook:
             try:
                 fd = os.open(f"{directory}/{os.getpid()}", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
                 try:
-                    os.ftruncate(fd, _THREADS_MAX * _RING_BYTES)
-                    self._pages[directory] = mmap.mmap(fd, _THREADS_MAX * _RING_BYTES)
+                    os.ftruncate(fd, _THREADS_MAX * _THREAD_BYTES)
+                    self._pages[directory] = mmap.mmap(fd, _THREADS_MAX * _THREAD_BYTES)
                 finally:
                     os.close(fd)
             except OSError:
@@ -115,23 +144,49 @@ def find_claim(directory: str, chunk: str, since_ns: int) -> Finding:
     return Finding("never" if reaches_back else "unclear")
 
 
+def find_result(directory: str, chunk: str) -> Packed | None:
+    """The result of a chunk that had ended on a worker of this machine, if it was kept."""
+    wanted = chunk.encode()[:36]
+    try:
+        names = os.listdir(directory)[:_FILES_MAX]
+    except OSError:
+        return None
+    for name in names:
+        for thread in _threads(f"{directory}/{name}"):
+            for number in range(RESULTS):
+                place = _RING_BYTES + number * _RESULT_BYTES
+                size, held = _RESULT.unpack_from(thread, place)
+                if size and held.rstrip(b"\0") == wanted:
+                    body, described = msgpack.unpackb(
+                        thread[place + _RESULT.size : place + _RESULT.size + size]
+                    )
+                    buffers: list[Buffer] = [b if isinstance(b, bytes) else FileBuffer(*b) for b in described]
+                    return Packed(body, buffers)
+    return None
+
+
 def latest_claims(directory: str, pid: int) -> list[str]:
     """The chunk each thread of a process took last."""
     return [max(ring)[2] for ring in _rings(f"{directory}/{pid}")]
 
 
 def _rings(path: str) -> list[list[tuple[int, int, str]]]:
-    try:
-        data = Path(path).read_bytes()
-    except OSError:
-        return []
     rings = []
-    for start in range(0, len(data) - _RING_BYTES + 1, _RING_BYTES):
-        entries = _ENTRY.iter_unpack(data[start : start + _RING_BYTES])
-        ring = [
-            (time, at, name.rstrip(b"\0").decode("ascii", "replace")) for time, at, name in entries if time
-        ]
-        if not ring:
-            break
-        rings.append(ring)
+    for thread in _threads(path):
+        entries = _ENTRY.iter_unpack(thread[:_RING_BYTES])
+        rings.append(
+            [(time, at, name.rstrip(b"\0").decode("ascii", "replace")) for time, at, name in entries if time]
+        )
     return rings
+
+
+def _threads(path: str) -> list[bytes]:
+    """The part of each thread that has claimed anything."""
+    parts = []
+    try:
+        with open(path, "rb") as file:
+            while len(part := file.read(_THREAD_BYTES)) == _THREAD_BYTES and any(part[: _ENTRY.size]):
+                parts.append(part)
+    except OSError:
+        pass
+    return parts

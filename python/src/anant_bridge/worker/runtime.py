@@ -98,7 +98,7 @@ class Runtime:
                     self._claims.forget(oldest.info.claims)
             return found
 
-    def run(self, payload: Packed, objects: Sequence[Packed]) -> tuple[CallResult, Packed | None]:
+    def run(self, payload: Packed, objects: Sequence[Packed]) -> tuple[Packed, Packed | None]:
         """Executes a chunk. The second part is the value to keep, for a result by reference."""
         call = Call.unpack(payload)
         session = self.session(call.session)
@@ -107,9 +107,10 @@ class Runtime:
             records = [
                 Record(i, "lost", ["The session has ended.", "no", False]) for i in range(len(call.items))
             ]
-            return CallResult(self.name, False, records), None
+            return CallResult(self.name, False, records).pack(), None
         session.link()
-        run = ChunkRun(call, self._claims.ring(session.info.claims))
+        ring = self._claims.ring(session.info.claims)
+        run = ChunkRun(call, ring)
         spool = None
         if session.info.spool is not None:
             spool = Spool(session.info.spool, f"r.{call.chunk}.{self.pid}")
@@ -135,7 +136,10 @@ class Runtime:
                 run.record(record)
         finally:
             channel.finish(run)
-        return CallResult(self.name, channel.is_linked, run.rest(), run.was_relieved), kept
+        result = CallResult(self.name, channel.is_linked, run.rest(), run.was_relieved).pack()
+        if ring is not None and kept is None:
+            ring.keep(call.chunk, result)
+        return result, kept
 
     def _ask_permit(self, channel: Channel, index: int, item: CallItem) -> Record | None:
         """None when the attempt may begin."""
@@ -180,11 +184,10 @@ def execute_reference(payload: Packed, objects: Sequence[Packed]) -> tuple[Packe
 
 def _guarded(payload: Packed, objects: Sequence[Packed]) -> tuple[Packed, Packed | None]:
     try:
-        result, kept = runtime().run(payload, objects)
+        return runtime().run(payload, objects)
     except BridgeError as error:
         record = Record(-1, "refused", [error.code, error.message, error.advice])
         return CallResult(NAME, False, [record]).pack(), None
-    return result.pack(), kept
 
 
 def probe() -> dict[str, Any]:
