@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'simulator/index': 'src/simulator/index.ts',
     'embedded/thread/thread-main': 'src/embedded/thread/thread-main.ts',
     'embedded/python/python-task': 'src/embedded/python/python-task.ts',
   },

@@ -1,0 +1,15 @@
+export { EVENTS_PENDING_MAX, EventQueue } from './event-queue.js';
+export type { CrashTear, SimDiskOptions } from './sim-disk.js';
+export { SECTOR_BYTES, SimDisk, SimDiskError } from './sim-disk.js';
+export type { Delay, LinkOptions } from './sim-network.js';
+export { SimNetwork } from './sim-network.js';
+export type {
+  PauseScope,
+  RunLimits,
+  RunReport,
+  SimClockOptions,
+  SimHandler,
+  SimWorldOptions,
+} from './sim-world.js';
+export { SimWorld } from './sim-world.js';
+export { TraceHash } from './trace-hash.js';
