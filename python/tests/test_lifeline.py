@@ -41,6 +41,8 @@ def busy_bridge(engine: str, options: dict[str, Any], folder: Path) -> tuple[Bri
         definition = {"kind": "typescript", "name": "spin", "module": module.as_uri(), "export": "spin"}
         (key,) = client.submit(definition | {"version": version}, [None])
         client.started(key)
+        # A task has started when its worker has it: the child may still be booting.
+        eventually(lambda: any(map(descendants, descendants(client.process.pid))))
     return client, descendants(client.process.pid)
 
 

@@ -50,7 +50,7 @@ it('native: 100,000 tasks in every mode', async () => {
   expect(descendantsOf(process.pid)).toEqual([]);
 });
 
-describeEngines('10,000 tasks', (engine) => {
+describeEngines('100,000 tasks', (engine) => {
   // The first socket opens what this process keeps for good.
   beforeAll(async () => {
     const client = connect({ backends: { bridge: createBackend() }, defaults: { backend: 'bridge' } });
@@ -65,8 +65,8 @@ describeEngines('10,000 tasks', (engine) => {
     await run(client, 'typescript', 200);
     const processes = () => footprintOf(descendantsOf(process.pid).map(({ pid }) => pid));
     const warm = processes();
-    await run(client, 'python', 9_000);
-    await run(client, 'typescript', 1_000);
+    await run(client, 'python', 90_000);
+    await run(client, 'typescript', 10_000);
     await expectBackTo(warm, processes, ENGINE_SPARE);
     expect(await client.health()).toMatchObject({
       openTasks: 0,
