@@ -5,6 +5,8 @@
  */
 import type { KernelMemory } from '@anant/core';
 import { type BuildOptions, buildParts } from './build-parts.js';
+import { type OpenOptions, openParts } from './container/open-graph.js';
+import { saveParts } from './container/save-graph.js';
 import { type LoadOptions, loadParts } from './formats/load.js';
 import type { ExternalId, IdTable } from './ids/id-table.js';
 import type { GraphKind, GraphLabels, GraphParts, GraphSource } from './store/graph-parts.js';
@@ -70,6 +72,15 @@ export class Hypergraph implements Disposable {
   }
 
   /**
+   * Opens an `.anant` file (docs/anant-format.md): its arrays are read straight into the memory of the graph.
+   * @throws AnantError `E_FILE_NOT_FOUND`, `E_FILE_FORMAT` (another version, truncated, damaged, no such file),
+   * `E_OUT_OF_MEMORY`, `E_CANCELLED`
+   */
+  static async open(path: string, options: OpenOptions = {}): Promise<Hypergraph> {
+    return new Hypergraph(await openParts(path, options));
+  }
+
+  /**
    * Builds a hypergraph from lists of members. Integer ids come out in rising order, text ids in order of appearance.
    * @throws AnantError `E_GRAPH_INVALID` when an id is neither a string nor a safe integer.
    */
@@ -131,6 +142,21 @@ export class Hypergraph implements Disposable {
       },
       this.#share,
     );
+  }
+
+  /**
+   * Saves structure, ids, labels and properties as an `.anant` file, as a whole or not at all.
+   * @throws AnantError `E_FILE_WRITE`
+   */
+  async save(path: string): Promise<void> {
+    await saveParts(this.parts(), path);
+  }
+
+  /** What it is made of; shares all arrays. */
+  parts(): GraphParts {
+    const { memory, edgeToNodes, nodeToEdges, vertices, hyperedges, kind, properties, source } = this;
+    const labels = this.#labels;
+    return { memory, edgeToNodes, nodeToEdges, vertices, hyperedges, labels, kind, properties, source };
   }
 
   bytes(): GraphBytes {

@@ -18,6 +18,7 @@ export type {
 export type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
 export type { SComponentsParameters, SComponentsValues } from './algorithms/s-components.js';
 export type { BuildOptions } from './build-parts.js';
+export type { OpenOptions } from './container/open-graph.js';
 export type { LoadProgress } from './formats/byte-source.js';
 export { type DetectedFormat, detectFormat } from './formats/detect-format.js';
 export type { Separator } from './formats/fields.js';

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   E_BRIDGE_EXITED: 'The bridge process ended.',
   E_FILE_FORMAT: 'An input file is malformed; the message gives file, line and reason.',
   E_FILE_NOT_FOUND: 'An input file does not exist or cannot be read.',
+  E_FILE_WRITE: 'A file could not be written.',
   E_GRAPH_INVALID: 'A graph or an algorithm parameter is not valid.',
   E_INTERRUPTED: 'The user interrupted the command.',
 } as const;

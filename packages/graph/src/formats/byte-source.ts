@@ -30,6 +30,8 @@ export interface ByteSource {
 }
 
 const PIECE_BYTES = 262_144;
+/** What compressions and encodings are told by. */
+const MAGIC_BYTES = 6;
 const OTHER_COMPRESSIONS: readonly (readonly [name: string, magic: readonly number[]])[] = [
   ['zip', [0x50, 0x4b, 0x03, 0x04]],
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
@@ -42,7 +44,7 @@ const OTHER_COMPRESSIONS: readonly (readonly [name: string, magic: readonly numb
  * @throws AnantError `E_FILE_NOT_FOUND`, or `E_FILE_FORMAT` when it is empty, UTF-16 or compressed otherwise.
  */
 export async function openBytes(path: string, options: ByteSourceOptions = {}): Promise<ByteSource> {
-  const { head, bytesTotal } = await readHead(path);
+  const { head, bytesTotal } = await readHead(path, MAGIC_BYTES);
   const compression = startsWith(head, [0x1f, 0x8b]) ? 'gzip' : 'none';
   checkReadable(path, head, bytesTotal);
   const source: ByteSource = {
@@ -71,12 +73,16 @@ export async function findGzipError(path: string, line: number): Promise<unknown
   }
 }
 
-async function readHead(path: string): Promise<{ head: Uint8Array; bytesTotal: number }> {
+/** The first `length` bytes of a file, or as many as it has. @throws AnantError `E_FILE_NOT_FOUND` */
+export async function readHead(
+  path: string,
+  length: number,
+): Promise<{ head: Uint8Array; bytesTotal: number }> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
     const stat = await handle.stat();
-    const head = new Uint8Array(6);
+    const head = new Uint8Array(length);
     const { bytesRead } = await handle.read(head, 0, head.length, 0);
     return { head: head.subarray(0, bytesRead), bytesTotal: stat.size };
   } catch (cause) {

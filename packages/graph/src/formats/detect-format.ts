@@ -1,5 +1,7 @@
 /** Which format a file has, told by its content first and its name second. Says why, or that it cannot tell. */
 import { basename } from 'node:path';
+import { HEADER_BYTES, isMagic } from '../container/layout.js';
+import { readHead } from './byte-source.js';
 import { fileFormatError } from './file-error.js';
 import { FORMATS, type FormatName } from './format-names.js';
 import { isColumn, profileRows } from './row-profile.js';
@@ -24,10 +26,15 @@ export async function detectFormat(path: string, signal?: AbortSignal): Promise<
     const { compression } = await readSample(simplexFiles.nverts, signal);
     return { format: 'simplices', compression, reason: `the files of the set ${simplexFiles.name}` };
   }
+  if (await isAnantFile(path)) return { format: 'anant', compression: 'none', reason: 'it starts as one' };
   const sample = await readSample(path, signal);
   const { compression } = sample;
   const [format, reason] = detectInSample(sample);
   return { format, compression, reason };
+}
+
+async function isAnantFile(path: string): Promise<boolean> {
+  return isMagic((await readHead(path, HEADER_BYTES)).head);
 }
 
 type Verdict = readonly [format: FormatName, reason: string];

@@ -1,5 +1,6 @@
 /** The formats that can be read, with what each is. */
 export const FORMAT_DESCRIPTIONS = {
+  anant: 'the compact file of anant graph import and graph.save; opens at once',
   simplices: 'simplex triples: NAME-nverts.txt, NAME-simplices.txt and optionally -times and -node-labels',
   hif: 'HIF, the Hypergraph Interchange Format (JSON)',
   hyperedges: 'one hyperedge per line, its members separated',

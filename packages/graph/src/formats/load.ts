@@ -1,6 +1,7 @@
 /** Reads a graph file of any known format. */
 import { stat } from 'node:fs/promises';
 import { AnantError, type KernelMemory } from '@anant/core';
+import { openParts } from '../container/open-graph.js';
 import { assemble, type GraphDraft, type RepeatedMembers } from '../store/assemble.js';
 import type { GraphParts } from '../store/graph-parts.js';
 import { checkSignal, findGzipError, type LoadProgress } from './byte-source.js';
@@ -48,7 +49,7 @@ export interface LoadOptions {
 
 const LINE_BYTES_MAX = 4_194_304;
 
-type FileFormat = Exclude<FormatName, 'simplices'>;
+type FileFormat = Exclude<FormatName, 'simplices' | 'anant'>;
 
 const READERS: Readonly<Record<FileFormat, (path: string, options: ReadOptions) => Promise<GraphDraft>>> = {
   hif: readHif,
@@ -67,15 +68,38 @@ export async function loadParts(path: string, options: LoadOptions): Promise<Gra
     throw new TypeError(`The format must be one of ${FORMATS.join(', ')}, not "${options.format}".`);
   }
   checkSignal(options.signal, path);
-  const draft = await readDraft(path, options);
+  const format = options.format ?? (await detected(path, options.signal));
+  if (format === 'anant') return openWhole(path, options);
+  const draft = await readDraft(path, format, options);
   checkSignal(options.signal, path);
   return assemble(draft, options.memory);
 }
 
-async function readDraft(path: string, options: LoadOptions): Promise<GraphDraft> {
+async function openWhole(path: string, { memory, signal, onProgress }: LoadOptions): Promise<GraphParts> {
+  const parts = await openParts(path, { ...(memory && { memory }), ...(signal && { signal }) });
+  const bytesTotal = (await stat(path)).size;
+  onProgress?.({ path, bytesRead: bytesTotal, bytesTotal });
+  return parts;
+}
+
+async function detected(path: string, signal: AbortSignal | undefined): Promise<FormatName> {
+  return namingGzip(async () => (await detectFormat(path, signal)).format);
+}
+
+async function readDraft(
+  path: string,
+  format: Exclude<FormatName, 'anant'>,
+  options: LoadOptions,
+): Promise<GraphDraft> {
+  return namingGzip(() =>
+    format === 'simplices' ? readSet(path, options) : readFile(path, format, options),
+  );
+}
+
+/** Corrupt gzip data can look like malformed text: the error then names the gzip data. */
+async function namingGzip<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
-    const format = options.format ?? (await detectFormat(path, options.signal)).format;
-    return await (format === 'simplices' ? readSet(path, options) : readFile(path, format, options));
+    return await read();
   } catch (error) {
     if (!AnantError.is(error, 'E_FILE_FORMAT')) throw error;
     const { path: file, line } = error.details as { path: string; line?: number };

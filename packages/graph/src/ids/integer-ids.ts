@@ -2,29 +2,29 @@
 import { checkIndex, type ExternalId, type IdTable } from './id-table.js';
 
 export class IntegerIds implements IdTable {
-  readonly #values: Uint32Array | Float64Array;
+  /** Safe integers, strictly rising. */
+  readonly values: Uint32Array | Float64Array;
 
-  /** @param values Safe integers, strictly rising. */
   constructor(values: Uint32Array | Float64Array) {
-    this.#values = values;
+    this.values = values;
   }
 
   get size(): number {
-    return this.#values.length;
+    return this.values.length;
   }
 
   get bytes(): number {
-    return this.#values.byteLength;
+    return this.values.byteLength;
   }
 
   externalOf(index: number): number {
     checkIndex(index, this.size);
-    return this.#values[index]!;
+    return this.values[index]!;
   }
 
   indexOf(id: ExternalId): number {
     if (typeof id !== 'number') return -1;
-    const values = this.#values;
+    const values = this.values;
     let low = 0;
     let high = values.length;
     while (low < high) {
