@@ -24,9 +24,12 @@ export interface GraphBytes {
 }
 
 /** How many hypergraphs use the same arrays; the last one disposed of gives them back. */
-interface Share {
+export interface GraphShare {
   uses: number;
 }
+
+/** The class that makes a graph: this one, or one that adds to it. */
+type GraphClass<Graph> = new (parts: GraphParts, share?: GraphShare) => Graph;
 
 export class Hypergraph implements Disposable {
   readonly vertexCount: number;
@@ -41,11 +44,11 @@ export class Hypergraph implements Disposable {
   readonly source: GraphSource;
   readonly memory: KernelMemory;
   readonly #labels: GraphLabels;
-  readonly #share: Share;
+  readonly #share: GraphShare;
   readonly #disposers: (() => void)[] = [];
   #isDisposed = false;
 
-  constructor(parts: GraphParts, share: Share = { uses: 0 }) {
+  constructor(parts: GraphParts, share: GraphShare = { uses: 0 }) {
     this.edgeToNodes = parts.edgeToNodes;
     this.nodeToEdges = parts.nodeToEdges;
     this.vertices = parts.vertices;
@@ -67,8 +70,12 @@ export class Hypergraph implements Disposable {
    * @throws AnantError `E_FILE_NOT_FOUND`, `E_FILE_FORMAT` (with file, line and reason), `E_OUT_OF_MEMORY`,
    * `E_CANCELLED`
    */
-  static async load(path: string, options: LoadOptions = {}): Promise<Hypergraph> {
-    return new Hypergraph(await loadParts(path, options));
+  static async load<Graph extends Hypergraph>(
+    this: GraphClass<Graph>,
+    path: string,
+    options: LoadOptions = {},
+  ): Promise<Graph> {
+    return new this(await loadParts(path, options));
   }
 
   /**
@@ -76,16 +83,24 @@ export class Hypergraph implements Disposable {
    * @throws AnantError `E_FILE_NOT_FOUND`, `E_FILE_FORMAT` (another version, truncated, damaged, no such file),
    * `E_OUT_OF_MEMORY`, `E_CANCELLED`
    */
-  static async open(path: string, options: OpenOptions = {}): Promise<Hypergraph> {
-    return new Hypergraph(await openParts(path, options));
+  static async open<Graph extends Hypergraph>(
+    this: GraphClass<Graph>,
+    path: string,
+    options: OpenOptions = {},
+  ): Promise<Graph> {
+    return new this(await openParts(path, options));
   }
 
   /**
    * Builds a hypergraph from lists of members. Integer ids come out in rising order, text ids in order of appearance.
    * @throws AnantError `E_GRAPH_INVALID` when an id is neither a string nor a safe integer.
    */
-  static from(hyperedges: Iterable<Iterable<ExternalId>>, options: BuildOptions = {}): Hypergraph {
-    return new Hypergraph(buildParts(hyperedges, options));
+  static from<Graph extends Hypergraph>(
+    this: GraphClass<Graph>,
+    hyperedges: Iterable<Iterable<ExternalId>>,
+    options: BuildOptions = {},
+  ): Graph {
+    return new this(buildParts(hyperedges, options));
   }
 
   /** Number of hyperedges that hold a vertex; a hyperedge that lists it twice counts twice. @throws RangeError */
@@ -125,9 +140,9 @@ export class Hypergraph implements Disposable {
   }
 
   /** The same incidence with the roles of vertices and hyperedges exchanged. Shares all arrays. */
-  dual(): Hypergraph {
+  dual(): this {
     const { incidences, ...properties } = this.properties;
-    return new Hypergraph(
+    return new (this.constructor as GraphClass<this>)(
       {
         memory: this.memory,
         edgeToNodes: this.nodeToEdges,

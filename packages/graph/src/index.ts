@@ -25,7 +25,8 @@ export type { Separator } from './formats/fields.js';
 export { FORMAT_DESCRIPTIONS, FORMATS, type FormatName } from './formats/format-names.js';
 export type { LoadOptions } from './formats/load.js';
 export type { IdKind } from './formats/tokens.js';
-export { type GraphBytes, Hypergraph } from './hypergraph.js';
+export { Hypergraph } from './graph.js';
+export type { GraphBytes } from './hypergraph.js';
 export type { ExternalId, IdTable } from './ids/id-table.js';
 export { KERNELS_URL } from './kernels/module-url.js';
 export {
@@ -37,6 +38,8 @@ export {
   pagerankTask,
   sComponentsTask,
 } from './kernels/tasks.js';
+export { closeDefaultClient } from './methods/default-client.js';
+export type { GraphMethods, GraphResult, ResultLabels } from './methods/graph-methods.js';
 export type { RepeatedMembers } from './store/assemble.js';
 export type { GraphKind, GraphParts, GraphSource } from './store/graph-parts.js';
 export type { Incidence } from './store/incidence.js';

@@ -1,0 +1,30 @@
+/**
+ * Hypergraphs as users have them: the store, and a method for each registered algorithm. The store knows no
+ * algorithm, so that algorithms may know the store.
+ */
+import type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
+import { type GraphShare, Hypergraph as Store } from './hypergraph.js';
+import { defaultClient } from './methods/default-client.js';
+import { type GraphMethods, installMethods, methodsOf } from './methods/graph-methods.js';
+import type { GraphParts } from './store/graph-parts.js';
+
+/** The store's class, with instances that have the methods `installMethods` puts on them. */
+type StoreWithMethods = Omit<typeof Store, 'prototype'> &
+  (new (
+    parts: GraphParts,
+    share?: GraphShare,
+  ) => Store & GraphMethods);
+
+export class Hypergraph extends (Store as StoreWithMethods) {
+  /**
+   * The same methods, run elsewhere: on a client of yours, or on a backend that the configuration has.
+   * @param where A client, or the name of a backend of the default client.
+   * @param options Options of every task; those of a call win.
+   */
+  on(where: GraphClient | string, options: RunOptions = {}): GraphMethods {
+    if (typeof where === 'string') return methodsOf(this, defaultClient, { ...options, backend: where });
+    return methodsOf(this, () => Promise.resolve(where), options);
+  }
+}
+
+installMethods(Hypergraph.prototype, defaultClient);
