@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'simulator/index': 'src/simulator/index.ts',
+    'cluster/security/index': 'src/cluster/security/index.ts',
     'embedded/thread/thread-main': 'src/embedded/thread/thread-main.ts',
     'embedded/python/python-task': 'src/embedded/python/python-task.ts',
   },

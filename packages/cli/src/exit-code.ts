@@ -34,6 +34,8 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   E_FILE_NOT_FOUND: EXIT.input,
   E_GRAPH_INVALID: EXIT.usage,
   E_INPUT_INVALID: EXIT.usage,
+  E_CERTIFICATE_INVALID: EXIT.config,
+  E_IDENTITY_REFUSED: EXIT.backend,
   E_INTERRUPTED: EXIT.interrupted,
 };
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { CommandContext, ExitCode } from './command.js';
+import { addCerts } from './program-certs.js';
 
 /** @param finish receives the exit code of the command that ran. */
 export function buildProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
@@ -15,6 +16,7 @@ export function buildProgram(context: CommandContext, finish: (code: ExitCode) =
   addRun(program, context, finish);
   addCompare(program, context, finish);
   addInspection(program, context, finish);
+  addCerts(program, context, finish, positiveInteger);
   return program;
 }
 

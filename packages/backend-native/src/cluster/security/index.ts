@@ -1,0 +1,20 @@
+/** `@anant/backend-native/security`: certificates, mutual TLS, CURVE keys, and who a peer really is. */
+export type { CertificatePair, NodeCertificate } from './authority.js';
+export type { IssuedNode, IssueOptions } from './certificate-store.js';
+export { AUTHORITY_DAYS_DEFAULT, CertificateStore, NODE_DAYS_DEFAULT } from './certificate-store.js';
+export type { CurveServer, CurveServerOptions } from './curve-sockets.js';
+export { curveClientOptions, curveServer } from './curve-sockets.js';
+export type { ExpectedServer } from './grpc-credentials.js';
+export { channelCredentials, serverCredentials } from './grpc-credentials.js';
+export type { AuthenticatedCall, GuardOptions } from './grpc-guard.js';
+export { identityGuard, identityOfCall, requireClaim } from './grpc-guard.js';
+export { KeyDirectory } from './key-directory.js';
+export * from './limits.js';
+export type { NodeIdentity, NodeRole } from './node-identity.js';
+export { NODE_ROLES } from './node-identity.js';
+export type { NodeSecurityOptions } from './node-security.js';
+export { NodeSecurity } from './node-security.js';
+export type { HelloVerdict } from './peer-bindings.js';
+export { helloFrames, newRoutingId, PeerBindings } from './peer-bindings.js';
+export { Trust } from './trust.js';
+export { ZapHandler } from './zap-handler.js';
