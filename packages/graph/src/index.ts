@@ -4,6 +4,7 @@ export type { DegreesParameters } from './algorithms/degrees.js';
 export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
 export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
 export type { LabelPropagationParameters } from './algorithms/label-propagation.js';
+export type { LineParameters, LineSide } from './algorithms/line-graph.js';
 export type { PagerankParameters } from './algorithms/pagerank.js';
 export type { ParameterSpecification } from './algorithms/parameter.js';
 export { type AlgorithmName, algorithms, findAlgorithm } from './algorithms/registry.js';
@@ -17,6 +18,7 @@ export type {
 } from './algorithms/result.js';
 export type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
 export type { SComponentsParameters, SComponentsValues } from './algorithms/s-components.js';
+export type { SLineGraphValues } from './algorithms/s-line-graph.js';
 export type { BuildOptions } from './build-parts.js';
 export type { OpenOptions } from './container/open-graph.js';
 export type { LoadProgress } from './formats/byte-source.js';
@@ -28,6 +30,7 @@ export type { IdKind } from './formats/tokens.js';
 export { Hypergraph } from './graph.js';
 export type { GraphBytes } from './hypergraph.js';
 export type { ExternalId, IdTable } from './ids/id-table.js';
+export { mirrorArcsTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
 export {
   bfsTask,

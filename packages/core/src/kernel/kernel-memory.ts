@@ -95,7 +95,8 @@ export class KernelMemory {
   allocateBytes(bytes: number): number {
     this.growTo(this.#allocator.endOf(bytes));
     const { offset, freshFrom } = this.#allocator.allocate(bytes);
-    new Uint8Array(this.buffer, offset, freshFrom - offset).fill(0);
+    // Whole words: V8 fills bytes of a shared memory three times slower. Blocks are padded, so the last word is ours.
+    new Float64Array(this.buffer, offset, Math.ceil((freshFrom - offset) / 8)).fill(0);
     return offset;
   }
 

@@ -13,6 +13,7 @@ test('names, parameters and values come from the declaration', async () => {
     | 'bfs'
     | 'components'
     | 's-components'
+    | 's-line-graph'
     | 'k-core'
     | 'hypercore'
     | 'label-propagation'

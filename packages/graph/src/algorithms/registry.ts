@@ -8,12 +8,14 @@ import { kCore } from './k-core.js';
 import { labelPropagation } from './label-propagation.js';
 import { pagerank } from './pagerank.js';
 import { sComponents } from './s-components.js';
+import { sLineGraph } from './s-line-graph.js';
 
 export const algorithms = {
   degrees,
   bfs,
   components,
   's-components': sComponents,
+  's-line-graph': sLineGraph,
   'k-core': kCore,
   hypercore,
   'label-propagation': labelPropagation,

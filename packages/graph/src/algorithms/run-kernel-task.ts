@@ -18,14 +18,16 @@ export type GraphClient = Pick<Client, 'submit' | 'put' | 'explain'>;
 /** Options of the task that runs the kernel. */
 export type RunOptions = Omit<SubmitOptions, 'id' | 'output'>;
 
-/** Which array of the graph each array input of a task is. */
-export type ArrayInputs<Input> = { readonly [Name in ArrayKeys<Input>]: ArrayName };
+/** Which array of the graph each array input of a task is, or the array itself when it is none of the graph. */
+export type ArrayInputs<Input> = { readonly [Name in ArrayKeys<Input>]: ArrayName | Uint32Array };
 type ArrayKeys<Input> = {
   [Name in keyof Input]: Input[Name] extends Uint32Array ? Name : never;
 }[keyof Input];
 
 /** The inputs of tasks that read one side, and those that read both. */
 export const EDGE_SIDE = { edgeOffsets: 'edgeOffsets', edgeMembers: 'edgeMembers' } as const;
+/** The same of the dual: vertices and hyperedges exchanged. */
+export const NODE_SIDE = { edgeOffsets: 'nodeOffsets', edgeMembers: 'nodeMembers' } as const;
 export const BOTH_SIDES = { ...EDGE_SIDE, nodeOffsets: 'nodeOffsets', nodeMembers: 'nodeMembers' } as const;
 
 export class KernelRun {
@@ -43,7 +45,8 @@ export class KernelRun {
   }
 
   /**
-   * Runs one task on arrays of the graph and `scalars`, its other inputs. Results are arrays of their own.
+   * Runs one task on arrays of the graph, arrays that earlier calls gave, and `scalars`, its other inputs. Results are
+   * arrays of their own.
    * @throws AnantError with the code of the outcome when the task did not end `ok`.
    */
   async call<Input extends object, Output extends object>(
@@ -51,9 +54,12 @@ export class KernelRun {
     arrays: ArrayInputs<Input>,
     scalars: Omit<Input, ArrayKeys<Input>>,
   ): Promise<Output> {
-    const wanted = Object.entries(arrays) as [string, ArrayName][];
+    const wanted = Object.entries<ArrayName | Uint32Array>(arrays);
+    const names = wanted.flatMap(([, array]) => (typeof array === 'string' ? [array] : []));
     const withArrays = (arrayOf: (name: ArrayName) => unknown) => ({
-      ...Object.fromEntries(wanted.map(([input, name]) => [input, arrayOf(name)])),
+      ...Object.fromEntries(
+        wanted.map(([input, array]) => [input, typeof array === 'string' ? arrayOf(array) : array]),
+      ),
       ...scalars,
     });
     const direct = () =>
@@ -63,7 +69,7 @@ export class KernelRun {
       );
     const backend = this.#client.explain(definition, this.#options).backend;
     const stored = backend === undefined ? undefined : storedArrays(this.#client, this.graph, backend);
-    const references = await stored?.referencesFor(wanted.map(([, name]) => name));
+    const references = names.length > 0 ? await stored?.referencesFor(names) : undefined;
     if (references === undefined) return direct();
     try {
       return await this.#submit(

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import {
+  hashesInV8,
+  hashesInWasmtime,
+  type KernelCall,
+  kernelCall,
+  runInV8,
+  skewedHypergraph,
+  wasmtimePython,
+} from '../testing/two-engines.js';
+import { mirrorArcsTask, sLineCountTask, sLineFillTask } from './line-tasks.js';
+import { allDistancesTask, betweennessTask, nodeDistancesTask } from './path-tasks.js';
+
+/** Every kernel from the hypergraph to betweenness, each on what the one before it gave. */
+function callsOf(s: number): KernelCall[] {
+  using graph = skewedHypergraph();
+  const { vertexCount, edgeToNodes } = graph;
+  const edges = { edgeOffsets: edgeToNodes.offsets.slice(), edgeMembers: edgeToNodes.members.slice() };
+  const count = kernelCall(sLineCountTask, { ...edges, vertexCount, s, merges: 1 });
+  const { sets, laters, totals } = runInV8(count) as unknown as Record<string, Uint32Array>;
+  const [nodeCount, edgeCount] = [...totals!] as [number, number];
+  const fill = kernelCall(sLineFillTask, {
+    ...edges,
+    ...{ vertexCount, s, sets: sets!, laters: laters!, nodeCount, edgeCount, overlapCount: edgeCount },
+  });
+  const line = runInV8(fill) as unknown as Record<string, Uint32Array>;
+  const mirror = kernelCall(mirrorArcsTask, { offsets: line.offsets!, neighbours: line.neighbours! });
+  const mirrored = runInV8(mirror) as unknown as Record<string, Uint32Array>;
+  const graphInputs = { offsets: mirrored.arcOffsets!, arcs: mirrored.arcs! };
+  return [
+    count,
+    fill,
+    mirror,
+    kernelCall(nodeDistancesTask, { ...graphInputs, source: nodeCount >> 1 }),
+    kernelCall(allDistancesTask, graphInputs),
+    kernelCall(betweennessTask, { ...graphInputs, sources: Uint32Array.from({ length: 200 }, (_, i) => i) }),
+  ];
+}
+
+test.skipIf(!wasmtimePython)('V8 and wasmtime give the same bits (needs ANANT_PYTHON)', () => {
+  const calls = callsOf(2);
+  expect(hashesInWasmtime(calls)).toEqual(hashesInV8(calls));
+});
