@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'protocol/scheduler/index': 'src/protocol/scheduler/index.ts',
     'simulator/index': 'src/simulator/index.ts',
     'cluster/security/index': 'src/cluster/security/index.ts',
     'embedded/thread/thread-main': 'src/embedded/thread/thread-main.ts',

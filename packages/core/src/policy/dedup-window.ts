@@ -1,18 +1,22 @@
 /** Remembers ended tasks by id, for a while and up to a number: the oldest are forgotten first. */
+import { LinkedQueue, type QueueNode } from './linked-queue.js';
+
 export interface DedupWindowOptions {
   readonly tasksMax: number;
   readonly windowMs: number;
 }
 
-interface Remembered<Value> {
+/** Linked in the order of ending: a map alone would look past everything it forgot to find its oldest. */
+interface Remembered<Value> extends QueueNode<Remembered<Value>> {
+  readonly id: string;
   readonly value: Value;
   readonly endedMs: number;
 }
 
 export class DedupWindow<Value> {
   readonly #options: DedupWindowOptions;
-  /** In the order they ended. */
-  readonly #ended = new Map<string, Remembered<Value>>();
+  readonly #byId = new Map<string, Remembered<Value>>();
+  #ended = new LinkedQueue<Remembered<Value>>();
 
   constructor(options: DedupWindowOptions) {
     this.#options = options;
@@ -25,24 +29,45 @@ export class DedupWindow<Value> {
   remember(id: string, value: Value, nowMs: number): void {
     this.#forgetOld(nowMs);
     if (this.#options.tasksMax === 0) return;
-    this.#ended.delete(id);
-    if (this.#ended.size >= this.#options.tasksMax) this.#ended.delete(this.#ended.keys().next().value!);
-    this.#ended.set(id, { value, endedMs: nowMs });
+    const before = this.#byId.get(id);
+    if (before !== undefined) this.#ended.delete(before);
+    else if (this.#ended.size >= this.#options.tasksMax) this.#forgetOldest();
+    const remembered: Remembered<Value> = {
+      id,
+      value,
+      endedMs: nowMs,
+      queueNext: undefined,
+      queuePrevious: undefined,
+      queue: undefined,
+    };
+    this.#byId.set(id, remembered);
+    this.#ended.push(remembered);
   }
 
   recall(id: string, nowMs: number): Value | undefined {
     this.#forgetOld(nowMs);
-    return this.#ended.get(id)?.value;
+    return this.#byId.get(id)?.value;
+  }
+
+  /** What is remembered, the oldest first. */
+  *entries(): Iterable<readonly [id: string, value: Value]> {
+    for (let each = this.#ended.first; each !== undefined; each = each.queueNext) yield [each.id, each.value];
   }
 
   clear(): void {
-    this.#ended.clear();
+    this.#byId.clear();
+    this.#ended = new LinkedQueue();
   }
 
   #forgetOld(nowMs: number): void {
-    for (const [id, { endedMs }] of this.#ended) {
-      if (nowMs - endedMs < this.#options.windowMs) return;
-      this.#ended.delete(id);
+    for (let oldest = this.#ended.first; oldest !== undefined; oldest = this.#ended.first) {
+      if (nowMs - oldest.endedMs < this.#options.windowMs) return;
+      this.#forgetOldest();
     }
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#ended.shift();
+    if (oldest !== undefined) this.#byId.delete(oldest.id);
   }
 }

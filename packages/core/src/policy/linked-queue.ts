@@ -15,12 +15,30 @@ export class LinkedQueue<Node extends QueueNode<Node>> {
     return this.#size;
   }
 
+  get first(): Node | undefined {
+    return this.#head;
+  }
+
+  get last(): Node | undefined {
+    return this.#tail;
+  }
+
   push(node: Node): void {
     node.queue = this as unknown as LinkedQueue<never>;
     node.queuePrevious = this.#tail;
     if (this.#tail === undefined) this.#head = node;
     else this.#tail.queueNext = node;
     this.#tail = node;
+    this.#size += 1;
+  }
+
+  /** Puts a node in front of all others. */
+  unshift(node: Node): void {
+    node.queue = this as unknown as LinkedQueue<never>;
+    node.queueNext = this.#head;
+    if (this.#head === undefined) this.#tail = node;
+    else this.#head.queuePrevious = node;
+    this.#head = node;
     this.#size += 1;
   }
 

@@ -20,9 +20,21 @@ export class PriorityQueue<Node extends PriorityNode<Node>> {
     return this.#size;
   }
 
+  /** The node that `shift` would give. */
+  get first(): Node | undefined {
+    return this.#top?.first;
+  }
+
   push(node: Node): void {
     const level = this.#levels.get(node.priority) ?? this.#open(node.priority);
     level.push(node);
+    this.#size += 1;
+  }
+
+  /** Puts a node back in front of those of its priority. */
+  unshift(node: Node): void {
+    const level = this.#levels.get(node.priority) ?? this.#open(node.priority);
+    level.unshift(node);
     this.#size += 1;
   }
 

@@ -1,0 +1,128 @@
+/** Opens and ends attempts: the only place where the head's books of open tasks change. */
+import { type AttemptEnd, statusOf } from './attempt-end.js';
+import { answerAtEnd } from './cancel-answers.js';
+import type { SessionEntry, TaskEntry } from './entries.js';
+import { haunt, vacate } from './occupancy.js';
+import { classOf, dequeue, enqueue } from './queue.js';
+import type { SchedulerState } from './state.js';
+import type { TaskSpec } from './task-spec.js';
+import type { Turn } from './turn.js';
+
+export function openTask(
+  state: SchedulerState,
+  session: SessionEntry,
+  spec: TaskSpec,
+  nowMs: number,
+  journalIndex: number,
+): TaskEntry {
+  const { group } = spec.placement ?? {};
+  if (group !== undefined) {
+    const known = state.groups.get(group.name);
+    if (known) known.open += 1;
+    else state.groups.set(group.name, { name: group.name, open: 1, hosts: new Map() });
+  }
+  state.arrivals += 1;
+  const entry: TaskEntry = {
+    spec,
+    session,
+    priority: state.order.priorityOf(spec),
+    sequence: state.arrivals,
+    submittedMs: nowMs,
+    journalIndex,
+    class: classOf(state, spec, mustRunAlone(state, spec, 0)),
+    state: 'waiting',
+    token: undefined,
+    worker: undefined,
+    isRevoked: false,
+    estimateUs: 0,
+    brushes: 0,
+    score: 0,
+    compared: 0,
+    cancels: undefined,
+    queueNext: undefined,
+    queuePrevious: undefined,
+    queue: undefined,
+  };
+  state.tasks.set(spec.id, entry);
+  session.open.set(spec.id, entry);
+  state.payloadBytes += spec.payload.byteLength;
+  state.openByTenant.set(spec.tenant, (state.openByTenant.get(spec.tenant) ?? 0) + 1);
+  enqueue(state, entry, 'back');
+  return entry;
+}
+
+/** A task that workers died of, or beside, too often runs with nothing beside it. */
+export function mustRunAlone(state: SchedulerState, spec: TaskSpec, brushes: number): boolean {
+  const { deathsAlone, deathsMax } = state.options;
+  if (brushes >= deathsMax || state.deadly.has(spec.definition)) return true;
+  return state.deaths.size > 0 && (state.deaths.get(spec.id)?.deaths ?? 0) >= deathsAlone;
+}
+
+/**
+ * - `gone`: the worker has it no more (or never had it).
+ * - `may-run`: its worker may still have it, and goes on being occupied by it.
+ */
+export type Whereabouts = 'gone' | 'may-run';
+
+/** Ends an open attempt, once. Its driver hears of it when the journal has it. */
+export function endTask(turn: Turn, entry: TaskEntry, end: AttemptEnd, whereabouts: Whereabouts): void {
+  const { spec, session, token } = entry;
+  const { id, attempt } = spec;
+  answerAtEnd(turn, entry, statusOf(end));
+  closeTask(turn.state, entry, end, turn.nowMs, whereabouts);
+  turn.endRecords.add(session.id, { id, attempt, end, ...(token !== undefined && { token }) });
+  turn.ended.add(session.id, session.ends.at(-1)!);
+  count(turn.state, end);
+}
+
+/** What an end does to the books, now and when the journal is replayed. */
+export function closeTask(
+  state: SchedulerState,
+  entry: TaskEntry,
+  end: AttemptEnd,
+  nowMs: number,
+  whereabouts: Whereabouts,
+): void {
+  const { spec, session, token, worker } = entry;
+  const { id, attempt } = spec;
+  if (worker === undefined) dequeue(state, entry);
+  else if (whereabouts === 'may-run') haunt(entry);
+  else vacate(state, entry);
+  state.tasks.delete(id);
+  session.open.delete(id);
+  state.payloadBytes -= spec.payload.byteLength;
+  release(state, spec);
+  session.sequence += 1;
+  session.ends.push({ sequence: session.sequence, id, attempt, end });
+  state.ended.remember(
+    id,
+    {
+      attempt,
+      digest: spec.digest,
+      session: session.id,
+      sequence: session.sequence,
+      status: statusOf(end),
+      isReported: end.by === 'worker',
+      token,
+      worker: worker?.spec.id,
+    },
+    nowMs,
+  );
+}
+
+function release(state: SchedulerState, { tenant, placement }: TaskSpec): void {
+  const open = (state.openByTenant.get(tenant) ?? 1) - 1;
+  if (open > 0) state.openByTenant.set(tenant, open);
+  else state.openByTenant.delete(tenant);
+  const group = placement?.group && state.groups.get(placement.group.name);
+  if (!group) return;
+  group.open -= 1;
+  if (group.open === 0) state.groups.delete(group.name);
+}
+
+function count({ metrics }: SchedulerState, end: AttemptEnd): void {
+  const status = statusOf(end);
+  if (end.by === 'worker') metrics.committed += 1;
+  if (status === 'cancelled') metrics.cancelled += 1;
+  if (status === 'lost') metrics.lost += 1;
+}

@@ -1,0 +1,35 @@
+/** The cluster's scheduler as a pure step function. */
+export type { AttemptEnd, DecidedEnd, HeadOutcome, ReportedEnd } from './attempt-end.js';
+export { decided, statusOf } from './attempt-end.js';
+export type {
+  AnswerNotice,
+  AssignedTask,
+  CommitVerdict,
+  Refusal,
+  RevokeNotice,
+  SchedulerEffect,
+  SequencedEnd,
+  StartNotice,
+  VerdictNotice,
+} from './effect.js';
+export type { CommitSpec, SchedulerEvent, TokenedKey } from './event.js';
+export type { SchedulerLimits, SchedulerOptions } from './options.js';
+export { SCHEDULER_DEFAULTS, SCHEDULER_LIMITS } from './options.js';
+export type { JournalEntry, JournalRecord } from './record.js';
+export type { ResourceCapacity } from './resources.js';
+export type { SchedulerSettings, SchedulerState } from './state.js';
+export { newSchedulerState } from './state.js';
+export type { StepContext } from './step.js';
+export { step } from './step.js';
+export type {
+  AttemptKey,
+  CancelSpec,
+  GroupRule,
+  InputLocation,
+  SessionId,
+  TaskPlacement,
+  TaskSpec,
+} from './task-spec.js';
+export type { FencingToken } from './token.js';
+export { compareTokens, isSameToken } from './token.js';
+export type { HeldAttempt, LeaveReason, WorkerId, WorkerLoad, WorkerSpec } from './worker-spec.js';

@@ -1,0 +1,108 @@
+/** What workers have: which tasks, how much work, which resources. */
+import { DurationEstimate } from '../../embedded/schedule/duration-estimate.js';
+import type { TaskClass, TaskEntry, WorkerEntry } from './entries.js';
+import { fits, move } from './resources.js';
+import type { SchedulerState } from './state.js';
+import type { FencingToken } from './token.js';
+
+const US_PER_MS = 1000;
+
+export const ghostKey = ({ epoch, counter }: FencingToken): string => `${epoch}.${counter}`;
+
+/** Whether a worker may take one more task of any kind. */
+export function hasRoom(state: SchedulerState, worker: WorkerEntry): boolean {
+  if (worker.state !== 'active' || worker.alone !== undefined) return false;
+  const has = worker.occupants;
+  if (has < worker.slots) return true;
+  const { options } = state;
+  return (
+    has < options.limits.workerTasksMax && worker.backlogUs < options.prefetchMs * US_PER_MS * worker.slots
+  );
+}
+
+/** Whether a task of the class fits in now. */
+export function hasRoomFor(worker: WorkerEntry, wanted: TaskClass): boolean {
+  if (worker.reservedFor !== undefined && worker.reservedFor !== wanted) return false;
+  if (wanted.isAlone) return worker.occupants === 0;
+  return fits(wanted.amounts, worker.free);
+}
+
+export function estimateUs(state: SchedulerState, definition: string): number {
+  return estimateOf(state, definition).us;
+}
+
+/** Learns how long a task of the definition ran. */
+export function learn(state: SchedulerState, definition: string, runUs: number): void {
+  estimateOf(state, definition).add(runUs);
+}
+
+function estimateOf(state: SchedulerState, definition: string): DurationEstimate {
+  let estimate = state.estimates.get(definition);
+  if (estimate === undefined) {
+    if (state.estimates.size >= state.options.limits.definitionsMax)
+      state.estimates.delete(state.estimates.keys().next().value!);
+    estimate = new DurationEstimate();
+    state.estimates.set(definition, estimate);
+  }
+  return estimate;
+}
+
+/** Puts a task that waits nowhere on a worker. */
+export function occupy(state: SchedulerState, worker: WorkerEntry, entry: TaskEntry): void {
+  entry.worker = worker;
+  entry.state = 'assigned';
+  entry.isRevoked = false;
+  worker.tasks.push(entry);
+  worker.occupants += 1;
+  worker.backlogUs += entry.estimateUs;
+  move(worker.free, entry.class.amounts, -1);
+  if (entry.class.isAlone) worker.alone = entry;
+  countInGroup(state, entry, 1);
+}
+
+/** Takes a task off its worker: it ended or waits again, and no longer runs there. */
+export function vacate(state: SchedulerState, entry: TaskEntry): void {
+  const worker = entry.worker!;
+  worker.tasks.delete(entry);
+  if (entry.isRevoked) worker.revoked -= 1;
+  giveBack(state, worker, entry);
+  entry.worker = undefined;
+  entry.token = undefined;
+  entry.isRevoked = false;
+}
+
+/** The task ended here, but the worker may still run it: it goes on occupying it until the worker says otherwise. */
+export function haunt(entry: TaskEntry): void {
+  const worker = entry.worker!;
+  worker.tasks.delete(entry);
+  if (entry.isRevoked) worker.revoked -= 1;
+  worker.ghosts.set(ghostKey(entry.token!), entry);
+}
+
+/** The worker says that it no longer has an attempt that had ended here. */
+export function layToRest(state: SchedulerState, worker: WorkerEntry, token: FencingToken): void {
+  const key = ghostKey(token);
+  const entry = worker.ghosts.get(key);
+  if (entry === undefined) return;
+  worker.ghosts.delete(key);
+  giveBack(state, worker, entry);
+}
+
+function giveBack(state: SchedulerState, worker: WorkerEntry, entry: TaskEntry): void {
+  worker.occupants -= 1;
+  worker.backlogUs -= entry.estimateUs;
+  move(worker.free, entry.class.amounts, 1);
+  if (worker.alone === entry) worker.alone = undefined;
+  countInGroup(state, entry, -1);
+  state.capacityVersion += 1;
+}
+
+function countInGroup(state: SchedulerState, entry: TaskEntry, change: 1 | -1): void {
+  const name = entry.spec.placement?.group?.name;
+  const group = name === undefined ? undefined : state.groups.get(name);
+  if (group === undefined) return;
+  const { host } = entry.worker!.spec;
+  const count = (group.hosts.get(host) ?? 0) + change;
+  if (count > 0) group.hosts.set(host, count);
+  else group.hosts.delete(host);
+}

@@ -1,0 +1,45 @@
+/**
+ * What the journal holds: facts in the order they were decided. Replaying them gives the state that survives a crash; a
+ * standby follows the same stream.
+ */
+import type { TaskId } from '@anant/core';
+import type { AttemptEnd } from './attempt-end.js';
+import type { AttemptKey, SessionId, TaskSpec } from './task-spec.js';
+import type { FencingToken } from './token.js';
+import type { WorkerId } from './worker-spec.js';
+
+export type JournalRecord =
+  | { readonly type: 'epoch'; readonly epoch: number }
+  | { readonly type: 'session-open'; readonly session: SessionId; readonly tenant: string }
+  | { readonly type: 'session-close'; readonly session: SessionId }
+  | { readonly type: 'submit'; readonly session: SessionId; readonly tasks: readonly TaskSpec[] }
+  | {
+      readonly type: 'assign';
+      readonly worker: WorkerId;
+      readonly bootId: string;
+      readonly tasks: readonly { readonly id: TaskId; readonly token: FencingToken }[];
+    }
+  /** Assignments that came to nothing: the tasks wait again. */
+  | { readonly type: 'unassign'; readonly ids: readonly TaskId[] }
+  | {
+      readonly type: 'end';
+      readonly session: SessionId;
+      readonly ends: readonly (AttemptKey & { readonly end: AttemptEnd; readonly token?: FencingToken })[];
+    }
+  | { readonly type: 'ends-seen'; readonly session: SessionId; readonly sequence: number }
+  /** Workers that died while they had the task, in all its attempts; 0 forgets them. */
+  | { readonly type: 'deaths'; readonly id: TaskId; readonly definition: string; readonly deaths: number }
+  /** Only in snapshots: what replaying the entries before it would have left. */
+  | {
+      readonly type: 'session-at';
+      readonly session: SessionId;
+      readonly sequence: number;
+      readonly seen: number;
+    };
+
+/** What is appended at once. Entries are totally ordered by (epoch, index); `index` counts from 1 without gaps. */
+export interface JournalEntry {
+  readonly epoch: number;
+  readonly index: number;
+  readonly records: readonly JournalRecord[];
+}

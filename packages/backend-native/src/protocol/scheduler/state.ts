@@ -1,0 +1,131 @@
+/** What the scheduler knows. Owned by whoever drives `step`; only the functions of this folder change it. */
+import { DeadlineHeap, DedupWindow, type TaskId } from '@anant/core';
+import type { DurationEstimate } from '../../embedded/schedule/duration-estimate.js';
+import type {
+  DeathCount,
+  EndedTask,
+  GroupEntry,
+  Lane,
+  PendingCancel,
+  SessionEntry,
+  TaskEntry,
+  WorkerEntry,
+} from './entries.js';
+import { HeldEffects } from './held-effects.js';
+import { SchedulerMetrics } from './metrics.js';
+import {
+  SCHEDULER_DEFAULTS,
+  SCHEDULER_LIMITS,
+  type SchedulerLimits,
+  type SchedulerOptions,
+} from './options.js';
+import { ORDER_POLICIES, type OrderPolicy } from './policy/order.js';
+import { PLACE_POLICIES, type PlacePolicy } from './policy/place.js';
+import type { SessionId } from './task-spec.js';
+import type { WorkerId, WorkerSpec } from './worker-spec.js';
+
+export interface DepartedWorker {
+  readonly spec: WorkerSpec;
+  readonly untilMs: number;
+  /** Tasks it was said to have died of. */
+  readonly blamed: readonly TaskId[];
+}
+
+export interface SchedulerState {
+  readonly options: SchedulerOptions;
+  readonly order: OrderPolicy;
+  readonly place: PlacePolicy;
+  role: 'leader' | 'follower';
+  followerReason: string;
+  epoch: number;
+  /** Assignments made in this epoch. */
+  counter: number;
+  /** Arrivals, for the order of tasks. */
+  arrivals: number;
+  journalIndex: number;
+  journalState: 'writable' | 'read-only';
+  journalReason: string;
+  /** Nothing is assigned before the entry that holds the epoch is durable. */
+  epochIndex: number;
+  durableIndex: number;
+  readonly tasks: Map<TaskId, TaskEntry>;
+  payloadBytes: number;
+  readonly sessions: Map<SessionId, SessionEntry>;
+  readonly sessionDeadlines: DeadlineHeap<SessionEntry>;
+  readonly workers: Map<WorkerId, WorkerEntry>;
+  readonly workerDeadlines: DeadlineHeap<WorkerEntry>;
+  readonly departed: Map<WorkerId, DepartedWorker>;
+  readonly lanes: Map<string, Lane>;
+  readonly readyLanes: DeadlineHeap<Lane>;
+  /** How far the lane served last was on its own time. */
+  virtualTime: number;
+  classes: number;
+  waiting: number;
+  readonly openByTenant: Map<string, number>;
+  readonly groups: Map<string, GroupEntry>;
+  readonly estimates: Map<string, DurationEstimate>;
+  readonly deaths: Map<TaskId, DeathCount>;
+  /** Definitions of which a task died alone: their tasks run alone until one of them ends. */
+  readonly deadly: Set<string>;
+  readonly ended: DedupWindow<EndedTask>;
+  readonly cancels: DeadlineHeap<PendingCancel>;
+  readonly held: HeldEffects;
+  /** Grows when a worker may take more than before. */
+  capacityVersion: number;
+  /** Where the next decision starts looking. */
+  cursor: number;
+  wakeMs: number;
+  readonly metrics: SchedulerMetrics;
+}
+
+export interface SchedulerSettings extends Partial<Omit<SchedulerOptions, 'limits'>> {
+  readonly limits?: Partial<SchedulerLimits>;
+}
+
+/** An empty scheduler that does not lead yet: replay a journal into it, then send `lead`. */
+export function newSchedulerState(settings: SchedulerSettings = {}): SchedulerState {
+  const options: SchedulerOptions = {
+    ...SCHEDULER_DEFAULTS,
+    ...settings,
+    limits: { ...SCHEDULER_LIMITS, ...settings.limits },
+  };
+  return {
+    options,
+    order: ORDER_POLICIES[options.order],
+    place: PLACE_POLICIES[options.place],
+    role: 'follower',
+    followerReason: 'It has not been told to lead.',
+    epoch: 0,
+    counter: 0,
+    arrivals: 0,
+    journalIndex: 0,
+    journalState: 'writable',
+    journalReason: '',
+    epochIndex: 0,
+    durableIndex: 0,
+    tasks: new Map(),
+    payloadBytes: 0,
+    sessions: new Map(),
+    sessionDeadlines: new DeadlineHeap(),
+    workers: new Map(),
+    workerDeadlines: new DeadlineHeap(),
+    departed: new Map(),
+    lanes: new Map(),
+    readyLanes: new DeadlineHeap(),
+    virtualTime: 0,
+    classes: 0,
+    waiting: 0,
+    openByTenant: new Map(),
+    groups: new Map(),
+    estimates: new Map(),
+    deaths: new Map(),
+    deadly: new Set(),
+    ended: new DedupWindow({ tasksMax: options.limits.dedupTasksMax, windowMs: options.dedupMs }),
+    cancels: new DeadlineHeap(),
+    held: new HeldEffects(),
+    capacityVersion: 1,
+    cursor: 0,
+    wakeMs: Number.POSITIVE_INFINITY,
+    metrics: new SchedulerMetrics(),
+  };
+}
