@@ -17,7 +17,12 @@ export type {
   RunInfo,
 } from './algorithms/result.js';
 export type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
+export type { SBetweennessParameters, SBetweennessValues } from './algorithms/s-betweenness.js';
+export type { SClosenessParameters } from './algorithms/s-closeness.js';
 export type { SComponentsParameters, SComponentsValues } from './algorithms/s-components.js';
+export type { SDiameterValues } from './algorithms/s-diameter.js';
+export type { SDistanceParameters } from './algorithms/s-distance.js';
+export type { SHarmonicParameters } from './algorithms/s-harmonic.js';
 export type { SLineGraphValues } from './algorithms/s-line-graph.js';
 export type { BuildOptions } from './build-parts.js';
 export type { OpenOptions } from './container/open-graph.js';
@@ -32,6 +37,7 @@ export type { GraphBytes } from './hypergraph.js';
 export type { ExternalId, IdTable } from './ids/id-table.js';
 export { mirrorArcsTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
+export { allDistancesTask, betweennessTask, nodeDistancesTask } from './kernels/path-tasks.js';
 export {
   bfsTask,
   componentsTask,

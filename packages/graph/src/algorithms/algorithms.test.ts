@@ -113,8 +113,9 @@ describe('laws', () => {
   test('two runs give the same bytes', () =>
     forAll(async (_, graph) => {
       for (const algorithm of Object.values(algorithms)) {
-        const [first, second] = [await algorithm.run(client, graph), await algorithm.run(client, graph)];
-        expect(second.checksumBytes()).toEqual(first.checksumBytes());
+        // Some refuse graphs they are not meant for: then twice in the same words.
+        const once = () => algorithm.run(client, graph).then((result) => result.checksumBytes(), String);
+        expect(await once()).toEqual(await once());
       }
     }));
 });
@@ -181,7 +182,8 @@ describe('trouble', () => {
 test('results leave nothing allocated in the memory of the graph', async () => {
   using graph = Hypergraph.from([[0, 1, 2], [2, 3], [4]]);
   const before = graph.memory.usedBytes;
-  for (const algorithm of Object.values(algorithms)) await algorithm.run(client, graph);
+  for (const algorithm of Object.values(algorithms))
+    await algorithm.run(client, graph).catch(() => undefined);
   expect(graph.memory.usedBytes).toBe(before);
 });
 

@@ -1,14 +1,17 @@
 /** Parameters of algorithms as data: what the command line shows and what calls are checked against. */
 import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
-import type { ExternalId } from '../ids/id-table.js';
+import type { ExternalId, IdTable } from '../ids/id-table.js';
 
 export interface ParameterSpecification {
-  /** `vertex` takes the id or the label of a vertex, and is passed on as its index. */
-  readonly type: 'integer' | 'number' | 'vertex' | 'choice';
+  /**
+   * `vertex` takes the id or the label of a vertex, and is passed on as its index; `node` the same of a vertex or a
+   * hyperedge, as the parameter `of` says, which comes before it.
+   */
+  readonly type: 'integer' | 'number' | 'vertex' | 'node' | 'choice';
   readonly description: string;
-  /** What it is when it is not given; for a `vertex`, computed from the graph. */
-  readonly default: number | string | ((graph: Hypergraph) => number);
+  /** What it is when it is not given; for a `vertex` or `node`, computed from the graph and the parameters before. */
+  readonly default: number | string | ((graph: Hypergraph, values: ParameterValues) => number);
   /** How the default is shown when it is computed. */
   readonly defaultText?: string;
   readonly minimum?: number;
@@ -39,14 +42,18 @@ export function resolveParameters(
   const values: Record<string, number | string> = {};
   for (const [name, specification] of Object.entries(specifications)) {
     const value = given[name];
-    if (value === undefined) values[name] = defaultOf(specification, graph);
-    else values[name] = check(name, specification, value, graph);
+    if (value === undefined) values[name] = defaultOf(specification, graph, values);
+    else values[name] = check(name, specification, value, graph, values);
   }
   return values;
 }
 
-function defaultOf({ default: value }: ParameterSpecification, graph: Hypergraph): number | string {
-  return typeof value === 'function' ? value(graph) : value;
+function defaultOf(
+  { default: value }: ParameterSpecification,
+  graph: Hypergraph,
+  values: ParameterValues,
+): number | string {
+  return typeof value === 'function' ? value(graph, values) : value;
 }
 
 function check(
@@ -54,10 +61,13 @@ function check(
   specification: ParameterSpecification,
   value: unknown,
   graph: Hypergraph,
+  values: ParameterValues,
 ): number | string {
   switch (specification.type) {
     case 'vertex':
       return findVertex(name, value, graph);
+    case 'node':
+      return values.of === 'vertices' ? findVertex(name, value, graph) : findHyperedge(name, value, graph);
     case 'choice':
       if (typeof value === 'string' && specification.choices?.includes(value)) return value;
       throw invalid(`"${name}" must be one of ${specification.choices?.join(', ')}, not ${show(value)}.`);
@@ -86,18 +96,36 @@ function describeBounds(minimum: number, maximum: number, bounds: 'inclusive' | 
 
 /** An id as given, then the integer that a text writes, then a label. */
 function findVertex(name: string, value: unknown, graph: Hypergraph): number {
-  if (typeof value !== 'string' && typeof value !== 'number') {
-    throw invalid(`"${name}" must be the id or label of a vertex, not ${show(value)}.`);
-  }
-  const candidates: ExternalId[] = [value];
-  if (typeof value === 'string' && /^-?\d+$/.test(value)) candidates.push(Number(value));
-  for (const id of candidates) {
-    const index = graph.vertices.indexOf(id);
-    if (index >= 0) return index;
-  }
+  const index = findId(graph.vertices, value);
+  if (index >= 0) return index;
   const labelled = typeof value === 'string' ? graph.vertexLabelled(value) : -1;
   if (labelled >= 0) return labelled;
-  throw invalid(`"${name}": the graph has no vertex with the id or label ${show(value)}.`);
+  throw invalid(
+    isId(value)
+      ? `"${name}": the graph has no vertex with the id or label ${show(value)}.`
+      : `"${name}" must be the id or label of a vertex, not ${show(value)}.`,
+  );
+}
+
+function findHyperedge(name: string, value: unknown, graph: Hypergraph): number {
+  const index = findId(graph.hyperedges, value);
+  if (index >= 0) return index;
+  throw invalid(
+    isId(value)
+      ? `"${name}": the graph has no hyperedge with the id ${show(value)}.`
+      : `"${name}" must be the id of a hyperedge, not ${show(value)}.`,
+  );
+}
+
+const isId = (value: unknown): value is ExternalId => typeof value === 'string' || typeof value === 'number';
+
+/** The index of an id as given, or of the integer that a text writes; -1 when there is none. */
+function findId(table: IdTable, value: unknown): number {
+  if (!isId(value)) return -1;
+  const index = table.indexOf(value);
+  return index < 0 && typeof value === 'string' && /^-?\d+$/.test(value)
+    ? table.indexOf(Number(value))
+    : index;
 }
 
 const show = (value: unknown): string =>

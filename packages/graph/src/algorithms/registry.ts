@@ -7,7 +7,13 @@ import { hypercore } from './hypercore.js';
 import { kCore } from './k-core.js';
 import { labelPropagation } from './label-propagation.js';
 import { pagerank } from './pagerank.js';
+import { sBetweenness } from './s-betweenness.js';
+import { sCloseness } from './s-closeness.js';
 import { sComponents } from './s-components.js';
+import { sDiameter } from './s-diameter.js';
+import { sDistance } from './s-distance.js';
+import { sEccentricity } from './s-eccentricity.js';
+import { sHarmonic } from './s-harmonic.js';
 import { sLineGraph } from './s-line-graph.js';
 
 export const algorithms = {
@@ -16,6 +22,12 @@ export const algorithms = {
   components,
   's-components': sComponents,
   's-line-graph': sLineGraph,
+  's-distance': sDistance,
+  's-diameter': sDiameter,
+  's-eccentricity': sEccentricity,
+  's-closeness': sCloseness,
+  's-harmonic': sHarmonic,
+  's-betweenness': sBetweenness,
   'k-core': kCore,
   hypercore,
   'label-propagation': labelPropagation,
