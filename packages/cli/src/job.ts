@@ -1,5 +1,6 @@
 /** A job of the command line: an algorithm, its parameters and a loaded hypergraph. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { AnantError, type Client, noRouteError, type RouteDecision } from '@anant/core';
 import { nearest } from '@anant/core/config';
 import {
@@ -27,15 +28,17 @@ export function algorithmNamed(name: string): Algorithm {
   });
 }
 
+type ParameterInput = number | string | readonly string[];
+
 /** `['damping=0.9']` as values of the types the algorithm declares. */
 export function parseParameters(
   algorithm: Algorithm,
   texts: readonly string[],
-): Record<string, number | string> {
+): Record<string, ParameterInput> {
   return Object.fromEntries(texts.map((text) => parseParameter(algorithm, text)));
 }
 
-function parseParameter(algorithm: Algorithm, text: string): [string, number | string] {
+function parseParameter(algorithm: Algorithm, text: string): [string, ParameterInput] {
   const at = text.indexOf('=');
   if (at < 1) {
     throw new AnantError('E_INPUT_INVALID', `A parameter is written name=value, not "${text}".`, {
@@ -45,9 +48,23 @@ function parseParameter(algorithm: Algorithm, text: string): [string, number | s
   const name = text.slice(0, at);
   const value = text.slice(at + 1);
   const type = algorithm.parameters[name]?.type;
+  if (type === 'partition') return [name, readLines(value)];
   const isNumeric =
     (type === 'integer' || type === 'number') && value.trim() !== '' && !Number.isNaN(Number(value));
   return [name, isNumeric ? Number(value) : value];
+}
+
+/** The lines of a file: names of parts, one per vertex. */
+function readLines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
+  } catch (cause) {
+    throw new AnantError('E_FILE_NOT_FOUND', `The partition "${path}" cannot be read.`, {
+      advice: 'Name a file with the part of one vertex per line, in the order of vertices.',
+      details: { path },
+      cause,
+    });
+  }
 }
 
 export interface LoadJobOptions {

@@ -139,6 +139,11 @@ export class Hypergraph implements Disposable {
     this.#disposers.push(callback);
   }
 
+  /** A hypergraph of the same class from other parts. */
+  derive(parts: GraphParts): this {
+    return new (this.constructor as GraphClass<this>)(parts);
+  }
+
   /** The same incidence with the roles of vertices and hyperedges exchanged. Shares all arrays. */
   dual(): this {
     const { incidences, ...properties } = this.properties;

@@ -1,12 +1,17 @@
-export type { Algorithm } from './algorithms/algorithm.js';
+export type { Algorithm, GraphAlgorithm } from './algorithms/algorithm.js';
 export type { BfsParameters } from './algorithms/bfs.js';
+export type { CliqueExpansionParameters, CliqueExpansionValues } from './algorithms/clique-expansion.js';
+export type { ConductanceParameters, ConductanceValues } from './algorithms/conductance.js';
 export type { DegreesParameters } from './algorithms/degrees.js';
 export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
 export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
-export type { LabelPropagationParameters } from './algorithms/label-propagation.js';
+export type { LabelPropagationParameters, LabelPropagationValues } from './algorithms/label-propagation.js';
 export type { LineParameters, LineSide } from './algorithms/line-graph.js';
+export type { LouvainParameters, LouvainValues } from './algorithms/louvain.js';
+export type { ModularityParameters } from './algorithms/modularity.js';
 export type { PagerankParameters } from './algorithms/pagerank.js';
-export type { ParameterSpecification } from './algorithms/parameter.js';
+export type { PairWeights } from './algorithms/pairs.js';
+export type { ParameterSpecification, PartNames } from './algorithms/parameter.js';
 export { type AlgorithmName, algorithms, findAlgorithm } from './algorithms/registry.js';
 export type {
   AlgorithmResult,
@@ -14,6 +19,7 @@ export type {
   ResultArray,
   ResultTable,
   ResultValues,
+  ResultWithGraph,
   RunInfo,
 } from './algorithms/result.js';
 export type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
@@ -35,6 +41,14 @@ export type { IdKind } from './formats/tokens.js';
 export { Hypergraph } from './graph.js';
 export type { GraphBytes } from './hypergraph.js';
 export type { ExternalId, IdTable } from './ids/id-table.js';
+export {
+  cliqueDegreesTask,
+  cliqueExpansionTask,
+  conductancesTask,
+  labelPropagationTask,
+  louvainTask,
+  modularitiesTask,
+} from './kernels/community-tasks.js';
 export { mirrorArcsTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
 export { allDistancesTask, betweennessTask, nodeDistancesTask } from './kernels/path-tasks.js';
@@ -43,7 +57,6 @@ export {
   componentsTask,
   degreesTask,
   kCoreTask,
-  labelPropagationTask,
   pagerankTask,
   sComponentsTask,
 } from './kernels/tasks.js';

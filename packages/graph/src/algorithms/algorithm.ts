@@ -1,13 +1,19 @@
 /** `defineAlgorithm`: a name, parameters as data, a kernel to run and a way to tell people what came out. */
 import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
-import { type ParameterSpecification, type ParameterValues, resolveParameters } from './parameter.js';
+import {
+  type ParameterSpecification,
+  type ParameterValues,
+  type PartNames,
+  resolveParameters,
+} from './parameter.js';
 import {
   type AlgorithmResult,
   bytesOf,
   type Fact,
   type ResultTable,
   type ResultValues,
+  type ResultWithGraph,
   type RunInfo,
 } from './result.js';
 import { type GraphClient, KernelRun, type RunOptions } from './run-kernel-task.js';
@@ -28,16 +34,37 @@ export interface AlgorithmOptions<Parameters, Values extends ResultValues> {
   readonly compute: (run: KernelRun, parameters: ComputeParameters<Parameters>) => Promise<Computed<Values>>;
 }
 
-/** Parameters after checking: none is missing, and a vertex given by its id arrives as its index. */
+/** What an algorithm computed that makes a hypergraph. */
+export interface ComputedGraph<Values extends ResultValues> extends Computed<Values> {
+  /** Builds a hypergraph of its own on every call. */
+  readonly graph: () => Hypergraph;
+}
+
+export interface GraphAlgorithmOptions<Parameters, Values extends ResultValues>
+  extends AlgorithmOptions<Parameters, Values> {
+  readonly compute: (
+    run: KernelRun,
+    parameters: ComputeParameters<Parameters>,
+  ) => Promise<ComputedGraph<Values>>;
+}
+
+/**
+ * Parameters after checking: none is missing, a vertex given by its id arrives as its index, and names of parts as the
+ * smallest vertex of each part.
+ */
 type ComputeParameters<Parameters> = {
-  readonly [Name in keyof Parameters]-?: ExternalId extends NonNullable<Parameters[Name]>
-    ? number
-    : NonNullable<Parameters[Name]>;
+  readonly [Name in keyof Parameters]-?: ComputeParameter<NonNullable<Parameters[Name]>>;
 };
+type ComputeParameter<Value> = PartNames extends Value
+  ? Uint32Array
+  : ExternalId extends Value
+    ? number
+    : Value;
 
 export interface Algorithm<
   Parameters = Readonly<Record<string, unknown>>,
   Values extends ResultValues = ResultValues,
+  Result extends AlgorithmResult<Values> = AlgorithmResult<Values>,
 > {
   readonly name: string;
   readonly description: string;
@@ -46,13 +73,15 @@ export interface Algorithm<
    * Runs on the backend that the client chooses.
    * @throws AnantError `E_GRAPH_INVALID` for a parameter that is not valid; whatever the task ended with otherwise.
    */
-  run(
-    client: GraphClient,
-    graph: Hypergraph,
-    parameters?: Parameters,
-    options?: RunOptions,
-  ): Promise<AlgorithmResult<Values>>;
+  run(client: GraphClient, graph: Hypergraph, parameters?: Parameters, options?: RunOptions): Promise<Result>;
 }
+
+/** An algorithm whose result is a hypergraph: `(await run(…)).graph()`. */
+export type GraphAlgorithm<Parameters, Values extends ResultValues> = Algorithm<
+  Parameters,
+  Values,
+  ResultWithGraph<Values>
+>;
 
 export function defineAlgorithm<Parameters extends object, Values extends ResultValues>(
   definition: AlgorithmOptions<Parameters, Values>,
@@ -71,10 +100,17 @@ export function defineAlgorithm<Parameters extends object, Values extends Result
   };
 }
 
+/** As `defineAlgorithm`, for results that are hypergraphs. */
+export function defineGraphAlgorithm<Parameters extends object, Values extends ResultValues>(
+  definition: GraphAlgorithmOptions<Parameters, Values>,
+): GraphAlgorithm<Parameters, Values> {
+  return defineAlgorithm(definition) as GraphAlgorithm<Parameters, Values>;
+}
+
 function resultOf<Values extends ResultValues>(
   algorithm: string,
   parameters: ParameterValues,
-  { values, summary, table, warnings = [] }: Computed<Values>,
+  { values, summary, table, warnings = [], ...rest }: Computed<Values> | ComputedGraph<Values>,
   info: RunInfo,
 ): AlgorithmResult<Values> {
   const own = warnings.map((message) => ({
@@ -86,11 +122,21 @@ function resultOf<Values extends ResultValues>(
   return {
     ...info,
     algorithm,
-    parameters,
+    parameters: shown(parameters),
     values,
     summary,
     table,
     warnings: [...info.warnings, ...own],
     checksumBytes: () => bytesOf(values),
+    ...('graph' in rest && { graph: rest.graph }),
   };
+}
+
+/** A partition is told by its size: its names are the caller's. */
+function shown(parameters: ParameterValues): Readonly<Record<string, number | string>> {
+  const texts = Object.entries(parameters).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? `${new Set(value).size} parts of ${value.length} vertices` : value,
+  ]);
+  return Object.fromEntries(texts);
 }

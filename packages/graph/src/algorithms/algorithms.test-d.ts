@@ -24,6 +24,11 @@ test('names, parameters and values come from the declaration', async () => {
     | 'hypercore'
     | 'label-propagation'
     | 'pagerank'
+    | 'louvain'
+    | 'leiden'
+    | 'modularity'
+    | 'conductance'
+    | 'clique-expansion'
   >();
   const ranks = await algorithms.pagerank.run(client, graph, { damping: 0.5 });
   expectTypeOf(ranks.values.ranks).toEqualTypeOf<Float64Array>();
@@ -33,6 +38,10 @@ test('names, parameters and values come from the declaration', async () => {
   expectTypeOf(joined.values.sets).toEqualTypeOf<Uint32Array>();
   const core = await algorithms.hypercore.run(client, graph, { k: 3, s: 2 });
   expectTypeOf(core.values.vertices).toEqualTypeOf<Uint32Array>();
+  const pairs = await algorithms['clique-expansion'].run(client, graph);
+  expectTypeOf(pairs.graph()).toEqualTypeOf<Hypergraph>();
+  expectTypeOf(pairs.values.weights).toEqualTypeOf<Float64Array>();
+  await algorithms.modularity.run(client, graph, { partition: ['a', 'b'] });
   // @ts-expect-error there is no such parameter
   await algorithms.pagerank.run(client, graph, { dampng: 0.5 });
   // @ts-expect-error s is a number

@@ -6,12 +6,13 @@ import type { ExternalId, IdTable } from '../ids/id-table.js';
 export interface ParameterSpecification {
   /**
    * `vertex` takes the id or the label of a vertex, and is passed on as its index; `node` the same of a vertex or a
-   * hyperedge, as the parameter `of` says, which comes before it.
+   * hyperedge, as the parameter `of` says, which comes before it. `partition` takes a name per vertex and is passed on
+   * with the smallest vertex of the same name for each; on the command line it is a file with one per line.
    */
-  readonly type: 'integer' | 'number' | 'vertex' | 'node' | 'choice';
+  readonly type: 'integer' | 'number' | 'vertex' | 'node' | 'choice' | 'partition';
   readonly description: string;
   /** What it is when it is not given; for a `vertex` or `node`, computed from the graph and the parameters before. */
-  readonly default: number | string | ((graph: Hypergraph, values: ParameterValues) => number);
+  readonly default: number | string | ((graph: Hypergraph, values: ParameterValues) => number | Uint32Array);
   /** How the default is shown when it is computed. */
   readonly defaultText?: string;
   readonly minimum?: number;
@@ -22,7 +23,10 @@ export interface ParameterSpecification {
 }
 
 export type ParameterSpecifications = Readonly<Record<string, ParameterSpecification>>;
-export type ParameterValues = Readonly<Record<string, number | string>>;
+export type ParameterValue = number | string | Uint32Array;
+export type ParameterValues = Readonly<Record<string, ParameterValue>>;
+/** Names of parts, one per vertex in the order of indexes. */
+export type PartNames = ArrayLike<ExternalId>;
 
 /**
  * The values of all parameters: checked, with defaults, vertices as indexes.
@@ -39,7 +43,7 @@ export function resolveParameters(
     const known = Object.keys(specifications).join(', ') || 'none';
     throw invalid(`The algorithm "${algorithm}" has no parameter "${name}"; it has: ${known}.`);
   }
-  const values: Record<string, number | string> = {};
+  const values: Record<string, ParameterValue> = {};
   for (const [name, specification] of Object.entries(specifications)) {
     const value = given[name];
     if (value === undefined) values[name] = defaultOf(specification, graph, values);
@@ -52,7 +56,7 @@ function defaultOf(
   { default: value }: ParameterSpecification,
   graph: Hypergraph,
   values: ParameterValues,
-): number | string {
+): ParameterValue {
   return typeof value === 'function' ? value(graph, values) : value;
 }
 
@@ -62,8 +66,10 @@ function check(
   value: unknown,
   graph: Hypergraph,
   values: ParameterValues,
-): number | string {
+): ParameterValue {
   switch (specification.type) {
+    case 'partition':
+      return readPartition(name, value, graph);
     case 'vertex':
       return findVertex(name, value, graph);
     case 'node':
@@ -127,6 +133,36 @@ function findId(table: IdTable, value: unknown): number {
     ? table.indexOf(Number(value))
     : index;
 }
+
+/** The smallest vertex with the same name, for every vertex. @throws AnantError `E_GRAPH_INVALID` */
+export function readPartition(name: string, value: unknown, graph: Hypergraph): Uint32Array {
+  const names = value as PartNames;
+  if (typeof value !== 'object' || value === null || typeof names.length !== 'number') {
+    throw invalid(`"${name}" must be a list with the name of a part for every vertex, not ${show(value)}.`);
+  }
+  if (names.length !== graph.vertexCount) {
+    throw invalid(
+      `"${name}" has ${names.length} names of parts; the graph has ${graph.vertexCount} vertices.`,
+    );
+  }
+  const firsts = new Map<ExternalId, number>();
+  const labels = new Uint32Array(names.length);
+  for (let vertex = 0; vertex < names.length; vertex++) {
+    const part = names[vertex]!;
+    if (typeof part !== 'string' && !Number.isFinite(part)) {
+      throw invalid(`"${name}": the part of vertex ${vertex} must be a number or a text, not ${show(part)}.`);
+    }
+    const first = firsts.get(part);
+    if (first === undefined) firsts.set(part, vertex);
+    labels[vertex] = first ?? vertex;
+  }
+  return labels;
+}
+
+/** For a parameter that has no default. */
+export const required = (name: string) => (): never => {
+  throw invalid(`"${name}" must be given.`);
+};
 
 const show = (value: unknown): string =>
   typeof value === 'string' ? `"${value}"` : typeof value === 'number' ? String(value) : `a ${typeof value}`;

@@ -1,11 +1,15 @@
 /** All algorithms by name. */
 import type { Algorithm } from './algorithm.js';
 import { bfs } from './bfs.js';
+import { cliqueExpansion } from './clique-expansion.js';
 import { components } from './components.js';
+import { conductance } from './conductance.js';
 import { degrees } from './degrees.js';
 import { hypercore } from './hypercore.js';
 import { kCore } from './k-core.js';
 import { labelPropagation } from './label-propagation.js';
+import { leiden, louvain } from './louvain.js';
+import { modularity } from './modularity.js';
 import { pagerank } from './pagerank.js';
 import { sBetweenness } from './s-betweenness.js';
 import { sCloseness } from './s-closeness.js';
@@ -31,6 +35,11 @@ export const algorithms = {
   'k-core': kCore,
   hypercore,
   'label-propagation': labelPropagation,
+  louvain,
+  leiden,
+  modularity,
+  conductance,
+  'clique-expansion': cliqueExpansion,
   pagerank,
 } as const;
 

@@ -1,5 +1,6 @@
 /** What an algorithm gives: typed arrays for programs, facts and a table for people, bytes for checksums. */
 import type { Warning } from '@anant/core';
+import type { Hypergraph } from '../hypergraph.js';
 
 export type ResultArray = Float64Array | Uint32Array | Int32Array;
 export type ResultValues = Readonly<Record<string, ResultArray>>;
@@ -25,7 +26,7 @@ export interface RunInfo {
 
 export interface AlgorithmResult<Values extends ResultValues = ResultValues> extends RunInfo {
   readonly algorithm: string;
-  /** All parameters, defaults included; vertices as indexes. */
+  /** All parameters, defaults included; vertices as indexes, partitions by their size. */
   readonly parameters: Readonly<Record<string, number | string>>;
   readonly values: Values;
   /** What stands out, in a few lines. */
@@ -34,6 +35,12 @@ export interface AlgorithmResult<Values extends ResultValues = ResultValues> ext
   table(count: number): ResultTable;
   /** The bytes of all values, in the order of `values`, little-endian: equal on every backend. */
   checksumBytes(): Uint8Array;
+  /** There when the result is a hypergraph: builds one of its own on every call. */
+  readonly graph?: () => Hypergraph;
+}
+
+export interface ResultWithGraph<Values extends ResultValues = ResultValues> extends AlgorithmResult<Values> {
+  readonly graph: () => Hypergraph;
 }
 
 /** Bytes of arrays end to end. */

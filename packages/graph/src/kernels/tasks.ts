@@ -103,33 +103,6 @@ export const kCoreTask = defineKernelTask({
 });
 
 /**
- * Communities by label propagation (definition: docs/graph.md). `labels` is the smallest vertex of each
- * community, `changed` counts the vertices that the last iteration changed: above 0 means it did not converge.
- * `modularity` is the strict hypergraph modularity, `result` the number of iterations.
- */
-export const labelPropagationTask = defineKernelTask({
-  module: KERNELS_URL,
-  export: 'labelPropagation',
-  name: 'graph.label-propagation',
-  parameters: [
-    { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
-    { name: 'edgeMembers', role: 'in', type: 'u32[]' },
-    { name: 'nodeOffsets', role: 'in', type: 'u32[]' },
-    { name: 'nodeMembers', role: 'in', type: 'u32[]' },
-    { name: 'seed', role: 'in', type: 'u32' },
-    { name: 'iterationsMax', role: 'in', type: 'u32' },
-    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
-    { name: 'changed', role: 'out', type: 'u32[]', length: 1 },
-    { name: 'modularity', role: 'out', type: 'f64[]', length: 1 },
-    { name: 'order', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
-    { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
-    { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
-    { name: 'sizeCounts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers', plus: 1 } },
-  ],
-  returns: 'u32',
-});
-
-/**
  * PageRank of the edge-then-vertex walk (definition: docs/graph.md). `change` holds the last L1 change, `result` is
  * the number of iterations: `iterationsMax` with a change above `tolerance` means it did not converge.
  */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Hypergraph } from '../hypergraph.js';
+import { communityCalls } from '../testing/community-calls.js';
 import { dataPath } from '../testing/data-folder.js';
 import {
   hashesInV8,
@@ -9,15 +10,7 @@ import {
   skewedHypergraph,
   wasmtimePython,
 } from '../testing/two-engines.js';
-import {
-  bfsTask,
-  componentsTask,
-  degreesTask,
-  kCoreTask,
-  labelPropagationTask,
-  pagerankTask,
-  sComponentsTask,
-} from './tasks.js';
+import { bfsTask, componentsTask, degreesTask, kCoreTask, pagerankTask, sComponentsTask } from './tasks.js';
 
 function callsOn(graph: Hypergraph): KernelCall[] {
   const { vertexCount, edgeToNodes, nodeToEdges } = graph;
@@ -29,7 +22,7 @@ function callsOn(graph: Hypergraph): KernelCall[] {
     kernelCall(componentsTask, { ...edges, vertexCount }),
     kernelCall(sComponentsTask, { ...edges, vertexCount, s: 2 }),
     kernelCall(kCoreTask, { ...edges, ...nodes, s: 2 }),
-    kernelCall(labelPropagationTask, { ...edges, ...nodes, seed: 7, iterationsMax: 100 }),
+    ...communityCalls(graph),
     kernelCall(pagerankTask, { ...edges, vertexCount, damping: 0.85, tolerance: 1e-10, iterationsMax: 500 }),
   ];
 }

@@ -4,8 +4,9 @@
  */
 import type { Algorithm } from '../algorithms/algorithm.js';
 import { type AlgorithmName, algorithms } from '../algorithms/registry.js';
-import type { AlgorithmResult, ResultValues } from '../algorithms/result.js';
+import type { AlgorithmResult, ResultValues, ResultWithGraph } from '../algorithms/result.js';
 import type { GraphClient, RunOptions } from '../algorithms/run-kernel-task.js';
+import type { Hypergraph as FullHypergraph } from '../graph.js';
 import type { Hypergraph } from '../hypergraph.js';
 import { type MethodName, methodName } from './method-name.js';
 
@@ -23,9 +24,15 @@ export interface GraphResult<Values extends ResultValues = ResultValues> extends
 }
 
 type MethodOf<Defined> =
-  Defined extends Algorithm<infer Parameters, infer Values>
-    ? (parameters?: Parameters, options?: RunOptions) => Promise<GraphResult<Values>>
+  Defined extends Algorithm<infer Parameters, infer Values, infer Result>
+    ? (parameters?: Parameters, options?: RunOptions) => Promise<MethodResult<Values, Result>>
     : never;
+
+/** A result that is a hypergraph builds one that has methods too. */
+type MethodResult<Values extends ResultValues, Result> =
+  Result extends ResultWithGraph<Values>
+    ? Omit<GraphResult<Values>, 'graph'> & { readonly graph: () => FullHypergraph }
+    : GraphResult<Values>;
 
 export type GraphMethods = {
   readonly [Name in AlgorithmName as MethodName<Name>]: MethodOf<(typeof algorithms)[Name]>;

@@ -14,6 +14,8 @@ test('methods take parameters and give values as the registry declares them', as
   const joined = await graph.sComponents({ s: 2 });
   expectTypeOf(joined.values.sets).toEqualTypeOf<Uint32Array>();
   expectTypeOf((await graph.kCore()).values.cores).toEqualTypeOf<Uint32Array>();
+  const pairs: Hypergraph = (await graph.cliqueExpansion()).graph();
+  expectTypeOf((await pairs.cliqueExpansion()).values.weights).toEqualTypeOf<Float64Array>();
   // @ts-expect-error there is no such parameter
   await graph.pagerank({ dampng: 0.5 });
   // @ts-expect-error s is a number

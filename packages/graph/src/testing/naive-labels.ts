@@ -1,61 +1,95 @@
-/** For tests: label propagation and strict modularity by their definitions, over lists of members. */
+/** For tests: what communities are measured by, written by the definitions over lists of members. */
 import type { Lists } from './naive.js';
 
-const mix = (value: number): number => {
-  let h = (value + 0x9e37_79b9) >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x21f0_aaad) >>> 0;
-  h = Math.imul(h ^ (h >>> 15), 0x735a_2d97) >>> 0;
-  return (h ^ (h >>> 15)) >>> 0;
-};
+export type PairWeighting = 'one' | 'count' | 'share';
 
-export function naiveLabels(
-  hyperedges: Lists,
-  vertexCount: number,
-  { seed, iterationsMax }: { seed: number; iterationsMax: number },
-): { labels: number[]; iterations: number; changed: number } {
-  const key = mix(seed);
-  const priority = (label: number) => mix((label ^ key) >>> 0);
-  const order: number[] = [];
-  for (let i = 0; i < vertexCount; i++) {
-    const j = Math.floor((mix((key + i) >>> 0) * (i + 1)) / 2 ** 32);
-    order[i] = order[j]!;
-    order[j] = i;
-  }
-  const labels = Array.from({ length: vertexCount }, (_, vertex) => vertex);
-  for (let iterations = 1; ; iterations++) {
-    let changed = 0;
-    for (const vertex of order) {
-      const weights = new Map<number, number>();
-      for (const members of hyperedges) {
-        for (const listed of members) {
-          if (listed !== vertex) continue;
-          for (const other of members) {
-            if (other === vertex) continue;
-            const label = labels[other]!;
-            weights.set(label, (weights.get(label) ?? 0) + 1 / (members.length - 1));
-          }
-        }
+/** Weight of every pair of the clique expansion, by `smaller,larger`. */
+export function naivePairs(hyperedges: Lists, weighting: PairWeighting): Map<string, number> {
+  const pairs = new Map<string, number>();
+  for (const members of hyperedges) {
+    const share = weighting === 'share' ? 1 / (members.length - 1) : 1;
+    for (let i = 0; i < members.length; i++) {
+      for (let j = 0; j < i; j++) {
+        if (members[i] === members[j]) continue;
+        const pair = `${Math.min(members[i]!, members[j]!)},${Math.max(members[i]!, members[j]!)}`;
+        pairs.set(pair, weighting === 'one' ? 1 : (pairs.get(pair) ?? 0) + share);
       }
-      const most = Math.max(...weights.values());
-      const heaviest = [...weights.keys()].filter((label) => weights.get(label) === most);
-      if (heaviest.length === 0 || heaviest.includes(labels[vertex]!)) continue;
-      labels[vertex] = heaviest.reduce((a, b) => (priority(b) > priority(a) ? b : a));
-      changed += 1;
     }
-    if (changed > 0 && iterations < iterationsMax) continue;
-    return { labels: labels.map((label) => labels.indexOf(label)), iterations, changed };
   }
+  return pairs;
 }
 
-export function naiveModularity(hyperedges: Lists, labels: readonly number[]): number {
+export function naiveCliqueModularity(
+  pairs: ReadonlyMap<string, number>,
+  labels: readonly number[],
+  resolution: number,
+): number {
+  const volumes = new Map<number, number>();
+  let inside = 0;
+  let total = 0;
+  for (const [pair, weight] of pairs) {
+    const [one, other] = pair.split(',').map((vertex) => labels[Number(vertex)]!) as [number, number];
+    for (const label of [one, other]) volumes.set(label, (volumes.get(label) ?? 0) + weight);
+    if (one === other) inside += 2 * weight;
+    total += 2 * weight;
+  }
+  if (total === 0) return 0;
+  const expected = [...volumes.values()].reduce((sum, volume) => sum + (volume / total) ** 2, 0);
+  return inside / total - resolution * expected;
+}
+
+/** Strict, majority and linear modularity: what a hyperedge of size d with c members in one part counts. */
+export const EDGE_WEIGHTS = {
+  strict: (d: number, c: number) => (c === d ? 1 : 0),
+  majority: (d: number, c: number) => (c > d / 2 ? 1 : 0),
+  linear: (d: number, c: number) => (c > d / 2 ? c / d : 0),
+} as const;
+
+export function naiveModularity(
+  hyperedges: Lists,
+  labels: readonly number[],
+  weightOf: (d: number, c: number) => number = EDGE_WEIGHTS.strict,
+): number {
   const counted = hyperedges.filter((members) => members.length >= 2);
   if (counted.length === 0) return 0;
-  const volume = counted.flat().length;
-  const inside = counted.filter((members) => new Set(members.map((vertex) => labels[vertex])).size === 1);
-  let expected = 0;
-  for (const label of new Set(labels)) {
-    const share = counted.flat().filter((vertex) => labels[vertex] === label).length / volume;
-    for (const members of counted) expected += share ** members.length;
+  const all = counted.flat();
+  const parts = [...new Set(labels)];
+  let sum = 0;
+  for (const members of counted) {
+    const counts = parts.map((part) => members.filter((vertex) => labels[vertex] === part).length);
+    sum += weightOf(members.length, Math.max(...counts));
   }
-  return (inside.length - expected) / counted.length;
+  for (const part of parts) {
+    const p = all.filter((vertex) => labels[vertex] === part).length / all.length;
+    for (const { length: d } of counted) {
+      for (let c = Math.floor(d / 2) + 1; c <= d; c++) {
+        sum -= weightOf(d, c) * choose(d, c) * p ** c * (1 - p) ** (d - c);
+      }
+    }
+  }
+  return sum / counted.length;
+}
+
+const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
+
+export function naiveConductance(hyperedges: Lists, labels: readonly number[], part: number): number {
+  const counted = hyperedges.filter((members) => members.length >= 2);
+  const isInside = (vertex: number) => labels[vertex] === part;
+  const cut = counted.filter((members) => members.some(isInside) && !members.every(isInside)).length;
+  const inside = counted.flat().filter(isInside).length;
+  return cut === 0 ? 0 : cut / Math.min(inside, counted.flat().length - inside);
+}
+
+/** Adjusted Rand index of two partitions: 1 when they agree, about 0 when unrelated. Hubert and Arabie 1985. */
+export function adjustedRandIndex(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  const pairsOf = (keys: readonly string[]) => {
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return [...counts.values()].reduce((sum, count) => sum + (count * (count - 1)) / 2, 0);
+  };
+  const keys = Array.from(one);
+  const [a, b] = [pairsOf(keys.map(String)), pairsOf(Array.from(other, String))];
+  const both = pairsOf(keys.map((label, index) => `${label} ${other[index]}`));
+  const expected = (a * b) / ((one.length * (one.length - 1)) / 2);
+  return (both - expected) / ((a + b) / 2 - expected);
 }

@@ -1,22 +1,26 @@
-import { NONE, f64At, setF64, setU32, u32At } from './array';
+import { f64At, setF64, setU32, u32At } from './array';
+import { PAIR_SHARE, expandCliques } from './clique';
 import { mix } from './hash';
 import { requireIncidence } from './incidence';
+import { canonise } from './labels';
+import { countTops, moveByTops } from './large-hyperedges';
+import { moveAll } from './local-moving';
 import { strictModularity } from './modularity';
+import { shuffle } from './shuffle';
 
-/** Vertices per call of the inner loop: small enough that V8 can switch to optimised code while a kernel runs. */
-const BLOCK_VERTICES: u32 = 1024;
+/** Hyperedges up to this size are expanded into pairs; of larger ones only the most frequent labels count. */
+const PAIRS_SIZE_MAX: u32 = 32;
 
 /**
- * Communities by label propagation. Every vertex starts with a label of its own. In each iteration all vertices, in one
- * order shuffled by `seed`, take the label of greatest weight around them: every other member u of a hyperedge e of v
- * adds 1 / (size(e) - 1) to the label of u. Of labels of equal weight the own one stays, else the one of greatest
- * `mix(label ^ mix(seed))` wins. It ends when no vertex changes, or after `iterationsMax`.
+ * Communities by label propagation with a penalty on large labels (definition: docs/graph.md). Every vertex starts with
+ * a label of its own; in each iteration the vertices, in one order shuffled by `seed`, take the label of greatest score.
+ * Only vertices near a change look again; when none is left all look once more, and it ends when none moves, or after
+ * `iterationsMax`. `labels[v]` is the smallest vertex of v's community, `changed[0]` the number of vertices that the
+ * last iteration changed, `modularity[0]` the strict modularity. Returns the number of iterations.
  *
- * `labels[v]` is the smallest vertex of v's community, `changed[0]` the number of vertices that the last iteration
- * changed, `modularity[0]` the strict modularity. Returns the number of iterations. The time of one grows with the sum
- * of squared sizes. Weights are added over rising hyperedges, members as listed, so results are the same everywhere.
- * Raghavan, Albert and Kumara, "Near linear time algorithm to detect community structures in large-scale networks",
- * Phys. Rev. E 76 (2007), on the clique expansion with weights 1 / (size - 1).
+ * Hyperedges of up to 32 members are merged into pairs, at most `arcsMax` of them in both directions; larger ones, which
+ * have `largeMembers` places or more when there are any, keep label counts: an iteration is linear in the incidences.
+ * Raghavan, Albert and Kumara, Phys. Rev. E 76 (2007); penalty of Barber and Clark, Phys. Rev. E 80 (2009).
  */
 export function labelPropagation(
   edgeOffsets: usize,
@@ -27,8 +31,11 @@ export function labelPropagation(
   nodeOffsetsLength: u32,
   nodeMembers: usize,
   nodeMembersLength: u32,
+  resolution: f64,
   seed: u32,
   iterationsMax: u32,
+  arcsMax: u32,
+  largeMembers: u32,
   labels: usize,
   labelsLength: u32,
   changed: usize,
@@ -36,29 +43,52 @@ export function labelPropagation(
   modularity: usize,
   modularityLength: u32,
   order: usize,
-  weights: usize,
+  active: usize,
+  sums: usize,
   touched: usize,
+  strengths: usize,
+  volumes: usize,
+  offsets: usize,
+  neighbours: usize,
+  weights: usize,
+  topLabels: usize,
+  topCounts: usize,
   sizeCounts: usize,
 ): u32 {
   const vertexCount = labelsLength;
   const hyperedgeCount = edgeOffsetsLength - 1;
   requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, vertexCount);
   requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, hyperedgeCount);
+  const large = hasLarge(edgeOffsets, hyperedgeCount);
+  if (large && largeMembers < edgeMembersLength) unreachable();
+  expandCliques(
+    edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, vertexCount, PAIRS_SIZE_MAX, PAIR_SHARE, sums, touched, offsets,
+    neighbours, weights, arcsMax,
+  );
+  const total = start(edgeOffsets, nodeOffsets, nodeMembers, vertexCount, labels, active, strengths, volumes);
   const key = mix(seed);
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(labels, vertex, vertex);
   shuffle(vertexCount, key, order);
+  const penalty = total == 0 ? 0 : resolution / total;
   let iteration: u32 = 0;
+  let isWhole = true;
   while (iteration < iterationsMax) {
     iteration++;
-    let moved: u32 = 0;
-    for (let from: u32 = 0; from < vertexCount; from += BLOCK_VERTICES) {
-      const to = min(from + BLOCK_VERTICES, vertexCount);
-      moved += relabel(
-        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, from, to, order, labels, weights, touched, key,
+    let moved: u32;
+    if (large) {
+      countTops(edgeOffsets, edgeMembers, hyperedgeCount, PAIRS_SIZE_MAX, labels, touched, sums, topLabels, topCounts);
+      moved = moveByTops(
+        edgeOffsets, nodeOffsets, nodeMembers, PAIRS_SIZE_MAX, vertexCount, order, offsets, neighbours, weights, labels,
+        strengths, volumes, sums, touched, topLabels, topCounts, penalty, key,
+      );
+    } else {
+      moved = moveAll(
+        vertexCount, order, active, offsets, neighbours, weights, labels, strengths, volumes, sums, touched, penalty, key,
       );
     }
     setU32(changed, 0, moved);
-    if (moved == 0) break;
+    if (moved == 0 && isWhole) break;
+    isWhole = moved == 0 || large;
+    if (moved == 0) for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(active, vertex, 1);
   }
   canonise(vertexCount, labels, touched);
   const value = strictModularity(edgeOffsets, edgeMembers, hyperedgeCount, vertexCount, labels, sizeCounts, touched);
@@ -66,74 +96,37 @@ export function labelPropagation(
   return iteration;
 }
 
-/** A permutation of all vertices (Fisher and Yates), from hashes of `key` plus a counter. */
-function shuffle(count: u32, key: u32, order: usize): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const j = <u32>((<u64>mix(key + i) * <u64>(i + 1)) >> 32);
-    setU32(order, i, u32At(order, j));
-    setU32(order, j, i);
+function hasLarge(edgeOffsets: usize, hyperedgeCount: u32): bool {
+  for (let hyperedge: u32 = 0; hyperedge < hyperedgeCount; hyperedge++) {
+    if (u32At(edgeOffsets, hyperedge + 1) - u32At(edgeOffsets, hyperedge) > PAIRS_SIZE_MAX) return true;
   }
+  return false;
 }
 
-/** Relabels the vertices at `from` to `to` of the order. Returns how many changed. `weights` are zero before and after. */
-export function relabel(
+/** Own labels; the strength of a vertex is its number of incidences with hyperedges of at least two members. */
+function start(
   edgeOffsets: usize,
-  edgeMembers: usize,
   nodeOffsets: usize,
   nodeMembers: usize,
-  from: u32,
-  to: u32,
-  order: usize,
+  vertexCount: u32,
   labels: usize,
-  weights: usize,
-  touched: usize,
-  key: u32,
-): u32 {
-  let changes: u32 = 0;
-  for (let turn = from; turn < to; turn++) {
-    const vertex = u32At(order, turn);
+  active: usize,
+  strengths: usize,
+  volumes: usize,
+): f64 {
+  let total: f64 = 0;
+  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
+    let strength: u32 = 0;
     const end = u32At(nodeOffsets, vertex + 1);
-    let touches: u32 = 0;
     for (let i = u32At(nodeOffsets, vertex); i < end; i++) {
       const hyperedge = u32At(nodeMembers, i);
-      const first = u32At(edgeOffsets, hyperedge);
-      const last = u32At(edgeOffsets, hyperedge + 1);
-      if (last - first < 2) continue;
-      const share = 1.0 / <f64>(last - first - 1);
-      for (let j = first; j < last; j++) {
-        const member = u32At(edgeMembers, j);
-        if (member == vertex) continue;
-        const label = u32At(labels, member);
-        const weight = f64At(weights, label);
-        if (weight == 0) setU32(touched, touches++, label);
-        setF64(weights, label, weight + share);
-      }
+      if (u32At(edgeOffsets, hyperedge + 1) - u32At(edgeOffsets, hyperedge) > 1) strength++;
     }
-    const own = u32At(labels, vertex);
-    let best = own;
-    let most = f64At(weights, own);
-    for (let i: u32 = 0; i < touches; i++) {
-      const label = u32At(touched, i);
-      const weight = f64At(weights, label);
-      setF64(weights, label, 0);
-      if (weight < most) continue;
-      if (weight == most && (best == own || mix(label ^ key) < mix(best ^ key))) continue;
-      best = label;
-      most = weight;
-    }
-    if (best == own) continue;
-    setU32(labels, vertex, best);
-    changes++;
+    setU32(labels, vertex, vertex);
+    setU32(active, vertex, 1);
+    setF64(strengths, vertex, <f64>strength);
+    setF64(volumes, vertex, <f64>strength);
+    total += <f64>strength;
   }
-  return changes;
-}
-
-/** Renames every label to the smallest vertex that has it. */
-function canonise(vertexCount: u32, labels: usize, names: usize): void {
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(names, vertex, NONE);
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
-    const label = u32At(labels, vertex);
-    if (u32At(names, label) == NONE) setU32(names, label, vertex);
-    setU32(labels, vertex, u32At(names, label));
-  }
+  return total;
 }

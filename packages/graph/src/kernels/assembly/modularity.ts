@@ -1,4 +1,4 @@
-import { clearU32, setU32, u32At } from './array';
+import { clearU32, f64At, setF64, setU32, u32At } from './array';
 
 /**
  * Strict hypergraph modularity of a partition: with E hyperedges of at least two members, E(d) of them of size d,
@@ -54,4 +54,41 @@ export function strictModularity(
     }
   }
   return (<f64>inside - expected) / <f64>counted;
+}
+
+/**
+ * Modularity of labels on rows of weighted neighbours: sum over labels of inside / total - resolution * (volume / total)^2;
+ * 0 when there are no arcs. `volumes` has one slot per vertex. Newman and Girvan, Phys. Rev. E 69 (2004).
+ */
+export function cliqueModularity(
+  count: u32,
+  offsets: usize,
+  neighbours: usize,
+  weights: usize,
+  labels: usize,
+  volumes: usize,
+  resolution: f64,
+): f64 {
+  for (let label: u32 = 0; label < count; label++) setF64(volumes, label, 0);
+  let inside: f64 = 0;
+  let total: f64 = 0;
+  for (let vertex: u32 = 0; vertex < count; vertex++) {
+    const label = u32At(labels, vertex);
+    let strength: f64 = 0;
+    const end = u32At(offsets, vertex + 1);
+    for (let arc = u32At(offsets, vertex); arc < end; arc++) {
+      const weight = f64At(weights, arc);
+      strength += weight;
+      if (u32At(labels, u32At(neighbours, arc)) == label) inside += weight;
+    }
+    setF64(volumes, label, f64At(volumes, label) + strength);
+    total += strength;
+  }
+  if (total == 0) return 0;
+  let expected: f64 = 0;
+  for (let label: u32 = 0; label < count; label++) {
+    const share = f64At(volumes, label) / total;
+    expected += share * share;
+  }
+  return inside / total - resolution * expected;
 }

@@ -1,0 +1,139 @@
+/** Kernels of communities and of the clique expansion as portable tasks; inputs as in `tasks.ts`. */
+import { defineKernelTask } from '@anant/core';
+import { BOTH_INPUTS, EDGE_INPUTS } from './graph-inputs.js';
+import { KERNELS_URL } from './module-url.js';
+
+/**
+ * Communities by label propagation (definition: docs/graph.md). `labels` is the smallest vertex of each
+ * community, `changed` counts the vertices that the last iteration changed: above 0 means it did not converge.
+ * `modularity` is the strict hypergraph modularity, `result` the number of iterations. `arcsMax` bounds the pairs of
+ * hyperedges up to 32 members, in both directions; `largeMembers` is the number of incidences when there are larger ones.
+ */
+export const labelPropagationTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'labelPropagation',
+  name: 'graph.label-propagation',
+  parameters: [
+    ...BOTH_INPUTS,
+    { name: 'resolution', role: 'in', type: 'f64' },
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'iterationsMax', role: 'in', type: 'u32' },
+    { name: 'arcsMax', role: 'in', type: 'u32' },
+    { name: 'largeMembers', role: 'in', type: 'u32' },
+    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
+    { name: 'changed', role: 'out', type: 'u32[]', length: 1 },
+    { name: 'modularity', role: 'out', type: 'f64[]', length: 1 },
+    { name: 'order', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'active', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'sums', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
+    { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'strengths', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
+    { name: 'volumes', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
+    { name: 'offsets', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'neighbours', role: 'scratch', type: 'u32[]', length: { of: 'arcsMax' } },
+    { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'arcsMax' } },
+    { name: 'topLabels', role: 'scratch', type: 'u32[]', length: { of: 'largeMembers' } },
+    { name: 'topCounts', role: 'scratch', type: 'u32[]', length: { of: 'largeMembers' } },
+    { name: 'sizeCounts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers', plus: 1 } },
+  ],
+  returns: 'u32',
+});
+
+/**
+ * Communities of the clique expansion by Louvain (`refinement` 0) or Leiden (1). `weighting` is 0 for one, 1 for count,
+ * 2 for share; `arcsMax` bounds the pairs in both directions. `result` is the number of levels.
+ */
+export const louvainTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'louvain',
+  name: 'graph.louvain',
+  parameters: [
+    ...BOTH_INPUTS,
+    { name: 'weighting', role: 'in', type: 'u32' },
+    { name: 'resolution', role: 'in', type: 'f64' },
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'refinement', role: 'in', type: 'u32' },
+    { name: 'arcsMax', role: 'in', type: 'u32' },
+    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
+    { name: 'modularity', role: 'out', type: 'f64[]', length: 1 },
+    { name: 'rowOffsets', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets', times: 2 } },
+    { name: 'neighbours', role: 'scratch', type: 'u32[]', length: { of: 'arcsMax', times: 2 } },
+    { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'arcsMax', times: 2 } },
+    { name: 'vertices', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets', times: 8 } },
+    { name: 'numbers', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets', times: 6 } },
+  ],
+  returns: 'u32',
+});
+
+/** Number of different other vertices that share a hyperedge with each vertex. */
+export const cliqueDegreesTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'cliqueDegrees',
+  name: 'graph.clique-degrees',
+  parameters: [
+    ...BOTH_INPUTS,
+    { name: 'degrees', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
+    { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+  ],
+});
+
+/**
+ * The clique expansion as rows of neighbours, rising, with the weights of the pairs: every pair is in two rows. `arcs` is
+ * the sum of the degrees of `cliqueDegreesTask`; `weighting` is 0 for one, 1 for count, 2 for share.
+ */
+export const cliqueExpansionTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'cliqueExpansion',
+  name: 'graph.clique-expansion',
+  parameters: [
+    ...BOTH_INPUTS,
+    { name: 'weighting', role: 'in', type: 'u32' },
+    { name: 'arcs', role: 'in', type: 'u32' },
+    { name: 'offsets', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'neighbours', role: 'out', type: 'u32[]', length: { of: 'arcs' } },
+    { name: 'weights', role: 'out', type: 'f64[]', length: { of: 'arcs' } },
+    { name: 'sums', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
+    { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'unsorted', role: 'scratch', type: 'u32[]', length: { of: 'arcs' } },
+    { name: 'unsortedWeights', role: 'scratch', type: 'f64[]', length: { of: 'arcs' } },
+  ],
+});
+
+/**
+ * Modularities of given labels, each below the number of vertices: `values` are those of the clique expansion, strict,
+ * majority and linear. `weighting` and `arcsMax` as for `louvainTask`.
+ */
+export const modularitiesTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'modularities',
+  name: 'graph.modularities',
+  parameters: [
+    ...BOTH_INPUTS,
+    { name: 'labels', role: 'in', type: 'u32[]' },
+    { name: 'weighting', role: 'in', type: 'u32' },
+    { name: 'resolution', role: 'in', type: 'f64' },
+    { name: 'arcsMax', role: 'in', type: 'u32' },
+    { name: 'values', role: 'out', type: 'f64[]', length: 4 },
+    { name: 'sizeCounts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers', plus: 1 } },
+    { name: 'sums', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
+    { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'offsets', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'neighbours', role: 'scratch', type: 'u32[]', length: { of: 'arcsMax' } },
+    { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'arcsMax' } },
+  ],
+});
+
+/** Conductance of every label, at the label; labels are below the number of vertices. */
+export const conductancesTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'conductances',
+  name: 'graph.conductances',
+  parameters: [
+    ...EDGE_INPUTS,
+    { name: 'labels', role: 'in', type: 'u32[]' },
+    { name: 'values', role: 'out', type: 'f64[]', length: { of: 'labels' } },
+    { name: 'volumes', role: 'scratch', type: 'u32[]', length: { of: 'labels' } },
+    { name: 'cuts', role: 'scratch', type: 'u32[]', length: { of: 'labels' } },
+    { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'labels' } },
+  ],
+});

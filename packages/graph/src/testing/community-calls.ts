@@ -1,0 +1,31 @@
+/** For tests: calls of the community kernels, to compare hosts with. */
+import type { Hypergraph } from '../hypergraph.js';
+import * as tasks from '../kernels/community-tasks.js';
+import { type KernelCall, kernelCall } from './two-engines.js';
+
+export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hypergraph): KernelCall[] {
+  const edges = { edgeOffsets: edgeToNodes.offsets, edgeMembers: edgeToNodes.members };
+  const nodes = { nodeOffsets: nodeToEdges.offsets, nodeMembers: nodeToEdges.members };
+  const sizes = edgeToNodes.offsets
+    .subarray(1)
+    .map((end, hyperedge) => end - edgeToNodes.offsets[hyperedge]!);
+  const arcsMax = Math.min(
+    sizes.reduce((sum, size) => sum + size * (size - 1), 0),
+    vertexCount * (vertexCount - 1),
+  );
+  const labels = Uint32Array.from({ length: vertexCount }, (_, vertex) => vertex % 7);
+  const one = { ...edges, ...nodes, resolution: 1, arcsMax };
+  return [
+    kernelCall(tasks.labelPropagationTask, {
+      ...one,
+      seed: 7,
+      iterationsMax: 100,
+      largeMembers: edgeToNodes.members.length,
+    }),
+    kernelCall(tasks.louvainTask, { ...one, seed: 7, weighting: 2, refinement: 0 }),
+    kernelCall(tasks.louvainTask, { ...one, seed: 8, weighting: 1, refinement: 1 }),
+    kernelCall(tasks.modularitiesTask, { ...one, labels, weighting: 2 }),
+    kernelCall(tasks.conductancesTask, { ...edges, labels }),
+    kernelCall(tasks.cliqueDegreesTask, { ...edges, ...nodes }),
+  ];
+}
