@@ -19,7 +19,6 @@ export type { Backoff } from './policy/backoff.js';
 export { backoffDelayMs } from './policy/backoff.js';
 export type { Deadline } from './policy/deadline-heap.js';
 export { DeadlineHeap } from './policy/deadline-heap.js';
-export { DedupWindow } from './policy/dedup-window.js';
 export type { QueueNode } from './policy/linked-queue.js';
 export { LinkedQueue } from './policy/linked-queue.js';
 export type { PriorityNode } from './policy/priority-queue.js';

@@ -49,11 +49,6 @@ export class DedupWindow<Value> {
     return this.#byId.get(id)?.value;
   }
 
-  /** What is remembered, the oldest first. */
-  *entries(): Iterable<readonly [id: string, value: Value]> {
-    for (let each = this.#ended.first; each !== undefined; each = each.queueNext) yield [each.id, each.value];
-  }
-
   clear(): void {
     this.#byId.clear();
     this.#ended = new LinkedQueue();

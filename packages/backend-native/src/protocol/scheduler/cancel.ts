@@ -19,12 +19,11 @@ export function cancel(turn: Turn, sessionId: SessionId, requests: readonly Canc
 
 function act(turn: Turn, session: SessionEntry, request: CancelSpec): CancelAnswer | undefined {
   const { state } = turn;
-  const entry = session.open.get(request.id);
-  if (entry === undefined || entry.spec.attempt !== request.attempt) {
-    const ended = state.ended.recall(request.id, turn.nowMs);
-    const attempt = entry?.spec.attempt ?? ended?.attempt ?? 0;
-    return attempt >= request.attempt ? 'already-done' : 'unknown-task';
-  }
+  const known = state.tasks.find(request.id, turn.nowMs);
+  if (known === undefined) return 'unknown-task';
+  if (known.session !== session || known.attempt < request.attempt) return 'unknown-task';
+  if (known.state === 'ended' || known.attempt > request.attempt) return 'already-done';
+  const entry = known;
   if (entry.worker === undefined || request.how === 'forget') {
     if (entry.worker) tell(turn, entry, 'drop', request.how);
     endTask(turn, entry, decided({ status: 'cancelled', how: request.how }), 'may-run');

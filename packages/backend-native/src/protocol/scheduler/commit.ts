@@ -3,9 +3,9 @@
 import { answerAtStart } from './cancel-answers.js';
 import type { CommitVerdict } from './effect.js';
 import { endTask } from './end-task.js';
-import type { TaskEntry, WorkerEntry } from './entries.js';
+import type { WorkerEntry } from './entries.js';
 import type { CommitSpec, TokenedKey } from './event.js';
-import { layToRest, learn } from './occupancy.js';
+import { dropRevocation, learn, occupantOf, vacate } from './occupancy.js';
 import { clear } from './poison.js';
 import { requeue } from './requeue.js';
 import { isSameToken } from './token.js';
@@ -17,19 +17,13 @@ export function started(turn: Turn, id: WorkerId, bootId: string, tasks: readonl
   const worker = presentWorker(turn, id, bootId);
   if (worker === undefined) return;
   for (const task of tasks) {
-    const entry = current(turn, worker, task);
-    if (entry === undefined) {
-      if (!worker.ghosts.has(`${task.token.epoch}.${task.token.counter}`)) drop(turn, worker, task);
-      continue;
-    }
-    if (entry.state === 'running') continue;
+    const entry = occupantOf(turn.state, worker, task.token);
+    if (entry === undefined) drop(turn, worker, task);
+    if (entry?.state !== 'assigned') continue;
     entry.state = 'running';
-    if (entry.isRevoked) {
-      entry.isRevoked = false;
-      worker.revoked -= 1;
-    }
+    dropRevocation(worker, entry);
     turn.state.metrics.started += 1;
-    turn.started.add(entry.session.id, { id: task.id, attempt: task.attempt, worker: worker.id });
+    turn.started.add(entry.session.id, { id: entry.id, attempt: entry.attempt, worker: worker.id });
     answerAtStart(turn, entry);
   }
 }
@@ -47,12 +41,10 @@ export function commit(turn: Turn, id: WorkerId, bootId: string, commits: readon
 function decide(turn: Turn, worker: WorkerEntry, spec: CommitSpec): CommitVerdict {
   const { state } = turn;
   if (state.journalState === 'read-only') return 'later';
-  const entry = current(turn, worker, spec);
-  if (entry === undefined) {
-    layToRest(state, worker, spec.token);
-    const ended = state.ended.recall(spec.id, turn.nowMs);
-    if (ended?.attempt === spec.attempt && isSameToken(ended.token, spec.token) && ended.isReported)
-      return 'repeated';
+  const entry = occupantOf(state, worker, spec.token);
+  if (entry === undefined) return judgeLate(turn, spec);
+  if (entry.state === 'ended') {
+    vacate(state, entry);
     state.metrics.superseded += 1;
     return 'superseded';
   }
@@ -67,16 +59,17 @@ export function returned(turn: Turn, id: WorkerId, bootId: string, tasks: readon
   const worker = presentWorker(turn, id, bootId);
   if (worker === undefined) return;
   for (const task of tasks) {
-    const entry = current(turn, worker, task);
-    if (entry === undefined) layToRest(turn.state, worker, task.token);
-    else if (entry.state !== 'running') requeue(turn, entry);
+    const entry = occupantOf(turn.state, worker, task.token);
+    if (entry?.state === 'ended') vacate(turn.state, entry);
+    else if (entry?.state === 'assigned') requeue(turn, entry);
   }
   sayDrained(turn, worker);
 }
 
-/** The open attempt the worker speaks of, if its token is the current one. */
-function current(turn: Turn, worker: WorkerEntry, key: TokenedKey): TaskEntry | undefined {
-  const entry = turn.state.tasks.get(key.id);
-  if (entry === undefined || entry.worker !== worker || entry.spec.attempt !== key.attempt) return undefined;
-  return isSameToken(entry.token, key.token) ? entry : undefined;
+/** A commit under a token nobody holds any more: heard before, or too late. */
+function judgeLate({ state, nowMs }: Turn, { id, token }: CommitSpec): CommitVerdict {
+  const known = state.tasks.find(id, nowMs);
+  if (known?.state === 'ended' && known.isReported && isSameToken(known.token, token)) return 'repeated';
+  state.metrics.superseded += 1;
+  return 'superseded';
 }

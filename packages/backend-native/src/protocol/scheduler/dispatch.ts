@@ -114,15 +114,15 @@ function assign(turn: Turn, entry: TaskEntry, worker: WorkerEntry): void {
   const movedTo = lane.dueMs + state.order.charge(entry.estimateUs, lane.weight);
   if (lane.waiting > 0) state.readyLanes.set(lane, movedTo);
   else lane.dueMs = movedTo;
-  occupy(state, worker, entry);
   state.counter += 1;
   const token = { epoch: state.epoch, counter: state.counter };
-  entry.token = token;
+  occupy(state, worker, entry, token);
   const { id, attempt, payload, delivery } = spec;
   // At most once: what may start must be on record before it can.
   const batch = delivery === 'at-most-once' ? turn.assignedOnce : turn.assigned;
-  batch.add(worker.id, { id, attempt, token, payload, isAlone: own.isAlone });
-  turn.assignRecords.add(worker.id, { id, token });
+  const assigned = { id, attempt, token, payload, isAlone: own.isAlone };
+  batch.add(worker.id, assigned);
+  turn.assignRecords.add(worker.id, assigned);
   state.metrics.assigned += 1;
   if (entry.brushes === 0) state.metrics.waited(turn.nowMs - entry.submittedMs);
 }

@@ -5,6 +5,7 @@ import type { TokenedKey } from './event.js';
 import type { JournalEntry } from './record.js';
 import type { AttemptKey, SessionId } from './task-spec.js';
 
+import type { FencingToken } from './token.js';
 import type { WorkerId } from './worker-spec.js';
 
 export interface AssignedTask extends TokenedKey {
@@ -24,6 +25,8 @@ export interface SequencedEnd extends AttemptKey {
   /** Counts the ends of a session from 1, without gaps. */
   readonly sequence: number;
   readonly end: AttemptEnd;
+  /** The assignment it ended under, if it had one. */
+  readonly token: FencingToken | undefined;
 }
 
 export interface StartNotice extends AttemptKey {

@@ -8,12 +8,24 @@ import type { SchedulerState } from './state.js';
 import type { TaskSpec } from './task-spec.js';
 import type { Turn } from './turn.js';
 
+/** What an ended task keeps of its specification: nothing. */
+const SPENT: TaskSpec = {
+  id: '',
+  attempt: 0,
+  digest: '',
+  definition: '',
+  priority: 0,
+  tenant: '',
+  delivery: 'at-least-once',
+  payload: new Uint8Array(),
+};
+
 export function openTask(
   state: SchedulerState,
   session: SessionEntry,
   spec: TaskSpec,
   nowMs: number,
-  journalIndex: number,
+  replaced?: TaskEntry,
 ): TaskEntry {
   const { group } = spec.placement ?? {};
   if (group !== undefined) {
@@ -23,12 +35,14 @@ export function openTask(
   }
   state.arrivals += 1;
   const entry: TaskEntry = {
+    id: spec.id,
+    attempt: spec.attempt,
+    digest: spec.digest,
     spec,
     session,
     priority: state.order.priorityOf(spec),
     sequence: state.arrivals,
     submittedMs: nowMs,
-    journalIndex,
     class: classOf(state, spec, mustRunAlone(state, spec, 0)),
     state: 'waiting',
     token: undefined,
@@ -39,12 +53,17 @@ export function openTask(
     score: 0,
     compared: 0,
     cancels: undefined,
+    endedMs: 0,
+    endSequence: 0,
+    status: undefined,
+    isReported: false,
+    isForgotten: false,
     queueNext: undefined,
     queuePrevious: undefined,
     queue: undefined,
   };
-  state.tasks.set(spec.id, entry);
-  session.open.set(spec.id, entry);
+  state.tasks.add(entry, replaced);
+  session.open += 1;
   state.payloadBytes += spec.payload.byteLength;
   state.openByTenant.set(spec.tenant, (state.openByTenant.get(spec.tenant) ?? 0) + 1);
   enqueue(state, entry, 'back');
@@ -66,12 +85,12 @@ export type Whereabouts = 'gone' | 'may-run';
 
 /** Ends an open attempt, once. Its driver hears of it when the journal has it. */
 export function endTask(turn: Turn, entry: TaskEntry, end: AttemptEnd, whereabouts: Whereabouts): void {
-  const { spec, session, token } = entry;
-  const { id, attempt } = spec;
+  const { session } = entry;
   answerAtEnd(turn, entry, statusOf(end));
   closeTask(turn.state, entry, end, turn.nowMs, whereabouts);
-  turn.endRecords.add(session.id, { id, attempt, end, ...(token !== undefined && { token }) });
-  turn.ended.add(session.id, session.ends.at(-1)!);
+  const ended = session.ends.at(-1)!;
+  turn.endRecords.add(session.id, ended);
+  turn.ended.add(session.id, ended);
   count(turn.state, end);
 }
 
@@ -83,31 +102,22 @@ export function closeTask(
   nowMs: number,
   whereabouts: Whereabouts,
 ): void {
-  const { spec, session, token, worker } = entry;
-  const { id, attempt } = spec;
-  if (worker === undefined) dequeue(state, entry);
+  const { id, attempt, spec, session, token } = entry;
+  if (entry.worker === undefined) dequeue(state, entry);
   else if (whereabouts === 'may-run') haunt(entry);
   else vacate(state, entry);
-  state.tasks.delete(id);
-  session.open.delete(id);
   state.payloadBytes -= spec.payload.byteLength;
   release(state, spec);
+  session.open -= 1;
   session.sequence += 1;
-  session.ends.push({ sequence: session.sequence, id, attempt, end });
-  state.ended.remember(
-    id,
-    {
-      attempt,
-      digest: spec.digest,
-      session: session.id,
-      sequence: session.sequence,
-      status: statusOf(end),
-      isReported: end.by === 'worker',
-      token,
-      worker: worker?.spec.id,
-    },
-    nowMs,
-  );
+  session.ends.push({ id, attempt, sequence: session.sequence, end, token });
+  entry.state = 'ended';
+  entry.spec = SPENT;
+  entry.endedMs = nowMs;
+  entry.endSequence = session.sequence;
+  entry.status = statusOf(end);
+  entry.isReported = end.by === 'worker';
+  state.tasks.end(entry);
 }
 
 function release(state: SchedulerState, { tenant, placement }: TaskSpec): void {

@@ -1,5 +1,13 @@
 /** What the scheduler keeps of tasks, workers and sessions. */
-import type { CancelStrategy, Deadline, LinkedQueue, PriorityQueue, QueueNode, TaskId } from '@anant/core';
+import type {
+  AttemptOutcome,
+  CancelStrategy,
+  Deadline,
+  LinkedQueue,
+  PriorityQueue,
+  QueueNode,
+  TaskId,
+} from '@anant/core';
 import type { SequencedEnd } from './effect.js';
 import type { Amounts } from './resources.js';
 import type { SessionId, TaskPlacement, TaskSpec } from './task-spec.js';
@@ -32,20 +40,25 @@ export interface Lane extends Deadline {
   waiting: number;
 }
 
-export type EntryState = 'waiting' | 'assigned' | 'running';
+export type EntryState = 'waiting' | 'assigned' | 'running' | 'ended';
 
+/** One attempt, from its submission until its end is forgotten. */
 export interface TaskEntry extends QueueNode<TaskEntry> {
-  readonly spec: TaskSpec;
+  readonly id: TaskId;
+  readonly attempt: number;
+  readonly digest: string;
   readonly session: SessionEntry;
   readonly priority: number;
   /** Order of arrival. */
   readonly sequence: number;
   readonly submittedMs: number;
-  /** The journal entry that holds its submission. */
-  readonly journalIndex: number;
+  /** Of an ended task: `SPENT`, so that its payload is not kept. */
+  spec: TaskSpec;
   class: TaskClass;
   state: EntryState;
+  /** Under which it is, or ended, assigned. */
   token: FencingToken | undefined;
+  /** Who has it. An ended task may still occupy its worker: then it is among the ghosts. */
   worker: WorkerEntry | undefined;
   isRevoked: boolean;
   /** Estimated run time it was assigned with, in microseconds. */
@@ -56,6 +69,13 @@ export interface TaskEntry extends QueueNode<TaskEntry> {
   score: number;
   compared: number;
   cancels: PendingCancel[] | undefined;
+  /** Of an ended task: when, its number among the ends of the session, how, and whether its worker said so. */
+  endedMs: number;
+  endSequence: number;
+  status: AttemptOutcome['status'] | undefined;
+  isReported: boolean;
+  /** A newer attempt took its place in the book. */
+  isForgotten: boolean;
 }
 
 export interface PendingCancel extends Deadline {
@@ -81,8 +101,8 @@ export interface WorkerEntry extends Deadline {
   readonly free: Map<string, number>;
   /** Tasks it has, in the order of their assignment. */
   readonly tasks: LinkedQueue<TaskEntry>;
-  /** Attempts that ended here while the worker may still run them, by token counter: they still occupy it. */
-  readonly ghosts: Map<string, TaskEntry>;
+  /** Attempts that ended here while the worker may still run them: they still occupy it. */
+  readonly ghosts: LinkedQueue<TaskEntry>;
   /** Tasks and ghosts. */
   occupants: number;
   backlogUs: number;
@@ -96,7 +116,8 @@ export interface WorkerEntry extends Deadline {
 export interface SessionEntry extends Deadline {
   readonly id: SessionId;
   readonly tenant: string;
-  readonly open: Map<TaskId, TaskEntry>;
+  /** Its open tasks. */
+  open: number;
   /** Ends the driver has not confirmed, the oldest first from `endsHead`. */
   ends: SequencedEnd[];
   endsHead: number;
@@ -110,20 +131,6 @@ export interface GroupEntry {
   open: number;
   /** Assigned tasks by host. */
   readonly hosts: Map<string, number>;
-}
-
-/** What is remembered of a task that ended. */
-export interface EndedTask {
-  readonly attempt: number;
-  readonly digest: string;
-  readonly session: SessionId;
-  /** Number of its end within the session. */
-  readonly sequence: number;
-  readonly status: string;
-  /** Its worker said how it ended, not the head. */
-  readonly isReported: boolean;
-  readonly token: FencingToken | undefined;
-  readonly worker: WorkerId | undefined;
 }
 
 export interface DeathCount {

@@ -11,7 +11,6 @@ export function lead(turn: Turn, epoch: number): void {
   state.role = 'leader';
   state.followerReason = '';
   state.epoch = epoch;
-  state.counter = 0;
   turn.records.push({ type: 'epoch', epoch });
   state.epochIndex = state.journalIndex + 1;
   // Workers and drivers of the head before this one have as long as ever to come back.

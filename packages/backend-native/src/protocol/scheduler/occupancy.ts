@@ -3,11 +3,9 @@ import { DurationEstimate } from '../../embedded/schedule/duration-estimate.js';
 import type { TaskClass, TaskEntry, WorkerEntry } from './entries.js';
 import { fits, move } from './resources.js';
 import type { SchedulerState } from './state.js';
-import type { FencingToken } from './token.js';
+import { type FencingToken, isSameToken } from './token.js';
 
 const US_PER_MS = 1000;
-
-export const ghostKey = ({ epoch, counter }: FencingToken): string => `${epoch}.${counter}`;
 
 /** Whether a worker may take one more task of any kind. */
 export function hasRoom(state: SchedulerState, worker: WorkerEntry): boolean {
@@ -47,11 +45,18 @@ function estimateOf(state: SchedulerState, definition: string): DurationEstimate
   return estimate;
 }
 
-/** Puts a task that waits nowhere on a worker. */
-export function occupy(state: SchedulerState, worker: WorkerEntry, entry: TaskEntry): void {
+/** Puts a task that waits nowhere on a worker, under a token. */
+export function occupy(
+  state: SchedulerState,
+  worker: WorkerEntry,
+  entry: TaskEntry,
+  token: FencingToken,
+): void {
   entry.worker = worker;
+  entry.token = token;
   entry.state = 'assigned';
   entry.isRevoked = false;
+  state.assigned.set(token.counter, entry);
   worker.tasks.push(entry);
   worker.occupants += 1;
   worker.backlogUs += entry.estimateUs;
@@ -60,47 +65,48 @@ export function occupy(state: SchedulerState, worker: WorkerEntry, entry: TaskEn
   countInGroup(state, entry, 1);
 }
 
-/** Takes a task off its worker: it ended or waits again, and no longer runs there. */
+/** The task or ghost a worker speaks of, if it is there under this token. */
+export function occupantOf(
+  state: SchedulerState,
+  worker: WorkerEntry,
+  token: FencingToken,
+): TaskEntry | undefined {
+  const entry = state.assigned.get(token.counter);
+  return entry?.worker === worker && isSameToken(entry.token, token) ? entry : undefined;
+}
+
+/** Takes a task or ghost off its worker: it does not run there any more. Its token stays with it. */
 export function vacate(state: SchedulerState, entry: TaskEntry): void {
   const worker = entry.worker!;
-  worker.tasks.delete(entry);
-  if (entry.isRevoked) worker.revoked -= 1;
-  giveBack(state, worker, entry);
+  if (!worker.tasks.delete(entry)) worker.ghosts.delete(entry);
+  dropRevocation(worker, entry);
+  state.assigned.delete(entry.token!.counter);
+  worker.occupants -= 1;
+  worker.backlogUs -= entry.estimateUs;
+  move(worker.free, entry.class.amounts, 1);
+  if (worker.alone === entry) worker.alone = undefined;
+  countInGroup(state, entry, -1);
   entry.worker = undefined;
-  entry.token = undefined;
-  entry.isRevoked = false;
+  state.capacityVersion += 1;
 }
 
 /** The task ended here, but the worker may still run it: it goes on occupying it until the worker says otherwise. */
 export function haunt(entry: TaskEntry): void {
   const worker = entry.worker!;
   worker.tasks.delete(entry);
+  dropRevocation(worker, entry);
+  worker.ghosts.push(entry);
+}
+
+export function dropRevocation(worker: WorkerEntry, entry: TaskEntry): void {
   if (entry.isRevoked) worker.revoked -= 1;
-  worker.ghosts.set(ghostKey(entry.token!), entry);
-}
-
-/** The worker says that it no longer has an attempt that had ended here. */
-export function layToRest(state: SchedulerState, worker: WorkerEntry, token: FencingToken): void {
-  const key = ghostKey(token);
-  const entry = worker.ghosts.get(key);
-  if (entry === undefined) return;
-  worker.ghosts.delete(key);
-  giveBack(state, worker, entry);
-}
-
-function giveBack(state: SchedulerState, worker: WorkerEntry, entry: TaskEntry): void {
-  worker.occupants -= 1;
-  worker.backlogUs -= entry.estimateUs;
-  move(worker.free, entry.class.amounts, 1);
-  if (worker.alone === entry) worker.alone = undefined;
-  countInGroup(state, entry, -1);
-  state.capacityVersion += 1;
+  entry.isRevoked = false;
 }
 
 function countInGroup(state: SchedulerState, entry: TaskEntry, change: 1 | -1): void {
-  const name = entry.spec.placement?.group?.name;
-  const group = name === undefined ? undefined : state.groups.get(name);
-  if (group === undefined) return;
+  const { placement } = entry.class;
+  const group = placement?.group && state.groups.get(placement.group.name);
+  if (!group) return;
   const { host } = entry.worker!.spec;
   const count = (group.hosts.get(host) ?? 0) + change;
   if (count > 0) group.hosts.set(host, count);

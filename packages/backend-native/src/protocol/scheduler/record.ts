@@ -3,8 +3,8 @@
  * standby follows the same stream.
  */
 import type { TaskId } from '@anant/core';
-import type { AttemptEnd } from './attempt-end.js';
-import type { AttemptKey, SessionId, TaskSpec } from './task-spec.js';
+import type { SequencedEnd } from './effect.js';
+import type { SessionId, TaskSpec } from './task-spec.js';
 import type { FencingToken } from './token.js';
 import type { WorkerId } from './worker-spec.js';
 
@@ -24,7 +24,7 @@ export type JournalRecord =
   | {
       readonly type: 'end';
       readonly session: SessionId;
-      readonly ends: readonly (AttemptKey & { readonly end: AttemptEnd; readonly token?: FencingToken })[];
+      readonly ends: readonly SequencedEnd[];
     }
   | { readonly type: 'ends-seen'; readonly session: SessionId; readonly sequence: number }
   /** Workers that died while they had the task, in all its attempts; 0 forgets them. */

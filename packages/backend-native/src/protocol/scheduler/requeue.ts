@@ -15,8 +15,9 @@ export function requeue(turn: Turn, entry: TaskEntry): void {
     return;
   }
   vacate(state, entry);
+  entry.token = undefined;
   entry.class = classOf(state, entry.spec, mustRunAlone(state, entry.spec, entry.brushes));
   enqueue(state, entry, 'front');
-  turn.unassigned.push(entry.spec.id);
+  turn.unassigned.push(entry.id);
   state.metrics.reassigned += 1;
 }

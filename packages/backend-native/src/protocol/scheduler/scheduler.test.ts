@@ -5,7 +5,7 @@ test('a task goes from submission to its end, each step told to those it concern
   const head = TrialHead.leading();
   head.join('w');
   head.submit(trialTask('a'));
-  expect(head.of('acknowledge').map(({ tasks }) => tasks)).toEqual([[{ id: 'a', attempt: 1 }]]);
+  expect(head.of('acknowledge')).toMatchObject([{ session: 'driver', tasks: [{ id: 'a', attempt: 1 }] }]);
   expect(head.assigned()).toEqual(['a@w']);
   const key = head.start('a');
   expect(head.of('start').map(({ tasks }) => tasks[0]?.worker)).toEqual(['w']);

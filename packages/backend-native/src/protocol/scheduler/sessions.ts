@@ -10,7 +10,7 @@ export function newSession(id: SessionId, tenant: string): SessionEntry {
   return {
     id,
     tenant,
-    open: new Map(),
+    open: 0,
     ends: [],
     endsHead: 0,
     sequence: 0,
@@ -83,9 +83,10 @@ export function closeSession(turn: Turn, id: SessionId): void {
   const { state } = turn;
   const session = state.sessions.get(id);
   if (session === undefined) return;
-  for (const entry of [...session.open.values()]) {
+  for (const entry of [...state.tasks.open()]) {
+    if (entry.session !== session) continue;
     if (entry.worker && entry.token) {
-      const { id: task, attempt } = entry.spec;
+      const { id: task, attempt } = entry;
       turn.revoked.add(entry.worker.id, {
         id: task,
         attempt,

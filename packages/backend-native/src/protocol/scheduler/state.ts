@@ -1,9 +1,8 @@
 /** What the scheduler knows. Owned by whoever drives `step`; only the functions of this folder change it. */
-import { DeadlineHeap, DedupWindow, type TaskId } from '@anant/core';
+import { DeadlineHeap, type TaskId } from '@anant/core';
 import type { DurationEstimate } from '../../embedded/schedule/duration-estimate.js';
 import type {
   DeathCount,
-  EndedTask,
   GroupEntry,
   Lane,
   PendingCancel,
@@ -21,6 +20,7 @@ import {
 } from './options.js';
 import { ORDER_POLICIES, type OrderPolicy } from './policy/order.js';
 import { PLACE_POLICIES, type PlacePolicy } from './policy/place.js';
+import { TaskBook } from './task-book.js';
 import type { SessionId } from './task-spec.js';
 import type { WorkerId, WorkerSpec } from './worker-spec.js';
 
@@ -38,7 +38,7 @@ export interface SchedulerState {
   role: 'leader' | 'follower';
   followerReason: string;
   epoch: number;
-  /** Assignments made in this epoch. */
+  /** Assignments made so far. */
   counter: number;
   /** Arrivals, for the order of tasks. */
   arrivals: number;
@@ -48,7 +48,9 @@ export interface SchedulerState {
   /** Nothing is assigned before the entry that holds the epoch is durable. */
   epochIndex: number;
   durableIndex: number;
-  readonly tasks: Map<TaskId, TaskEntry>;
+  readonly tasks: TaskBook;
+  /** What workers have, by the counter of its token. Counters go on from one epoch to the next. */
+  readonly assigned: Map<number, TaskEntry>;
   payloadBytes: number;
   readonly sessions: Map<SessionId, SessionEntry>;
   readonly sessionDeadlines: DeadlineHeap<SessionEntry>;
@@ -67,7 +69,6 @@ export interface SchedulerState {
   readonly deaths: Map<TaskId, DeathCount>;
   /** Definitions of which a task died alone: their tasks run alone until one of them ends. */
   readonly deadly: Set<string>;
-  readonly ended: DedupWindow<EndedTask>;
   readonly cancels: DeadlineHeap<PendingCancel>;
   readonly held: HeldEffects;
   /** Grows when a worker may take more than before. */
@@ -103,7 +104,8 @@ export function newSchedulerState(settings: SchedulerSettings = {}): SchedulerSt
     journalReason: '',
     epochIndex: 0,
     durableIndex: 0,
-    tasks: new Map(),
+    tasks: new TaskBook({ endedMax: options.limits.dedupTasksMax, endedMs: options.dedupMs }),
+    assigned: new Map(),
     payloadBytes: 0,
     sessions: new Map(),
     sessionDeadlines: new DeadlineHeap(),
@@ -120,7 +122,6 @@ export function newSchedulerState(settings: SchedulerSettings = {}): SchedulerSt
     estimates: new Map(),
     deaths: new Map(),
     deadly: new Set(),
-    ended: new DedupWindow({ tasksMax: options.limits.dedupTasksMax, windowMs: options.dedupMs }),
     cancels: new DeadlineHeap(),
     held: new HeldEffects(),
     capacityVersion: 1,

@@ -3,7 +3,7 @@ import { type AttemptEnd, decided } from './attempt-end.js';
 import type { Refusal } from './effect.js';
 import { impossible } from './eligible.js';
 import { endTask, openTask } from './end-task.js';
-import type { EndedTask, SessionEntry, TaskEntry } from './entries.js';
+import type { SessionEntry, TaskEntry } from './entries.js';
 import { quarantine } from './quarantine.js';
 import { hasClass } from './queue.js';
 import type { SchedulerState } from './state.js';
@@ -24,21 +24,22 @@ export function submit(turn: Turn, sessionId: SessionId, tasks: readonly TaskSpe
   };
   const checked = new Set<string>();
   for (const spec of tasks) {
-    const verdict = judge(turn, session, spec, checked);
+    const known = state.tasks.find(spec.id, turn.nowMs);
+    const verdict = judge(turn, session, spec, known, checked);
     if (verdict === 'known') {
       state.metrics.repeated += 1;
-      turn.acknowledged.add(sessionId, { id: spec.id, attempt: spec.attempt });
+      turn.acknowledged.add(sessionId, spec);
     } else if (verdict === 'new' || verdict === 'newer') {
       if (verdict === 'newer') {
         // The journal must have the older attempt's submission, then its end, then the newer submission.
         recordTaken();
-        replace(turn, state.tasks.get(spec.id)!);
+        replace(turn, known!);
         turn.recordEnds();
       }
-      openTask(state, session, spec, turn.nowMs, state.journalIndex + 1);
+      openTask(state, session, spec, turn.nowMs, known);
       state.metrics.submitted += 1;
       taken.push(spec);
-      turn.acknowledged.add(sessionId, { id: spec.id, attempt: spec.attempt });
+      turn.acknowledged.add(sessionId, spec);
     } else {
       state.metrics.refused += 1;
       turn.refused.add(sessionId, { id: spec.id, attempt: spec.attempt, ...verdict });
@@ -51,31 +52,27 @@ export function submit(turn: Turn, sessionId: SessionId, tasks: readonly TaskSpe
 type Verdict = 'new' | 'newer' | 'known' | Omit<Refusal, 'id' | 'attempt'>;
 
 /** `checked` holds the demands found possible in this batch: they need not be looked at again. */
-function judge(turn: Turn, session: SessionEntry, spec: TaskSpec, checked: Set<string>): Verdict {
+function judge(
+  turn: Turn,
+  session: SessionEntry,
+  spec: TaskSpec,
+  known: TaskEntry | undefined,
+  checked: Set<string>,
+): Verdict {
   const { state } = turn;
-  const open = state.tasks.get(spec.id);
-  if (open !== undefined) {
-    const repeat = judgeRepeat(open.spec, open.session.id, session, spec);
-    if (repeat !== 'newer') return repeat;
-  }
-  const ended = open === undefined ? state.ended.recall(spec.id, turn.nowMs) : undefined;
-  if (ended !== undefined) {
-    const repeat = judgeEnded(turn, ended, session, spec);
+  if (known !== undefined) {
+    const repeat =
+      known.state === 'ended' ? judgeEnded(turn, known, session, spec) : judgeRepeat(known, session, spec);
     if (repeat !== 'newer') return repeat;
   }
   const refusal =
     quarantined(state, spec) ?? noPlace(state, session, spec) ?? notPossible(state, spec, checked);
   if (refusal !== undefined) return refusal;
-  return open === undefined ? 'new' : 'newer';
+  return known === undefined || known.state === 'ended' ? 'new' : 'newer';
 }
 
-function judgeRepeat(
-  known: Pick<TaskSpec, 'attempt' | 'digest'>,
-  owner: SessionId,
-  session: SessionEntry,
-  spec: TaskSpec,
-): Verdict {
-  if (owner !== session.id) return duplicate('It was submitted by another session.');
+function judgeRepeat(known: TaskEntry, session: SessionEntry, spec: TaskSpec): Verdict {
+  if (known.session.id !== session.id) return duplicate('It was submitted by another session.');
   if (known.digest !== spec.digest) return duplicate('It was submitted before with different contents.');
   if (spec.attempt === known.attempt) return 'known';
   if (spec.attempt < known.attempt)
@@ -84,11 +81,12 @@ function judgeRepeat(
 }
 
 /** An attempt that ended: its end is sent again if the driver has not seen it. */
-function judgeEnded(turn: Turn, ended: EndedTask, session: SessionEntry, spec: TaskSpec): Verdict {
-  const repeat = judgeRepeat(ended, ended.session, session, spec);
+function judgeEnded(turn: Turn, ended: TaskEntry, session: SessionEntry, spec: TaskSpec): Verdict {
+  const repeat = judgeRepeat(ended, session, spec);
   if (repeat !== 'known') return repeat;
   const oldestUnseen = session.ends[session.endsHead]?.sequence ?? Number.POSITIVE_INFINITY;
-  if (ended.sequence < oldestUnseen) return duplicate('It has ended, and the driver has confirmed its end.');
+  if (ended.endSequence < oldestUnseen)
+    return duplicate('It has ended, and the driver has confirmed its end.');
   if (!turn.resent.includes(session.id)) turn.resent.push(session.id);
   return 'known';
 }
@@ -124,7 +122,7 @@ function noPlace(state: SchedulerState, session: SessionEntry, spec: TaskSpec): 
     return full('The cluster has too many open tasks', limits.tasksMax);
   if (state.payloadBytes + spec.payload.byteLength > limits.payloadBytesMax)
     return full('The inputs of open tasks take too many bytes', limits.payloadBytesMax);
-  if (session.open.size + session.ends.length - session.endsHead >= limits.sessionTasksMax)
+  if (session.open + session.ends.length - session.endsHead >= limits.sessionTasksMax)
     return full('The session has too many open tasks and unseen ends', limits.sessionTasksMax);
   if ((state.openByTenant.get(spec.tenant) ?? 0) >= limits.tenantTasksMax)
     return full(`Tenant "${spec.tenant}" has too many open tasks`, limits.tenantTasksMax);

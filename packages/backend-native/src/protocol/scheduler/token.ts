@@ -4,7 +4,7 @@
  */
 export interface FencingToken {
   readonly epoch: number;
-  /** Counts assignments within the epoch, from 1. */
+  /** Counts assignments; unique within an epoch. */
   readonly counter: number;
 }
 

@@ -14,18 +14,28 @@ import type { SchedulerState } from './state.js';
 import type { AttemptKey, SessionId } from './task-spec.js';
 import type { WorkerId } from './worker-spec.js';
 
-/** Lists by key; most steps concern one or a few keys. */
-export class Batches<Item> {
-  readonly byKey = new Map<string, Item[]>();
+/** Lists by key; most steps concern one or a few keys, and most lists of a step stay empty. */
+class Batches<Item> {
+  #byKey: Map<string, Item[]> | undefined;
+
+  get byKey(): ReadonlyMap<string, Item[]> {
+    return this.#byKey ?? NO_KEYS;
+  }
 
   add(key: string, item: Item): void {
-    const items = this.byKey.get(key);
-    if (items === undefined) this.byKey.set(key, [item]);
+    this.#byKey ??= new Map();
+    const items = this.#byKey.get(key);
+    if (items === undefined) this.#byKey.set(key, [item]);
     else items.push(item);
+  }
+
+  clear(): void {
+    this.#byKey = undefined;
   }
 }
 
-type EndRecord = Extract<JournalRecord, { type: 'end' }>['ends'][number];
+const NO_KEYS = new Map<string, never>();
+
 type AssignRecord = Extract<JournalRecord, { type: 'assign' }>['tasks'][number];
 
 export class Turn {
@@ -38,7 +48,7 @@ export class Turn {
   readonly refused = new Batches<Refusal>();
   readonly started = new Batches<StartNotice>();
   readonly ended = new Batches<SequencedEnd>();
-  readonly endRecords = new Batches<EndRecord>();
+  readonly endRecords = new Batches<SequencedEnd>();
   readonly answers = new Batches<AnswerNotice>();
   readonly assigned = new Batches<AssignedTask>();
   readonly assignedOnce = new Batches<AssignedTask>();
@@ -72,7 +82,7 @@ export class Turn {
   /** Puts the ends decided so far before whatever is recorded next. */
   recordEnds(): void {
     for (const [session, ends] of this.endRecords.byKey) this.records.push({ type: 'end', session, ends });
-    this.endRecords.byKey.clear();
+    this.endRecords.clear();
   }
 
   #journal(): void {

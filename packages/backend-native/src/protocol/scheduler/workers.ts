@@ -3,12 +3,11 @@ import { LinkedQueue, type StartedExecution } from '@anant/core';
 import { decided } from './attempt-end.js';
 import { endTask } from './end-task.js';
 import type { TaskEntry, WorkerEntry } from './entries.js';
-import { ghostKey } from './occupancy.js';
+import { occupantOf, vacate } from './occupancy.js';
 import { blame, pardon } from './poison.js';
 import { requeue } from './requeue.js';
 import { amountsOf, move } from './resources.js';
 import type { SchedulerState } from './state.js';
-import { isSameToken } from './token.js';
 import type { Turn } from './turn.js';
 import type { HeldAttempt, LeaveReason, WorkerId, WorkerLoad, WorkerSpec } from './worker-spec.js';
 
@@ -25,7 +24,7 @@ export function newWorker(spec: WorkerSpec): WorkerEntry {
     capacity,
     free: new Map(capacity),
     tasks: new LinkedQueue(),
-    ghosts: new Map(),
+    ghosts: new LinkedQueue(),
     occupants: 0,
     backlogUs: 0,
     reservedFor: undefined,
@@ -79,32 +78,16 @@ function describe(worker: WorkerEntry, spec: WorkerSpec): void {
 /** Brings the head's books and what the worker really has together. */
 function reconcile(turn: Turn, worker: WorkerEntry, holds: readonly HeldAttempt[]): void {
   const { state } = turn;
-  const held = new Set<string>();
+  const held = new Set<TaskEntry>();
   for (const hold of holds) {
-    held.add(ghostKey(hold.token));
-    const entry = state.tasks.get(hold.id);
-    if (entry !== undefined && isHeldBy(entry, worker, hold)) {
-      if (hold.state === 'running') entry.state = 'running';
-    } else drop(turn, worker, hold);
+    const entry = occupantOf(state, worker, hold.token);
+    if (entry !== undefined) held.add(entry);
+    if (entry === undefined || entry.state === 'ended') drop(turn, worker, hold);
+    else if (hold.state === 'running') entry.state = 'running';
   }
-  for (const entry of tasksOf(worker)) {
-    // The message that assigned it was lost with the connection.
-    if (!held.has(ghostKey(entry.token!))) requeue(turn, entry);
-  }
-  for (const [key, ghost] of [...worker.ghosts]) {
-    if (held.has(key)) continue;
-    worker.ghosts.delete(key);
-    worker.occupants -= 1;
-    worker.backlogUs -= ghost.estimateUs;
-    move(worker.free, ghost.class.amounts, 1);
-    if (worker.alone === ghost) worker.alone = undefined;
-  }
-}
-
-function isHeldBy(entry: TaskEntry, worker: WorkerEntry, hold: HeldAttempt): boolean {
-  return (
-    entry.worker === worker && entry.spec.attempt === hold.attempt && isSameToken(entry.token, hold.token)
-  );
+  // The message that assigned it was lost with the connection.
+  for (const entry of tasksOf(worker.tasks)) if (!held.has(entry)) requeue(turn, entry);
+  for (const ghost of tasksOf(worker.ghosts)) if (!held.has(ghost)) vacate(state, ghost);
 }
 
 /** Tells a worker that what it has is of no use any more. */
@@ -116,9 +99,10 @@ export function drop(
   turn.revoked.add(worker.id, { id, attempt, token, action: 'drop', how: 'kill' });
 }
 
-export function tasksOf(worker: WorkerEntry): TaskEntry[] {
+/** A copy: what is done to the tasks may move them to another queue. */
+function tasksOf(queue: LinkedQueue<TaskEntry>): TaskEntry[] {
   const tasks: TaskEntry[] = [];
-  for (let entry = worker.tasks.first; entry !== undefined; entry = entry.queueNext) tasks.push(entry);
+  for (let entry = queue.first; entry !== undefined; entry = entry.queueNext) tasks.push(entry);
   return tasks;
 }
 
@@ -170,15 +154,16 @@ export function leaveWorker(turn: Turn, id: WorkerId, bootId: string, reason: Le
 /** Takes a worker off the books and decides about everything it had. */
 export function removeWorker(turn: Turn, worker: WorkerEntry, reason: LeaveReason): void {
   const { state } = turn;
-  const tasks = tasksOf(worker);
+  const tasks = tasksOf(worker.tasks);
   // Workers begin tasks in the order they got them: the first ones may have begun without the head having heard.
   const blamed: string[] = [];
   let mayRun = worker.state === 'absent' ? tasks.length : worker.slots;
   for (const entry of tasks) {
     const started = entry.state === 'running' ? 'yes' : mayRun > 0 ? 'maybe' : 'no';
     if (started !== 'yes') mayRun -= 1;
-    if (settle(turn, entry, worker, reason, started) === 'blamed') blamed.push(entry.spec.id);
+    if (settle(turn, entry, worker, reason, started) === 'blamed') blamed.push(entry.id);
   }
+  for (const ghost of tasksOf(worker.ghosts)) vacate(state, ghost);
   state.workers.delete(worker.id);
   state.workerDeadlines.delete(worker);
   if (worker.reservedFor) worker.reservedFor.reserved = undefined;
@@ -253,7 +238,7 @@ export function drainWorker(turn: Turn, id: WorkerId, action: 'drain' | 'resume'
   }
   if (worker.reservedFor) worker.reservedFor.reserved = undefined;
   worker.reservedFor = undefined;
-  for (const entry of tasksOf(worker)) if (entry.state === 'assigned') revoke(turn, entry);
+  for (const entry of tasksOf(worker.tasks)) if (entry.state === 'assigned') revoke(turn, entry);
   sayDrained(turn, worker);
 }
 
