@@ -1,7 +1,9 @@
 /** The graphs to measure on: real ones from ANANT_DATA_DIR, and the shipped one. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeJoined } from './joined.mjs';
 
 const dataFolder =
   process.env.ANANT_DATA_DIR ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
@@ -15,11 +17,26 @@ const PATHS = {
   'wordnet-verbs': fileURLToPath(new URL('../../examples/data/wordnet-verbs.tsv.gz', import.meta.url)),
 };
 
+/** The set whose file is made from others when it is asked for. */
+const JOINED = 'math-sx-joined';
+let joinedPath;
+
+function joined() {
+  if (joinedPath) return joinedPath;
+  pathOf('threads-math-sx');
+  const folder = mkdtempSync(join(tmpdir(), 'anant-joined-'));
+  process.on('exit', () => rmSync(folder, { recursive: true }));
+  joinedPath = join(folder, 'hyperedges-math-sx.txt');
+  writeJoined(join(dataFolder, 'large'), joinedPath);
+  return joinedPath;
+}
+
 /** @throws Error when there is no such set, or its file is not there. */
 export function pathOf(name) {
+  if (name === JOINED) return joined();
   const path = PATHS[name];
   if (path === undefined)
-    throw new Error(`There is no set "${name}"; there are ${Object.keys(PATHS).join(', ')}.`);
+    throw new Error(`There is no set "${name}"; there are ${[...Object.keys(PATHS), JOINED].join(', ')}.`);
   if (!existsSync(path))
     throw new Error(`${path} is not there. Set ANANT_DATA_DIR to the folder of the data.`);
   return path;

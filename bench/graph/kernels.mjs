@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileKernel, runKernel } from '@anant/core';
-import { bfsTask, componentsTask, KERNELS_URL, pagerankTask, sComponentsTask } from '@anant/graph';
+import {
+  bfsTask,
+  componentsTask,
+  KERNELS_URL,
+  kCoreTask,
+  pagerankTask,
+  sComponentsTask,
+  spmvTask,
+} from '@anant/graph';
 
 const kernel = compileKernel(readFileSync(fileURLToPath(KERNELS_URL)));
 
@@ -44,4 +52,28 @@ export function pagerank(graph, parameters) {
 export function sComponents(graph, s) {
   const { edgeOffsets, edgeMembers, vertexCount } = inputsOf(graph);
   return run(graph, sComponentsTask, { edgeOffsets, edgeMembers, vertexCount, s });
+}
+
+export function kCore(graph) {
+  const { vertexCount: _, ...arrays } = inputsOf(graph);
+  return run(graph, kCoreTask, { ...arrays, s: 2 });
+}
+
+/** Input of one product of the incidence matrix with a vector; give its arrays back with `free`. */
+export function spmvInput(graph) {
+  const { memory, edgeToNodes, vertexCount } = graph;
+  const x = memory.allocate('f64[]', vertexCount);
+  for (let vertex = 0; vertex < vertexCount; vertex++) x[vertex] = 1 / (vertex + 1);
+  return {
+    offsets: edgeToNodes.offsets,
+    columns: edgeToNodes.members,
+    values: memory.allocate('f64[]', 0),
+    x,
+    mask: memory.allocate('u8[]', 0),
+    semiring: 0,
+  };
+}
+
+export function spmv(graph, input) {
+  run(graph, spmvTask, input);
 }

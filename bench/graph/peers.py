@@ -56,12 +56,14 @@ def scipy_times(data: Incidences) -> dict[str, Any]:
     incidence = sparse.csr_matrix(
         (np.ones(len(data.members)), data.members, data.offsets), shape=(data.hyperedges, data.vertices)
     )
+    vector = 1.0 / np.arange(1, data.vertices + 1)
     iterations = pagerank_scipy(data, incidence)
     pagerank = median_ms(data.runs, lambda: pagerank_scipy(data, incidence))
     return {
         "components": median_ms(data.runs, lambda: csgraph.connected_components(graph, directed=False)),
         "bfs": many(data, lambda source: csgraph.breadth_first_order(graph, source, directed=True)),
         "pagerank": pagerank / iterations,
+        "spmv": median_ms(data.runs, lambda: incidence @ vector),
     }
 
 
@@ -97,6 +99,7 @@ def networkit_times(data: Incidences) -> dict[str, Any]:
         "components": median_ms(data.runs, lambda: nk.components.ConnectedComponents(graph).run()),
         "bfs": many(data, lambda source: nk.distance.BFS(graph, source, storePaths=False).run()),
         "pagerank": median_ms(data.runs, ranking.run) / iterations,
+        "k-core": median_ms(data.runs, lambda: nk.centrality.CoreDecomposition(graph).run()),
     }
 
 
@@ -107,13 +110,28 @@ def igraph_times(data: Incidences) -> dict[str, Any]:
     return {
         "components": median_ms(data.runs, lambda: graph.connected_components()),
         "bfs": many(data, lambda source: graph.bfs(source)),
+        "k-core": median_ms(data.runs, lambda: graph.coreness()),
     }
 
 
-def many(data: Incidences, search: Callable[[int], object]) -> float:
-    """Median over the sources of the time of one search."""
+def rustworkx_times(data: Incidences) -> dict[str, Any]:
+    import rustworkx as rx
+
+    graph = rx.PyGraph(multigraph=True)
+    graph.add_nodes_from(range(data.size))
+    graph.add_edges_from_no_data(list(zip(data.owners.tolist(), data.members.tolist(), strict=True)))
+    runs = min(data.runs, 3)
+    return {
+        "components": median_ms(runs, lambda: rx.connected_components(graph)),
+        "bfs": many(data, lambda source: rx.dijkstra_shortest_path_lengths(graph, source, lambda _: 1.0), 3),
+        "k-core": median_ms(runs, lambda: rx.core_number(graph)),
+    }
+
+
+def many(data: Incidences, search: Callable[[int], object], count: int | None = None) -> float:
+    """Median over the sources, or the first `count` of them, of the time of one search."""
     samples = []
-    for source in data.sources:
+    for source in data.sources[:count]:
         start = time.perf_counter()
         search(source)
         samples.append((time.perf_counter() - start) * 1e3)
@@ -124,6 +142,7 @@ PEERS: dict[str, Callable[[Incidences], dict[str, Any]]] = {
     "scipy": scipy_times,
     "networkit": networkit_times,
     "igraph": igraph_times,
+    "rustworkx": rustworkx_times,
 }
 
 

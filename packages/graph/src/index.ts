@@ -50,6 +50,7 @@ export {
   modularitiesTask,
 } from './kernels/community-tasks.js';
 export { mirrorArcsTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
+export { spmvTask } from './kernels/matrix-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
 export { allDistancesTask, betweennessTask, nodeDistancesTask } from './kernels/path-tasks.js';
 export {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Hypergraph } from '../hypergraph.js';
 import { communityCalls } from '../testing/community-calls.js';
 import { dataPath } from '../testing/data-folder.js';
+import { matrixCalls } from '../testing/matrix-calls.js';
 import {
   hashesInV8,
   hashesInWasmtime,
@@ -23,6 +24,7 @@ function callsOn(graph: Hypergraph): KernelCall[] {
     kernelCall(sComponentsTask, { ...edges, vertexCount, s: 2 }),
     kernelCall(kCoreTask, { ...edges, ...nodes, s: 2 }),
     ...communityCalls(graph),
+    ...matrixCalls(graph),
     kernelCall(pagerankTask, { ...edges, vertexCount, damping: 0.85, tolerance: 1e-10, iterationsMax: 500 }),
   ];
 }

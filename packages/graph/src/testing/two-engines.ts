@@ -23,7 +23,7 @@ const pythonPath = fileURLToPath(new URL('../../../../python/src', import.meta.u
 /** The Python that has wasmtime, if there is one. */
 export const wasmtimePython = process.env.ANANT_PYTHON;
 
-export type KernelInput = Uint32Array | Float64Array | number;
+export type KernelInput = Uint32Array | Float64Array | Uint8Array | number;
 export type KernelCall = readonly [TaskDefinition, Readonly<Record<string, KernelInput>>];
 
 /** A kernel call with its inputs checked against the declaration. */
@@ -73,10 +73,13 @@ function requestOf([definition, inputs]: KernelCall, prefix: string): object {
     if (typeof value === 'number') return [key, value];
     const path = `${prefix}-${key}`;
     writeFileSync(path, value);
-    return [key, { dtype: value instanceof Float64Array ? '<f8' : '<u4', path }];
+    return [key, { dtype: dtypeOf(value), path }];
   });
   return { wasm, export: name, signature, inputs: Object.fromEntries(written) };
 }
+
+const dtypeOf = (value: Exclude<KernelInput, number>): string =>
+  value instanceof Float64Array ? '<f8' : value instanceof Uint8Array ? '<u1' : '<u4';
 
 /** A skewed hypergraph: few vertices in many hyperedges, sizes from 0 to 9, repeated members kept. */
 export function skewedHypergraph(): Hypergraph {

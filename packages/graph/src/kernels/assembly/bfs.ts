@@ -1,19 +1,26 @@
-import { i32At, setI32, setU32, u32At } from './array';
-import { requireIncidence } from './incidence';
+import { i32At, setI32, setU32, u32Address, u32At } from './array';
+import { endOf, requireLengths } from './incidence';
 
 /** Work per call of the inner loops, in vertices: lets V8 switch to optimised code while the kernel runs. */
 const BLOCK_PUSH: u32 = 256;
 const BLOCK_PULL: u32 = 1024;
-/** State of a hyperedge all of whose members are reached by the end of the level; otherwise a level, or 0. */
-const CLOSED: i32 = i32.MAX_VALUE;
 /** Pull once the frontier has more incidences than this fraction (1 / n) of those of unreached vertices. */
-const PULL_FRACTION: u32 = 4;
+const PULL_FRACTION: u32 = 8;
+
+/**
+ * State of a hyperedge, one byte so that all of them stay in a near cache: `OPEN`, `CLOSED` when all its members are
+ * reached by the end of the level, otherwise the mark of the level in which it was found to touch nothing.
+ */
+export const OPEN: u32 = 0;
+export const CLOSED: u32 = 255;
+/** Marks of levels run from 1 to this, then from 1 again. */
+const MARKS: i32 = 254;
 
 /**
  * Breadth-first levels of vertices in hyperedge hops: `levels[v]` is the least number of hyperedges on a walk from
  * `source` to v, -1 when there is none. Returns the number of vertices reached, the source included.
  * Direction-optimising as in Beamer, Asanovic and Patterson, "Direction-optimizing breadth-first search" (SC 2012):
- * levels do not depend on the direction taken.
+ * levels do not depend on the direction taken. Arrays are checked as they are read.
  */
 export function breadthFirstSearch(
   edgeOffsets: usize,
@@ -30,9 +37,11 @@ export function breadthFirstSearch(
   states: usize,
   queue: usize,
 ): u32 {
-  requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, levelsLength);
-  requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, edgeOffsetsLength - 1);
-  if (source >= levelsLength) unreachable();
+  requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
+  requireLengths(nodeOffsets, nodeOffsetsLength, nodeMembersLength);
+  if (edgeMembersLength != nodeMembersLength) unreachable();
+  if (source >= levelsLength || nodeOffsetsLength - 1 != levelsLength) unreachable();
+  const edgeCount = edgeOffsetsLength - 1;
   memory.fill(levels, 0xff, <usize>levelsLength << 2);
   setI32(levels, source, 0);
   setU32(queue, 0, source);
@@ -42,15 +51,22 @@ export function breadthFirstSearch(
   let unreached = nodeMembersLength - work;
   for (let level: i32 = 1; head < tail && unreached > 0; level++) {
     const end = tail;
-    if (work > unreached / PULL_FRACTION) {
+    if (isPullLevel(work, unreached)) {
+      startMarks(states, edgeCount, level);
       for (let from: u32 = 0; from < levelsLength; from += BLOCK_PULL) {
         const to = min(from + BLOCK_PULL, levelsLength);
-        tail = pullLevel(edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, levels, level, states, from, to, queue, tail);
+        tail = pullLevel(
+          edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, levelsLength, nodeMembersLength, levels, level,
+          states, from, to, queue, tail,
+        );
       }
     } else {
       for (let from = head; from < end; from += BLOCK_PUSH) {
         const to = min(from + BLOCK_PUSH, end);
-        tail = pushLevel(edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, levels, level, states, queue, from, to, tail);
+        tail = pushLevel(
+          edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, levelsLength, nodeMembersLength, levels, level,
+          states, queue, from, to, tail,
+        );
       }
     }
     head = end;
@@ -61,12 +77,36 @@ export function breadthFirstSearch(
   return tail;
 }
 
+/** Whether unreached vertices should look back at the last level, which has `work` incidences. */
+// @ts-ignore: decorator
+@inline
+export function isPullLevel(work: u32, unreached: u32): bool {
+  return work > unreached / PULL_FRACTION;
+}
+
+/** Once the marks begin anew, old ones must not be taken for new: every hyperedge that is not closed is open again. */
+export function startMarks(states: usize, edgeCount: u32, level: i32): void {
+  if (markOf(level) != 1 || level == 1) return;
+  for (let hyperedge: u32 = 0; hyperedge < edgeCount; hyperedge++) {
+    if (load<u8>(states + hyperedge) != CLOSED) store<u8>(states + hyperedge, OPEN);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function markOf(level: i32): u32 {
+  return <u32>((level - 1) % MARKS) + 1;
+}
+
 /** Vertices in the queue from `from` to `to` reach the members of their hyperedges. Returns the queue's new end. */
 export function pushLevel(
   edgeOffsets: usize,
   edgeMembers: usize,
   nodeOffsets: usize,
   nodeMembers: usize,
+  edgeCount: u32,
+  vertexCount: u32,
+  incidenceCount: u32,
   levels: usize,
   level: i32,
   states: usize,
@@ -78,17 +118,25 @@ export function pushLevel(
   let tail = end;
   for (let at = from; at < to; at++) {
     const vertex = u32At(queue, at);
-    const last = u32At(nodeOffsets, vertex + 1);
-    for (let i = u32At(nodeOffsets, vertex); i < last; i++) {
-      const hyperedge = u32At(nodeMembers, i);
-      if (i32At(states, hyperedge) == CLOSED) continue;
-      setI32(states, hyperedge, CLOSED);
-      const stop = u32At(edgeOffsets, hyperedge + 1);
-      for (let j = u32At(edgeOffsets, hyperedge); j < stop; j++) {
-        const member = u32At(edgeMembers, j);
-        if (i32At(levels, member) >= 0) continue;
-        setI32(levels, member, level);
-        setU32(queue, tail++, member);
+    const start = u32At(nodeOffsets, vertex);
+    let i = u32Address(nodeMembers, start);
+    const last = u32Address(nodeMembers, endOf(nodeOffsets, vertex, start, incidenceCount));
+    for (; i < last; i += 4) {
+      const hyperedge = load<u32>(i);
+      if (hyperedge >= edgeCount) unreachable();
+      if (load<u8>(states + hyperedge) == CLOSED) continue;
+      store<u8>(states + hyperedge, CLOSED);
+      const first = u32At(edgeOffsets, hyperedge);
+      let j = u32Address(edgeMembers, first);
+      const stop = u32Address(edgeMembers, endOf(edgeOffsets, hyperedge, first, incidenceCount));
+      for (; j < stop; j += 4) {
+        const member = load<u32>(j);
+        if (member >= vertexCount) unreachable();
+        // Without a branch: which members are new cannot be predicted.
+        const before = i32At(levels, member);
+        setU32(queue, tail, member);
+        setI32(levels, member, select<i32>(level, before, before < 0));
+        tail += <u32>before >> 31;
       }
     }
   }
@@ -101,6 +149,9 @@ export function pullLevel(
   edgeMembers: usize,
   nodeOffsets: usize,
   nodeMembers: usize,
+  edgeCount: u32,
+  vertexCount: u32,
+  incidenceCount: u32,
   levels: usize,
   level: i32,
   states: usize,
@@ -109,12 +160,23 @@ export function pullLevel(
   queue: usize,
   end: u32,
 ): u32 {
+  const mark = markOf(level);
   let tail = end;
   for (let vertex = from; vertex < to; vertex++) {
     if (i32At(levels, vertex) >= 0) continue;
-    const last = u32At(nodeOffsets, vertex + 1);
-    for (let i = u32At(nodeOffsets, vertex); i < last; i++) {
-      if (!touches(edgeOffsets, edgeMembers, u32At(nodeMembers, i), levels, level, states)) continue;
+    const start = u32At(nodeOffsets, vertex);
+    let i = u32Address(nodeMembers, start);
+    const last = u32Address(nodeMembers, endOf(nodeOffsets, vertex, start, incidenceCount));
+    for (; i < last; i += 4) {
+      const hyperedge = load<u32>(i);
+      if (hyperedge >= edgeCount) unreachable();
+      const state: u32 = load<u8>(states + hyperedge);
+      if (state == mark) continue;
+      if (state != CLOSED) {
+        const isTouching = touches(edgeOffsets, edgeMembers, hyperedge, vertexCount, incidenceCount, levels, level);
+        store<u8>(states + hyperedge, isTouching ? CLOSED : mark);
+        if (!isTouching) continue;
+      }
       setI32(levels, vertex, level);
       setU32(queue, tail++, vertex);
       break;
@@ -124,8 +186,8 @@ export function pullLevel(
 }
 
 /**
- * Whether a hyperedge has a member in the level before `level`. Each hyperedge is looked through once per level: if it
- * has one, all its members are reached in this level, so it is closed; if not, its state says so for the level.
+ * Whether a hyperedge has a member in the level before `level`. If it has one, all its members are reached in this
+ * level. Asked once per hyperedge and level.
  */
 // @ts-ignore: decorator
 @inline
@@ -133,26 +195,24 @@ function touches(
   edgeOffsets: usize,
   edgeMembers: usize,
   hyperedge: u32,
+  vertexCount: u32,
+  incidenceCount: u32,
   levels: usize,
   level: i32,
-  states: usize,
 ): bool {
-  const state = i32At(states, hyperedge);
-  if (state == CLOSED) return true;
-  if (state == level) return false;
-  const stop = u32At(edgeOffsets, hyperedge + 1);
-  for (let j = u32At(edgeOffsets, hyperedge); j < stop; j++) {
-    if (i32At(levels, u32At(edgeMembers, j)) == level - 1) {
-      setI32(states, hyperedge, CLOSED);
-      return true;
-    }
+  const first = u32At(edgeOffsets, hyperedge);
+  let j = u32Address(edgeMembers, first);
+  const stop = u32Address(edgeMembers, endOf(edgeOffsets, hyperedge, first, incidenceCount));
+  for (; j < stop; j += 4) {
+    const member = load<u32>(j);
+    if (member >= vertexCount) unreachable();
+    if (i32At(levels, member) == level - 1) return true;
   }
-  setI32(states, hyperedge, level);
   return false;
 }
 
 // @ts-ignore: decorator
 @inline
-function degreeOf(offsets: usize, id: u32): u32 {
+export function degreeOf(offsets: usize, id: u32): u32 {
   return u32At(offsets, id + 1) - u32At(offsets, id);
 }

@@ -1,9 +1,13 @@
 import { setU32, u32Address, u32At } from './array';
 import { findRoot, joinRoots } from './disjoint-sets';
-import { requireIncidence } from './incidence';
+import { endOf, memberAt, requireLengths } from './incidence';
 
-/** Hyperedges per call of the inner loop: small enough that V8 can switch to optimised code while a kernel runs. */
-const BLOCK_HYPEREDGES: u32 = 8192;
+/** Hyperedges per call of the inner loops: small enough that V8 can switch to optimised code while a kernel runs. */
+const BLOCK_HYPEREDGES: u32 = 4096;
+/** Incidences looked at in one step. */
+const STEP: u32 = 8;
+/** Incidences are compared several at a time while fewer than one in this many needs more than that. */
+const STRAY_FRACTION: u32 = 16;
 
 /**
  * Connected components of vertices: two vertices are connected when some hyperedge holds both. `labels[v]` is the
@@ -19,39 +23,150 @@ export function connectedComponents(
   labels: usize,
   labelsLength: u32,
 ): u32 {
-  requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, vertexCount);
+  requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
+  if (edgeMembersLength != 0 && vertexCount == 0) unreachable();
   for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(labels, vertex, vertex);
   const hyperedgeCount = edgeOffsetsLength - 1;
-  for (let from: u32 = 0; from < hyperedgeCount; from += BLOCK_HYPEREDGES) {
-    joinMembers(edgeOffsets, edgeMembers, from, min(from + BLOCK_HYPEREDGES, hyperedgeCount), labels);
-  }
+  joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels);
   return flatten(labels, vertexCount);
 }
 
-/** Joins the members of each hyperedge. Exported so that it stays a function of its own. */
-export function joinMembers(
+/** Joins the members of the hyperedges from `first` to `last`, block by block, in the way that suits them. */
+function joinRange(
   edgeOffsets: usize,
   edgeMembers: usize,
-  from: u32,
-  to: u32,
+  edgeMembersLength: u32,
+  first: u32,
+  last: u32,
+  vertexCount: u32,
   parents: usize,
 ): void {
-  let at = u32Address(edgeMembers, u32At(edgeOffsets, from));
+  let isScattered = true;
+  for (let from = first; from < last; from += BLOCK_HYPEREDGES) {
+    const to = min(from + BLOCK_HYPEREDGES, last);
+    const strays = isScattered
+      ? joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents)
+      : joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents);
+    isScattered = strays > (u32At(edgeOffsets, to) - u32At(edgeOffsets, from)) / STRAY_FRACTION;
+  }
+}
+
+/** One hyperedge after the other. @returns The members that did not hang below the root at once. */
+export function joinEach(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  edgeMembersLength: u32,
+  from: u32,
+  to: u32,
+  vertexCount: u32,
+  parents: usize,
+): u32 {
+  let strays: u32 = 0;
+  let at = u32At(edgeOffsets, from);
   for (let hyperedge = from; hyperedge < to; hyperedge++) {
-    const end = u32Address(edgeMembers, u32At(edgeOffsets, hyperedge + 1));
+    const end = endOf(edgeOffsets, hyperedge, at, edgeMembersLength);
     if (at == end) continue;
-    let root = findRoot(parents, load<u32>(at));
-    for (at += 4; at < end; at += 4) {
-      const member = load<u32>(at);
+    let root = findRoot(parents, memberAt(edgeMembers, at, vertexCount));
+    for (at++; at < end; at++) {
+      const member = memberAt(edgeMembers, at, vertexCount);
       if (u32At(parents, member) == root) continue;
+      strays++;
       const other = findRoot(parents, member);
       if (other != root) root = joinRoots(parents, root, other);
     }
   }
+  return strays;
+}
+
+/**
+ * Most incidences are of vertices that already hang below one and the same root, so several are compared with it at a
+ * time, whatever hyperedges they belong to: a hyperedge all of whose members hang there has nothing to join.
+ * @returns The hyperedges that had to be joined.
+ */
+export function joinSteps(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  edgeMembersLength: u32,
+  first: u32,
+  last: u32,
+  vertexCount: u32,
+  parents: usize,
+): u32 {
+  let strays: u32 = 0;
+  let at = u32At(edgeOffsets, first);
+  const to = endOf(edgeOffsets, last - 1, at, edgeMembersLength);
+  if (at == to) return 0;
+  let hyperedge = first;
+  let root = findRoot(parents, memberAt(edgeMembers, at, vertexCount));
+  while (at < to) {
+    if (at + STEP <= to) {
+      const members = u32Address(edgeMembers, at);
+      const near = v128.load(members);
+      const far = v128.load(members, 16);
+      const largest = v128.max<u32>(near, far);
+      if (v128.any_true(v128.ge<u32>(largest, i32x4.splat(<i32>vertexCount)))) unreachable();
+      const here = i32x4(
+        u32At(parents, i32x4.extract_lane(near, 0)),
+        u32At(parents, i32x4.extract_lane(near, 1)),
+        u32At(parents, i32x4.extract_lane(near, 2)),
+        u32At(parents, i32x4.extract_lane(near, 3)),
+      );
+      const there = i32x4(
+        u32At(parents, i32x4.extract_lane(far, 0)),
+        u32At(parents, i32x4.extract_lane(far, 1)),
+        u32At(parents, i32x4.extract_lane(far, 2)),
+        u32At(parents, i32x4.extract_lane(far, 3)),
+      );
+      const roots = i32x4.splat(<i32>root);
+      const hanging = i32x4.bitmask(v128.eq<i32>(here, roots)) | (i32x4.bitmask(v128.eq<i32>(there, roots)) << 4);
+      // A branch, not arithmetic: the processor goes on reading before it knows.
+      if (hanging == 0xff) {
+        at += STEP;
+        continue;
+      }
+      at += <u32>ctz(~hanging);
+    } else if (u32At(parents, memberAt(edgeMembers, at, vertexCount)) == root) {
+      at++;
+      continue;
+    }
+    // The hyperedge of an incidence that hangs elsewhere; one that began earlier is joined as a whole.
+    hyperedge = advanceTo(edgeOffsets, last, hyperedge, at);
+    strays++;
+    let i = u32At(edgeOffsets, hyperedge);
+    const end = endOf(edgeOffsets, hyperedge, i, edgeMembersLength);
+    root = findRoot(parents, memberAt(edgeMembers, i, vertexCount));
+    for (i++; i < end; i++) {
+      const member = memberAt(edgeMembers, i, vertexCount);
+      if (u32At(parents, member) == root) continue;
+      const other = findRoot(parents, member);
+      if (other != root) root = joinRoots(parents, root, other);
+    }
+    // Never back, even where the offsets are wrong.
+    if (end <= at) unreachable();
+    at = end;
+  }
+  return strays;
+}
+
+/** The hyperedge of incidence `at`, looked for from `start` on. */
+// @ts-ignore: decorator
+@inline
+function advanceTo(edgeOffsets: usize, last: u32, start: u32, at: u32): u32 {
+  let hyperedge = start;
+  const here = i32x4.splat(<i32>at);
+  while (hyperedge + 4 < last) {
+    const passed = i32x4.bitmask(v128.le<u32>(v128.load(u32Address(edgeOffsets, hyperedge + 1)), here));
+    // Offsets that never fall pass from the first on.
+    hyperedge += <u32>ctz(~passed & 0xf | 0x10);
+    if (passed != 0xf) return hyperedge;
+  }
+  while (hyperedge < last && u32At(edgeOffsets, hyperedge + 1) <= at) hyperedge++;
+  if (hyperedge >= last) unreachable();
+  return hyperedge;
 }
 
 /** Points every id at its root, which is never larger than the id itself. Returns the number of roots. */
-function flatten(parents: usize, count: u32): u32 {
+export function flatten(parents: usize, count: u32): u32 {
   let roots: u32 = 0;
   for (let id: u32 = 0; id < count; id++) {
     const parent = u32At(parents, id);

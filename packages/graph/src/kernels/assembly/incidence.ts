@@ -45,3 +45,30 @@ function allBelow(values: usize, length: u32, bound: u32): bool {
   }
   return true;
 }
+
+/**
+ * Traps unless `offsets` begins at 0 and ends at the number of members: the quick part of the check, for kernels that
+ * check the rest as they read it.
+ */
+export function requireLengths(offsets: usize, offsetsLength: u32, membersLength: u32): void {
+  if (offsetsLength == 0) unreachable();
+  if (u32At(offsets, 0) != 0 || u32At(offsets, offsetsLength - 1) != membersLength) unreachable();
+}
+
+/** Where the list `index` that begins at `start` ends. Traps when that is before its start or beyond the members. */
+// @ts-ignore: decorator
+@inline
+export function endOf(offsets: usize, index: u32, start: u32, membersLength: u32): u32 {
+  const end = u32At(offsets, index + 1);
+  if (end > membersLength || end < start) unreachable();
+  return end;
+}
+
+/** A member. Traps when it is not below `bound`. */
+// @ts-ignore: decorator
+@inline
+export function memberAt(members: usize, at: u32, bound: u32): u32 {
+  const member = u32At(members, at);
+  if (member >= bound) unreachable();
+  return member;
+}

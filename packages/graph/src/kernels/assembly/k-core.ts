@@ -1,5 +1,6 @@
 import { NONE, clearU32, setU32, u32At } from './array';
-import { requireIncidence } from './incidence';
+import { degrees as listLengths } from './degrees';
+import { endOf, memberAt, requireIncidence, requireLengths } from './incidence';
 
 /** Vertices per call of the inner loop: small enough that V8 can switch to optimised code while a kernel runs. */
 const BLOCK_VERTICES: u32 = 1024;
@@ -35,21 +36,68 @@ export function kCore(
   stamps: usize,
 ): u32 {
   requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, coresLength);
-  requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, edgeCoresLength);
+  requireLengths(nodeOffsets, nodeOffsetsLength, nodeMembersLength);
   if (s == 0) unreachable();
-  for (let hyperedge: u32 = 0; hyperedge < edgeCoresLength; hyperedge++) setU32(edgeCores, hyperedge, NONE);
-  countSizes(edgeOffsets, edgeMembers, edgeCoresLength, stamps, sizes);
-  clearU32(stamps, coresLength);
-  countDegrees(nodeOffsets, nodeMembers, coresLength, edgeCoresLength, s, sizes, cores);
+  memory.fill(edgeCores, 0xff, <usize>edgeCoresLength << 2);
+  listLengths(edgeOffsets, edgeOffsetsLength, sizes, edgeCoresLength);
+  let isPlain = true;
+  for (let from: u32 = 0; from < coresLength && isPlain; from += BLOCK_VERTICES) {
+    const to = min(from + BLOCK_VERTICES, coresLength);
+    isPlain = countPlainDegrees(nodeOffsets, nodeMembers, nodeMembersLength, from, to, edgeCoresLength, s, sizes, cores);
+  }
+  if (!isPlain) {
+    requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, edgeCoresLength);
+    countSizes(edgeOffsets, edgeMembers, edgeCoresLength, stamps, sizes);
+    clearU32(stamps, coresLength);
+    countDegrees(nodeOffsets, nodeMembers, coresLength, edgeCoresLength, s, sizes, cores);
+  }
   sortByDegree(coresLength, edgeCoresLength, cores, bins, order, positions);
   for (let from: u32 = 0; from < coresLength; from += BLOCK_VERTICES) {
     const to = min(from + BLOCK_VERTICES, coresLength);
-    peelVertices(
-      edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, from, to, s, cores, edgeCores, sizes, bins, order, positions,
-      stamps,
-    );
+    if (isPlain) {
+      peelPlain(
+        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, from, to, s, cores, edgeCores, sizes, bins, order, positions,
+      );
+    } else {
+      peelVertices(
+        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, from, to, s, cores, edgeCores, sizes, bins, order, positions,
+        stamps,
+      );
+    }
   }
   return coresLength == 0 ? 0 : u32At(cores, u32At(order, coresLength - 1));
+}
+
+/**
+ * Counts the hyperedges of each vertex that have `s` members, where no list repeats a hyperedge.
+ * @returns Whether that is so; false at the first list that does not rise.
+ */
+export function countPlainDegrees(
+  nodeOffsets: usize,
+  nodeMembers: usize,
+  nodeMembersLength: u32,
+  from: u32,
+  to: u32,
+  hyperedgeCount: u32,
+  s: u32,
+  sizes: usize,
+  degrees: usize,
+): bool {
+  let i = u32At(nodeOffsets, from);
+  let isPlain: u32 = 1;
+  for (let vertex = from; vertex < to; vertex++) {
+    const end = endOf(nodeOffsets, vertex, i, nodeMembersLength);
+    let degree: u32 = 0;
+    let next: u32 = 0;
+    for (; i < end; i++) {
+      const hyperedge = memberAt(nodeMembers, i, hyperedgeCount);
+      isPlain &= <u32>(hyperedge >= next);
+      next = hyperedge + 1;
+      degree += <u32>(u32At(sizes, hyperedge) >= s);
+    }
+    setU32(degrees, vertex, degree);
+  }
+  return isPlain != 0;
 }
 
 /** Counts the different members of each hyperedge. Leaves `stamps` dirty. */
@@ -155,6 +203,43 @@ export function peelVertices(
   }
 }
 
+/** `peelVertices` where no hyperedge repeats a member. */
+export function peelPlain(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  nodeOffsets: usize,
+  nodeMembers: usize,
+  from: u32,
+  to: u32,
+  s: u32,
+  cores: usize,
+  edgeCores: usize,
+  sizes: usize,
+  bins: usize,
+  order: usize,
+  positions: usize,
+): void {
+  for (let turn = from; turn < to; turn++) {
+    const vertex = u32At(order, turn);
+    const level = u32At(cores, vertex);
+    const end = u32At(nodeOffsets, vertex + 1);
+    for (let i = u32At(nodeOffsets, vertex); i < end; i++) {
+      const hyperedge = u32At(nodeMembers, i);
+      const size = u32At(sizes, hyperedge);
+      if (size < s) continue;
+      setU32(sizes, hyperedge, size - 1);
+      if (size > s) continue;
+      setU32(edgeCores, hyperedge, level);
+      const stop = u32At(edgeOffsets, hyperedge + 1);
+      for (let j = u32At(edgeOffsets, hyperedge); j < stop; j++) {
+        const member = u32At(edgeMembers, j);
+        const degree = u32At(cores, member);
+        if (degree > level) lowerDegree(member, degree, cores, bins, order, positions);
+      }
+    }
+  }
+}
+
 /** Takes one from the degree of each member above `level`; the others are removed or have their coreness already. */
 // @ts-ignore: decorator
 @inline
@@ -176,14 +261,21 @@ function removeHyperedge(
     const degree = u32At(degrees, member);
     if (degree <= level || u32At(stamps, member) == mark) continue;
     setU32(stamps, member, mark);
-    const position = u32At(positions, member);
-    const first = u32At(bins, degree);
-    const other = u32At(order, first);
-    setU32(order, position, other);
-    setU32(positions, other, position);
-    setU32(order, first, member);
-    setU32(positions, member, first);
-    setU32(bins, degree, first + 1);
-    setU32(degrees, member, degree - 1);
+    lowerDegree(member, degree, degrees, bins, order, positions);
   }
+}
+
+/** Takes one from a degree: swaps the vertex with the first of its bin, which then begins one later. */
+// @ts-ignore: decorator
+@inline
+function lowerDegree(member: u32, degree: u32, degrees: usize, bins: usize, order: usize, positions: usize): void {
+  const position = u32At(positions, member);
+  const first = u32At(bins, degree);
+  const other = u32At(order, first);
+  setU32(order, position, other);
+  setU32(positions, other, position);
+  setU32(order, first, member);
+  setU32(positions, member, first);
+  setU32(bins, degree, first + 1);
+  setU32(degrees, member, degree - 1);
 }
