@@ -6,7 +6,10 @@ import { join, resolve } from 'node:path';
 const INCIDENCES_MAX = 1_000_000;
 const SOURCES = 3;
 
-/** @returns Milliseconds by kernel: one run each, for a run takes seconds; nothing for a graph that is too large. */
+/**
+ * Its core numbers are left out: they need an array of vertices times the largest degree, which is too long here.
+ * @returns Milliseconds by kernel: one run each, for a run takes seconds; nothing for a graph that is too large.
+ */
 export async function graphologyTimes(folder, graph, { sources, damping }) {
   if (graph.incidenceCount > INCIDENCES_MAX) return {};
   const require = createRequire(join(resolve(folder), 'index.js'));
@@ -14,7 +17,6 @@ export async function graphologyTimes(folder, graph, { sources, damping }) {
   const { countConnectedComponents } = require('graphology-components');
   const { bfsFromNode } = require('graphology-traversal');
   const pagerank = require('graphology-metrics/centrality/pagerank');
-  const coreNumber = require('graphology-cores').coreNumber;
   const bipartite = new UndirectedGraph();
   const size = graph.vertexCount + graph.hyperedgeCount;
   for (let id = 0; id < size; id++) bipartite.addNode(id);
@@ -41,6 +43,5 @@ export async function graphologyTimes(folder, graph, { sources, damping }) {
           // It throws where it does not converge, which is what a fixed number of iterations means.
         }
       }) / ITERATIONS,
-    'k-core': ms(() => coreNumber(bipartite)),
   };
 }
