@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -19,7 +20,10 @@ from engine_clauses import EngineClauses, LoopbackClauses
 
 pytest.importorskip("distributed")
 
+from distributed import Client, LocalCluster
+
 from anant_bridge.attempt import AttemptOptions
+from anant_bridge.engines.dask_cluster import mend_local
 from anant_bridge.engines.dask_placement import Placement
 from anant_bridge.engines.dask_versions import check_versions, check_workers
 from anant_bridge.errors import BridgeError
@@ -284,3 +288,27 @@ def test_demands_nobody_can_meet_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(BridgeError) as caught:
         placement().demand(AttemptOptions(**options))
     assert caught.value.code == "E_CAPABILITY_MISSING" and caught.value.advice
+
+
+def test_a_nanny_that_gave_up_is_replaced() -> None:
+    asyncio.run(close_a_nanny())
+
+
+async def close_a_nanny() -> None:
+    cluster = await LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard=False,
+        asynchronous=True,
+    )
+    async with cluster:
+        (nanny,) = cluster.workers.values()
+        assert mend_local(cluster, 1) == 0
+        await nanny.close()
+        assert mend_local(cluster, 1) == 1
+        async with Client(cluster, asynchronous=True) as client:
+            await asyncio.wait_for(client.wait_for_workers(1), 30)
+        (another,) = cluster.workers.values()
+        assert another is not nanny and mend_local(cluster, 1) == 0

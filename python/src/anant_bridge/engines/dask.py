@@ -21,7 +21,14 @@ from ..version import __version__
 from ..worker.machine import machine_id
 from . import dask_worker
 from .base import EngineHealth, EngineHost, EngineInfo, EngineState
-from .dask_cluster import WORKERS_TIMEOUT_S, connect, local_address_towards, quieten, start_local
+from .dask_cluster import (
+    WORKERS_TIMEOUT_S,
+    connect,
+    local_address_towards,
+    mend_local,
+    quieten,
+    start_local,
+)
 from .dask_ends import DaskEnds
 from .dask_options import DaskOptions, read_options
 from .dask_placement import Placement
@@ -297,6 +304,10 @@ class DaskEngine:
             except (OSError, TimeoutError, BridgeError):
                 continue
             self._note_size()
+            if self._cluster is not None and mend_local(self._cluster, self._options.workers) > 0:
+                self._host.log(
+                    "warn", "A Dask worker could not be started again; another one takes its place."
+                )
 
     def _note_size(self) -> None:
         slots = self._placement.slots

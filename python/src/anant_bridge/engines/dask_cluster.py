@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import dask
 from distributed import Client, LocalCluster, Security
+from distributed.core import Status
 from distributed.utils import get_mp_context
 
 from ..errors import BridgeError
@@ -30,6 +31,9 @@ LOCAL_SETTINGS = {
     "distributed.worker.multiprocessing-method": "forkserver",
     # A busy worker gets no tasks of its own to wait with: they stay with the scheduler, in order of priority.
     "distributed.scheduler.worker-saturation": 1.0,
+    # Nannies bring their workers back. Dask would drop a nanny whose worker is missing at two moments so far apart,
+    # even when it was there in between.
+    "distributed.deploy.lost-worker-timeout": "1 day",
     # Sampling every worker's stacks costs time and is read by nobody here.
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.gil.enabled": False,
@@ -81,6 +85,20 @@ async def start_local(options: DaskOptions, host: EngineHost) -> LocalCluster:
             f"A local Dask cluster could not be started: {type(error).__name__}: {error}",
             "Read the bridge's log; free memory and process limits are the usual reasons.",
         ) from error
+
+
+def mend_local(cluster: LocalCluster, workers: int) -> int:
+    """
+    Starts another nanny for each that has given up: one whose worker fails to start, as on a machine that is short of
+    time, closes for good. Returns how many there were.
+    """
+    for name, nanny in list(cluster.workers.items()):
+        if nanny.status in (Status.closed, Status.failed):
+            del cluster.workers[name]
+    missing = workers - len(cluster.workers)
+    if missing > 0:
+        cluster.scale(workers)
+    return missing
 
 
 async def connect(options: DaskOptions, cluster: LocalCluster | None) -> Client:

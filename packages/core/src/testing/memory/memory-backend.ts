@@ -67,6 +67,8 @@ class InMemoryBackend implements MemoryBackend {
   readonly #store = new MemoryStore();
   readonly #actors = new MemoryActors();
   readonly #open = new Map<string, MemoryAttempt>();
+  /** Attempts refused in this turn: submitted again before anybody could hear of it, they are the same ones. */
+  readonly #justRefused = new Set<string>();
   /** Newest attempt number of each open task. */
   readonly #newest = new Map<string, number>();
   #queue: MemoryAttempt[] = [];
@@ -171,7 +173,7 @@ class InMemoryBackend implements MemoryBackend {
   #accept(envelope: TaskEnvelope): void {
     const { id, attempt } = envelope;
     const key = attemptKey(id, attempt);
-    if (this.#open.has(key) || this.#outlet === undefined) return;
+    if (this.#open.has(key) || this.#justRefused.has(key) || this.#outlet === undefined) return;
     const worker = `memory-${this.#epoch}`;
     const accepted: MemoryAttempt = new MemoryAttempt(envelope, worker, (event) => {
       this.#outlet!.send(event);
@@ -183,6 +185,8 @@ class InMemoryBackend implements MemoryBackend {
         ? { code: 'E_BACKEND_UNAVAILABLE', reason: 'the backend is down' }
         : (this.faults.onSubmit(envelope) ?? this.#refusal(envelope));
     if (refusal !== undefined) {
+      if (this.#justRefused.size === 0) queueMicrotask(() => this.#justRefused.clear());
+      this.#justRefused.add(key);
       accepted.end({ status: 'refused', ...refusal });
       return;
     }
