@@ -3,6 +3,7 @@
  * algorithm, so that algorithms may know the store.
  */
 import type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
+import { type ExportOptions, type ExportReport, exportGraph } from './export/export-graph.js';
 import { type GraphShare, Hypergraph as Store } from './hypergraph.js';
 import { defaultClient } from './methods/default-client.js';
 import { type GraphMethods, installMethods, methodsOf } from './methods/graph-methods.js';
@@ -16,6 +17,15 @@ type StoreWithMethods = Omit<typeof Store, 'prototype'> &
   ) => Store & GraphMethods);
 
 export class Hypergraph extends (Store as StoreWithMethods) {
+  /**
+   * Writes the graph in another format, told by the end of the name (`.gz` behind it compresses) or named.
+   * @returns What was written, and what the format cannot hold.
+   * @throws AnantError `E_GRAPH_INVALID` when the graph does not fit the format, `E_FILE_WRITE`, `E_CANCELLED`
+   */
+  export(path: string, options: ExportOptions = {}): Promise<ExportReport> {
+    return exportGraph(this, path, options);
+  }
+
   /**
    * The same methods, run elsewhere: on a client of yours, or on a backend that the configuration has.
    * @param where A client, or the name of a backend of the default client.

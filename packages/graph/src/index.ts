@@ -32,6 +32,12 @@ export type { SHarmonicParameters } from './algorithms/s-harmonic.js';
 export type { SLineGraphValues } from './algorithms/s-line-graph.js';
 export type { BuildOptions } from './build-parts.js';
 export type { OpenOptions } from './container/open-graph.js';
+export {
+  EXPORT_FORMATS,
+  type ExportFormatName,
+  type ExportOptions,
+  type ExportReport,
+} from './export/export-graph.js';
 export type { LoadProgress } from './formats/byte-source.js';
 export { type DetectedFormat, detectFormat } from './formats/detect-format.js';
 export type { Separator } from './formats/fields.js';

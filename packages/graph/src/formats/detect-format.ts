@@ -26,15 +26,19 @@ export async function detectFormat(path: string, signal?: AbortSignal): Promise<
     const { compression } = await readSample(simplexFiles.nverts, signal);
     return { format: 'simplices', compression, reason: `the files of the set ${simplexFiles.name}` };
   }
-  if (await isAnantFile(path)) return { format: 'anant', compression: 'none', reason: 'it starts as one' };
+  const binary = binaryFormatOf((await readHead(path, HEADER_BYTES)).head);
+  if (binary) return { format: binary, compression: 'none', reason: 'it starts as one' };
   const sample = await readSample(path, signal);
   const { compression } = sample;
   const [format, reason] = detectInSample(sample);
   return { format, compression, reason };
 }
 
-async function isAnantFile(path: string): Promise<boolean> {
-  return isMagic((await readHead(path, HEADER_BYTES)).head);
+function binaryFormatOf(head: Uint8Array): FormatName | undefined {
+  if (isMagic(head)) return 'anant';
+  const text = Buffer.from(head.subarray(0, 6)).toString('latin1');
+  if (text === 'ARROW1') return 'arrow';
+  return text.startsWith('PAR1') ? 'parquet' : undefined;
 }
 
 type Verdict = readonly [format: FormatName, reason: string];
@@ -43,10 +47,32 @@ function detectInSample(sample: Sample): Verdict {
   const name = basename(sample.path).toLowerCase().replace(/\.gz$/, '');
   const text = sample.lines.find((line) => line.trim() !== '') ?? '';
   if (text.includes('\0')) throw fileFormatError(sample, 'the file is not a text file', { advice: ADVICE });
-  if (text.trimStart().startsWith('{')) return ['hif', 'a JSON object'];
+  const marked = markedFormatOf(sample, text, name);
+  if (marked) return marked;
   if (name.endsWith('.hgr')) return ['hmetis', 'the name ends in .hgr'];
   return detectRows(sample, name);
 }
+
+/** Formats that say what they are in their first line, or by their name. */
+function markedFormatOf(sample: Sample, text: string, name: string): Verdict | undefined {
+  const start = text.trimStart();
+  if (start.startsWith('{')) {
+    const isXgi = /"(edge-dict|node-data|hypergraph-data)"\s*:/.test(sample.lines.join('\n'));
+    return isXgi ? ['xgi', 'a JSON object with fields of XGI'] : ['hif', 'a JSON object'];
+  }
+  if (/^<(\?xml|graphml|!)/i.test(start)) return ['graphml', 'XML'];
+  if (/^%%MatrixMarket/i.test(start)) {
+    return /symmetric\s*$/i.test(start)
+      ? ['matrix-market-adjacency', 'a symmetric Matrix Market file']
+      : ['matrix-market', 'a Matrix Market file'];
+  }
+  if (name.endsWith('.ttl') || /^(@prefix|@base|PREFIX|BASE)\s/.test(start)) return ['turtle', 'Turtle'];
+  const first = dataLines(sample)[0] ?? '';
+  if (name.endsWith('.nt') || NTRIPLES_LINE.test(first)) return ['ntriples', 'N-Triples'];
+  return undefined;
+}
+
+const NTRIPLES_LINE = /^(<[^<>\s]*>|_:\S+)\s+<[^<>\s]*>\s+(<[^<>\s]*>|_:\S+|".*"\S*)\s*\.\s*(#.*)?$/;
 
 function detectRows(sample: Sample, name: string): Verdict {
   const { columns, separator } = profileRows(sample, { header: 'auto', ids: 'text' }, ['#', '%']);

@@ -5,11 +5,21 @@ export const FORMAT_DESCRIPTIONS = {
   hif: 'HIF, the Hypergraph Interchange Format (JSON)',
   hyperedges: 'one hyperedge per line, its members separated',
   incidences: 'rows of hyperedge, vertex and optionally weight (CSV, TSV)',
+  bipartite: 'rows of vertex, hyperedge and optionally weight: a bipartite edge list',
+  coo: 'incidence matrix as rows of vertex index, hyperedge index and optionally weight, from 0',
   edges: 'edge list: two vertices per line and optionally a weight',
   triples: 'head, relation, tail per line, tab-separated',
   facts: 'relation, e1 … ek per line, tab-separated',
   'named-facts': 'name, relation, e1 … ek per line, tab-separated',
   hmetis: 'hMETIS hypergraph (.hgr)',
+  'matrix-market': 'Matrix Market incidence matrix (.mtx), rows are vertices',
+  'matrix-market-adjacency': 'Matrix Market adjacency matrix of a graph (.mtx)',
+  graphml: 'GraphML (XML)',
+  ntriples: 'RDF N-Triples (.nt)',
+  turtle: 'RDF Turtle (.ttl)',
+  xgi: 'JSON of XGI',
+  parquet: 'Apache Parquet table of incidences, edges or triples',
+  arrow: 'Arrow IPC (Feather) table of incidences, edges or triples',
 } as const;
 
 export type FormatName = keyof typeof FORMAT_DESCRIPTIONS;

@@ -9,14 +9,21 @@ import { detectFormat } from './detect-format.js';
 import type { Separator } from './fields.js';
 import { fileFormatError } from './file-error.js';
 import { FORMATS, type FormatName } from './format-names.js';
+import { readArrow } from './read-arrow.js';
 import type { ReadOptions } from './read-context.js';
+import { readCoo } from './read-coo.js';
 import { readEdges } from './read-edges.js';
 import { readFacts, readNamedFacts, readTriples } from './read-facts.js';
+import { readGraphml } from './read-graphml.js';
 import { readHif } from './read-hif.js';
 import { readHmetis } from './read-hmetis.js';
 import { readHyperedges } from './read-hyperedges.js';
-import { readIncidences } from './read-incidences.js';
+import { readBipartite, readIncidences } from './read-incidences.js';
+import { readAdjacencyMatrix, readMatrixMarket } from './read-matrix-market.js';
+import { readParquet } from './read-parquet.js';
+import { readNtriples, readTurtle } from './read-rdf.js';
 import { readSimplices } from './read-simplices.js';
+import { readXgi } from './read-xgi.js';
 import { findSimplexFiles, type SimplexFiles } from './simplex-files.js';
 import type { IdKind } from './tokens.js';
 
@@ -60,6 +67,16 @@ const READERS: Readonly<Record<FileFormat, (path: string, options: ReadOptions) 
   facts: readFacts,
   'named-facts': readNamedFacts,
   hmetis: readHmetis,
+  bipartite: readBipartite,
+  coo: readCoo,
+  'matrix-market': readMatrixMarket,
+  'matrix-market-adjacency': readAdjacencyMatrix,
+  graphml: readGraphml,
+  ntriples: readNtriples,
+  turtle: readTurtle,
+  xgi: readXgi,
+  parquet: readParquet,
+  arrow: readArrow,
 };
 
 /** @throws AnantError `E_FILE_NOT_FOUND`, `E_FILE_FORMAT`, `E_OUT_OF_MEMORY`, `E_CANCELLED` */

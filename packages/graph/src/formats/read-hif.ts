@@ -5,11 +5,11 @@ import type { GraphDraft } from '../store/assemble.js';
 import { F64Column } from '../store/f64-column.js';
 import type { GraphProperties, PropertyColumn } from '../store/properties.js';
 import { U32Column } from '../store/u32-column.js';
-import { type ByteSource, openBytes } from './byte-source.js';
-import { fileFormatError } from './file-error.js';
+import { openBytes } from './byte-source.js';
 import { type HifHandler, HifParser } from './hif-parser.js';
 import type { HifId, HifPart, HifRecord } from './hif-record.js';
-import { JsonCursor, JsonFault, NEED_MORE } from './json-cursor.js';
+import { JsonFault } from './json-cursor.js';
+import { parseJson } from './json-document.js';
 import type { ReadOptions } from './read-context.js';
 
 /** Weight of a record that states none, where others do. */
@@ -22,7 +22,10 @@ const WEIGHT_DEFAULT = 1;
 export async function readHif(path: string, options: ReadOptions): Promise<GraphDraft> {
   const collector = new HifCollector(options.properties);
   const parser = new HifParser(collector);
-  await parseDocument(await openBytes(path, options), parser, options.lineBytesMax);
+  await parseJson(await openBytes(path, options), parser, {
+    name: 'HIF',
+    recordBytesMax: options.lineBytesMax,
+  });
   const vertices = collector.vertices.finish();
   const hyperedges = collector.hyperedges.finish();
   const keepsBoth = parser.kind === 'directed' && options.properties === 'keep';
@@ -35,51 +38,6 @@ export async function readHif(path: string, options: ReadOptions): Promise<Graph
     ...(options.properties === 'keep' && { properties: collector.properties(vertices, hyperedges) }),
     source: { format: 'hif', paths: [path], warnings: collector.warnings(parser.hasMetadata) },
   };
-}
-
-async function parseDocument(source: ByteSource, parser: HifParser, recordBytesMax: number): Promise<void> {
-  const cursor = new JsonCursor();
-  for await (const piece of source.pieces()) {
-    const rest = cursor.bytes.subarray(cursor.at);
-    if (rest.length > recordBytesMax) {
-      throw fileFormatError(source, `one record is longer than ${recordBytesMax} bytes (lineBytesMax)`, {
-        advice: 'Check that the file is HIF; if it is, raise lineBytesMax.',
-      });
-    }
-    cursor.bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    cursor.at = 0;
-    takeSteps(source, parser, cursor);
-  }
-  cursor.isLast = true;
-  takeSteps(source, parser, cursor);
-}
-
-/** Steps until the window is used up; what is left of it stays at `cursor.at`. */
-function takeSteps(source: ByteSource, parser: HifParser, cursor: JsonCursor): void {
-  let counted = cursor.at;
-  const countLines = (to: number) => {
-    for (let at = counted; at < to; at++) if (cursor.bytes[at] === 10) source.line += 1;
-    counted = to;
-  };
-  for (;;) {
-    const start = cursor.at;
-    try {
-      parser.step(cursor);
-      if (parser.isDone && cursor.isDone()) {
-        countLines(cursor.at);
-        return;
-      }
-    } catch (error) {
-      cursor.at = start;
-      if (error === NEED_MORE) {
-        countLines(start);
-        return;
-      }
-      if (!(error instanceof JsonFault)) throw error;
-      countLines(Math.min(error.at, cursor.bytes.length));
-      throw fileFormatError(source, `not valid HIF: ${error.reason}`);
-    }
-  }
 }
 
 class HifCollector implements HifHandler {

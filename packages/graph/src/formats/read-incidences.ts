@@ -15,12 +15,25 @@ import { tokensOf } from './tokens.js';
 import { vertexTokens } from './vertex-range.js';
 
 /** With a header the columns may stand in another order. Of a repeated row the last weight counts. */
-export async function readIncidences(path: string, options: ReadOptions): Promise<GraphDraft> {
+export const readIncidences = (path: string, options: ReadOptions): Promise<GraphDraft> =>
+  readRowsOf(path, options, 'incidences');
+
+/** Rows `vertex, hyperedge`: the edges of the bipartite graph. */
+export const readBipartite = (path: string, options: ReadOptions): Promise<GraphDraft> =>
+  readRowsOf(path, options, 'bipartite');
+
+async function readRowsOf(
+  path: string,
+  options: ReadOptions,
+  format: 'incidences' | 'bipartite',
+): Promise<GraphDraft> {
   const sample = await readSample(path, options.signal);
   const profile = profileRows(sample, options, []);
   const columns = profile.kinds.length;
-  const swapped = isColumn(profile.columns[0], 'vertex') && isColumn(profile.columns[1], 'hyperedge');
-  const [edgeAt, vertexAt] = swapped ? [1, 0] : [0, 1];
+  const [first] = profile.columns;
+  const isHeaded = isColumn(first, 'vertex') || isColumn(first, 'hyperedge');
+  const isVertexFirst = isHeaded ? isColumn(first, 'vertex') : format === 'bipartite';
+  const [edgeAt, vertexAt] = isVertexFirst ? [1, 0] : [0, 1];
   const hyperedges = tokensOf(kindOfColumns(profile, edgeAt, edgeAt + 1));
   const vertices = vertexTokens(tokensOf(kindOfColumns(profile, vertexAt, vertexAt + 1)), options);
   const owners = new U32Column();
@@ -58,6 +71,6 @@ export async function readIncidences(path: string, options: ReadOptions): Promis
     ...(weights && {
       properties: { ...NO_PROPERTIES, incidences: { weight: { values: weights.toArray() } } },
     }),
-    source: { format: 'incidences', paths: [path], warnings: reportRows(path, report) },
+    source: { format, paths: [path], warnings: reportRows(path, report) },
   };
 }
