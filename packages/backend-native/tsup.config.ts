@@ -3,6 +3,9 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    'cluster/journal/index': 'src/cluster/journal/index.ts',
+    'cluster/journal/journal-thread': 'src/cluster/journal/journal-thread.ts',
+    'cluster/journal/check-main': 'src/cluster/journal/check-main.ts',
     'protocol/scheduler/index': 'src/protocol/scheduler/index.ts',
     'simulator/index': 'src/simulator/index.ts',
     'cluster/security/index': 'src/cluster/security/index.ts',

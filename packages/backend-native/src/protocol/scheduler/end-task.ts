@@ -1,7 +1,7 @@
 /** Opens and ends attempts: the only place where the head's books of open tasks change. */
 import { type AttemptEnd, statusOf } from './attempt-end.js';
 import { answerAtEnd } from './cancel-answers.js';
-import type { SessionEntry, TaskEntry } from './entries.js';
+import type { SessionEntry, TaskClass, TaskEntry } from './entries.js';
 import { haunt, vacate } from './occupancy.js';
 import { classOf, dequeue, enqueue } from './queue.js';
 import type { SchedulerState } from './state.js';
@@ -9,7 +9,7 @@ import type { TaskSpec } from './task-spec.js';
 import type { Turn } from './turn.js';
 
 /** What an ended task keeps of its specification: nothing. */
-const SPENT: TaskSpec = {
+export const SPENT: TaskSpec = {
   id: '',
   attempt: 0,
   digest: '',
@@ -33,8 +33,25 @@ export function openTask(
     if (known) known.open += 1;
     else state.groups.set(group.name, { name: group.name, open: 1, hosts: new Map() });
   }
+  const own = classOf(state, spec, mustRunAlone(state, spec, 0));
+  const entry = newEntry(state, session, spec, own, nowMs);
+  state.tasks.add(entry, replaced);
+  session.open += 1;
+  state.payloadBytes += spec.payload.byteLength;
+  state.openByTenant.set(spec.tenant, (state.openByTenant.get(spec.tenant) ?? 0) + 1);
+  enqueue(state, entry, 'back');
+  return entry;
+}
+
+export function newEntry(
+  state: SchedulerState,
+  session: SessionEntry,
+  spec: TaskSpec,
+  own: TaskClass,
+  nowMs: number,
+): TaskEntry {
   state.arrivals += 1;
-  const entry: TaskEntry = {
+  return {
     id: spec.id,
     attempt: spec.attempt,
     digest: spec.digest,
@@ -43,7 +60,7 @@ export function openTask(
     priority: state.order.priorityOf(spec),
     sequence: state.arrivals,
     submittedMs: nowMs,
-    class: classOf(state, spec, mustRunAlone(state, spec, 0)),
+    class: own,
     state: 'waiting',
     token: undefined,
     worker: undefined,
@@ -62,12 +79,6 @@ export function openTask(
     queuePrevious: undefined,
     queue: undefined,
   };
-  state.tasks.add(entry, replaced);
-  session.open += 1;
-  state.payloadBytes += spec.payload.byteLength;
-  state.openByTenant.set(spec.tenant, (state.openByTenant.get(spec.tenant) ?? 0) + 1);
-  enqueue(state, entry, 'back');
-  return entry;
 }
 
 /** A task that workers died of, or beside, too often runs with nothing beside it. */

@@ -15,8 +15,10 @@ export type {
 export type { CommitSpec, SchedulerEvent, TokenedKey } from './event.js';
 export type { SchedulerLimits, SchedulerOptions } from './options.js';
 export { SCHEDULER_DEFAULTS, SCHEDULER_LIMITS } from './options.js';
-export type { JournalEntry, JournalRecord } from './record.js';
+export type { EndedRecord, JournalEntry, JournalRecord } from './record.js';
+export { replay } from './replay.js';
 export type { ResourceCapacity } from './resources.js';
+export { canonicalState, snapshotRecords } from './snapshot.js';
 export type { SchedulerSettings, SchedulerState } from './state.js';
 export { newSchedulerState } from './state.js';
 export type { StepContext } from './step.js';

@@ -4,6 +4,7 @@ import type { Turn } from './turn.js';
 /** The epoch must be higher than any the journal knows; nothing is assigned before it is durable. */
 export function lead(turn: Turn, epoch: number): void {
   const { state, nowMs } = turn;
+  if (state.role === 'leader' && epoch === state.epoch) return;
   if (epoch <= state.epoch) {
     state.followerReason = `Epoch ${epoch} is not newer than ${state.epoch}, which the journal knows.`;
     return;
@@ -14,8 +15,10 @@ export function lead(turn: Turn, epoch: number): void {
   turn.records.push({ type: 'epoch', epoch });
   state.epochIndex = state.journalIndex + 1;
   // Workers and drivers of the head before this one have as long as ever to come back.
-  for (const worker of state.workers.values())
-    state.workerDeadlines.set(worker, nowMs + state.options.leaseMs);
+  for (const worker of state.workers.values()) {
+    if (worker.tasks.size === 0) state.workers.delete(worker.id);
+    else state.workerDeadlines.set(worker, nowMs + state.options.leaseMs);
+  }
   for (const session of state.sessions.values())
     state.sessionDeadlines.set(session, nowMs + state.options.sessionRetainMs);
 }

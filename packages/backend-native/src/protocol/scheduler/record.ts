@@ -2,7 +2,7 @@
  * What the journal holds: facts in the order they were decided. Replaying them gives the state that survives a crash; a
  * standby follows the same stream.
  */
-import type { TaskId } from '@anant/core';
+import type { AttemptOutcome, TaskId } from '@anant/core';
 import type { SequencedEnd } from './effect.js';
 import type { SessionId, TaskSpec } from './task-spec.js';
 import type { FencingToken } from './token.js';
@@ -29,13 +29,30 @@ export type JournalRecord =
   | { readonly type: 'ends-seen'; readonly session: SessionId; readonly sequence: number }
   /** Workers that died while they had the task, in all its attempts; 0 forgets them. */
   | { readonly type: 'deaths'; readonly id: TaskId; readonly definition: string; readonly deaths: number }
-  /** Only in snapshots: what replaying the entries before it would have left. */
+  /** Only in snapshots, first: the epoch and how many assignments were made. */
+  | { readonly type: 'snapshot'; readonly epoch: number; readonly counter: number }
+  /** Only in snapshots: a session with the ends its driver has not seen; `sequence` is the number of its last end. */
   | {
       readonly type: 'session-at';
       readonly session: SessionId;
+      readonly tenant: string;
       readonly sequence: number;
-      readonly seen: number;
-    };
+      readonly ends: readonly SequencedEnd[];
+    }
+  /** Only in snapshots: tasks that ended and are remembered. */
+  | { readonly type: 'ended'; readonly tasks: readonly EndedRecord[] };
+
+/** What is remembered of an ended task. */
+export interface EndedRecord {
+  readonly id: TaskId;
+  readonly attempt: number;
+  readonly digest: string;
+  readonly session: SessionId;
+  readonly sequence: number;
+  readonly status: AttemptOutcome['status'];
+  readonly isReported: boolean;
+  readonly token: FencingToken | undefined;
+}
 
 /** What is appended at once. Entries are totally ordered by (epoch, index); `index` counts from 1 without gaps. */
 export interface JournalEntry {

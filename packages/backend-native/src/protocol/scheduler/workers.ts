@@ -62,8 +62,8 @@ export function joinWorker(turn: Turn, spec: WorkerSpec): void {
 function describe(worker: WorkerEntry, spec: WorkerSpec): void {
   const capacity = amountsOf(spec.resources);
   const free = new Map(capacity);
-  for (const [name, amount] of worker.capacity) {
-    const taken = amount - (worker.free.get(name) ?? 0);
+  for (const [name, left] of worker.free) {
+    const taken = (worker.capacity.get(name) ?? 0) - left;
     if (taken !== 0) move(free, new Map([[name, taken]]), -1);
   }
   worker.spec = { ...spec, holds: [] };

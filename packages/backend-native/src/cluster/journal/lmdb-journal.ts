@@ -1,0 +1,176 @@
+/** A journal in an lmdb file, written by a thread of its own, so that no sync ever holds up the head. */
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { AnantError } from '@anant/core';
+import type { JournalEntry, JournalRecord } from '../../protocol/scheduler/index.js';
+import { checkJournal } from './check-journal.js';
+import { decodeEntry, encodeEntry } from './entry-codec.js';
+import type { Journal, JournalListener, JournalStatus } from './journal.js';
+import type { EncodedEntry, JournalReply, JournalRequest } from './journal-messages.js';
+
+const OPEN_MS_MAX = 10_000;
+const CLOSE_MS_MAX = 5000;
+/** Records in one part of a snapshot. */
+const PART_RECORDS = 16;
+
+export interface LmdbJournalOptions {
+  /** Folder of the file; made if it is not there. */
+  readonly path: string;
+  readonly level: 'os' | 'fsync';
+}
+
+export class LmdbJournal implements Journal {
+  readonly #options: LmdbJournalOptions;
+  readonly #thread: Worker;
+  #listener: JournalListener | undefined;
+  #waiting: EncodedEntry[] = [];
+  #isPostDue = false;
+  #entries = 0;
+  #appended = 0;
+  #durable = 0;
+  #state: 'writable' | 'read-only' = 'writable';
+  #reason = '';
+  #expect: { readonly resolve: (reply: JournalReply) => void; readonly types: readonly string[] } | undefined;
+  #onEntry: ((where: string, bytes: Uint8Array) => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(options: LmdbJournalOptions, thread: Worker) {
+    this.#options = options;
+    this.#thread = thread;
+    thread.on('message', (reply: JournalReply) => this.#onReply(reply));
+    thread.on('error', (error) => this.#onDeath(error));
+  }
+
+  /** @throws AnantError E_JOURNAL when the folder cannot be used, or what is in it cannot be trusted. */
+  static async open(options: LmdbJournalOptions): Promise<LmdbJournal> {
+    await checkJournal(options.path);
+    const program = createRequire(import.meta.url).resolve('@anant/backend-native/journal-thread');
+    const thread = new Worker(program, { workerData: options });
+    const journal = new LmdbJournal(options, thread);
+    const reply = await journal.#next(['opened', 'failed'], OPEN_MS_MAX);
+    if (reply.type === 'opened') return journal;
+    await thread.terminate();
+    const reason = reply.type === 'failed' ? reply.reason : 'it was not opened in time';
+    throw new AnantError('E_JOURNAL', `The journal in "${options.path}" cannot be opened: ${reason}`, {
+      advice: 'Check that the folder can be written and that no other head uses it.',
+    });
+  }
+
+  async recover(apply: (entry: JournalEntry) => void): Promise<void> {
+    let failure: unknown;
+    this.#onEntry = (where, bytes) => {
+      if (failure !== undefined) return;
+      try {
+        const entry = decodeEntry(bytes, where);
+        apply(entry);
+        this.#entries += 1;
+        this.#durable = entry.index;
+      } catch (error) {
+        failure = error;
+      }
+    };
+    this.#post({ type: 'read' });
+    await this.#next(['read-done'], OPEN_MS_MAX * 6);
+    this.#onEntry = undefined;
+    this.#appended = this.#durable;
+    if (failure !== undefined) throw failure;
+  }
+
+  listen(listener: JournalListener): void {
+    this.#listener = listener;
+  }
+
+  append(entry: JournalEntry): void {
+    this.#appended = entry.index;
+    this.#waiting.push({ index: entry.index, bytes: encodeEntry(entry) });
+    if (this.#isPostDue) return;
+    this.#isPostDue = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  async compact(epoch: number, index: number, records: readonly JournalRecord[]): Promise<void> {
+    const parts: Uint8Array[] = [];
+    for (let at = 0; at < records.length; at += PART_RECORDS)
+      parts.push(encodeEntry({ epoch, index, records: records.slice(at, at + PART_RECORDS) }));
+    this.#flush();
+    this.#post({ type: 'compact', index, parts });
+    const reply = await this.#next(['compacted'], OPEN_MS_MAX * 6);
+    if (reply.type === 'compacted' && reply.reason === '')
+      this.#entries = this.#appended - index + parts.length;
+  }
+
+  status(): JournalStatus {
+    return {
+      level: this.#options.level,
+      state: this.#state,
+      reason: this.#reason,
+      entries: this.#entries,
+      pending: this.#appended - this.#durable,
+      index: this.#durable,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#flush();
+    this.#post({ type: 'close' });
+    await this.#next(['closed'], CLOSE_MS_MAX);
+    await this.#thread.terminate();
+  }
+
+  #flush(): void {
+    this.#isPostDue = false;
+    if (this.#waiting.length === 0) return;
+    const entries = this.#waiting;
+    this.#waiting = [];
+    this.#post({ type: 'append', entries });
+  }
+
+  #post(request: JournalRequest): void {
+    this.#thread.postMessage(request);
+  }
+
+  #onReply(reply: JournalReply): void {
+    if (reply.type === 'entry') this.#onEntry?.(reply.where, reply.bytes);
+    else if (reply.type === 'durable') {
+      this.#entries += reply.index - this.#durable;
+      this.#durable = reply.index;
+      this.#listener?.onDurable(reply.index);
+    } else if (reply.type === 'state') this.#change(reply.state, reply.reason);
+    if (!this.#expect?.types.includes(reply.type)) return;
+    const { resolve } = this.#expect;
+    this.#expect = undefined;
+    resolve(reply);
+  }
+
+  #change(state: 'writable' | 'read-only', reason: string): void {
+    this.#state = state;
+    this.#reason = reason;
+    this.#listener?.onState(state, reason);
+  }
+
+  #onDeath(error: Error): void {
+    this.#change('read-only', `the thread that writes the journal ended: ${error.message}.`);
+  }
+
+  /** The next reply of one of the types, or after the time is up one that says so. One waits at a time. */
+  #next(types: readonly string[], durationMs: number): Promise<JournalReply> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#expect = undefined;
+        resolve({ type: 'failed', reason: `it did not answer within ${durationMs} ms` });
+      }, durationMs);
+      this.#expect = {
+        types,
+        resolve: (reply) => {
+          clearTimeout(timer);
+          resolve(reply);
+        },
+      };
+    });
+  }
+}

@@ -1,0 +1,27 @@
+/** A journal that forgets everything with the process: durable at once, and empty. */
+import type { JournalEntry } from '../../protocol/scheduler/index.js';
+import type { Journal, JournalListener, JournalStatus } from './journal.js';
+
+export class MemoryJournal implements Journal {
+  #listener: JournalListener | undefined;
+  #index = 0;
+
+  async recover(): Promise<void> {}
+
+  listen(listener: JournalListener): void {
+    this.#listener = listener;
+  }
+
+  append(entry: JournalEntry): void {
+    this.#index = entry.index;
+    this.#listener?.onDurable(entry.index);
+  }
+
+  async compact(): Promise<void> {}
+
+  status(): JournalStatus {
+    return { level: 'memory', state: 'writable', reason: '', entries: 0, pending: 0, index: this.#index };
+  }
+
+  async close(): Promise<void> {}
+}
