@@ -3,6 +3,8 @@ export type { BfsParameters } from './algorithms/bfs.js';
 export type { CliqueExpansionParameters, CliqueExpansionValues } from './algorithms/clique-expansion.js';
 export type { ConductanceParameters, ConductanceValues } from './algorithms/conductance.js';
 export type { DegreesParameters } from './algorithms/degrees.js';
+export type { DfsParameters, DfsValues } from './algorithms/dfs.js';
+export type { Way } from './algorithms/directions.js';
 export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
 export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
 export type { LabelPropagationParameters, LabelPropagationValues } from './algorithms/label-propagation.js';
@@ -30,6 +32,12 @@ export type { SDiameterValues } from './algorithms/s-diameter.js';
 export type { SDistanceParameters } from './algorithms/s-distance.js';
 export type { SHarmonicParameters } from './algorithms/s-harmonic.js';
 export type { SLineGraphValues } from './algorithms/s-line-graph.js';
+export {
+  type Path,
+  pathTo,
+  type ShortestPathsParameters,
+  type ShortestPathsValues,
+} from './algorithms/shortest-paths.js';
 export type { BuildOptions } from './build-parts.js';
 export type { OpenOptions } from './container/open-graph.js';
 export {
@@ -67,6 +75,12 @@ export {
   pagerankTask,
   sComponentsTask,
 } from './kernels/tasks.js';
+export {
+  cutVerticesTask,
+  depthFirstTask,
+  shortestPathsTask,
+  strongComponentsTask,
+} from './kernels/traversal-tasks.js';
 export { closeDefaultClient } from './methods/default-client.js';
 export type { GraphMethods, GraphResult, ResultLabels } from './methods/graph-methods.js';
 export type { RepeatedMembers } from './store/assemble.js';

@@ -1,4 +1,3 @@
-import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
 import { bfsTask } from '../kernels/tasks.js';
@@ -6,6 +5,7 @@ import { defineAlgorithm } from './algorithm.js';
 import { percent } from './groups.js';
 import type { ResultTable } from './result.js';
 import { BOTH_SIDES } from './run-kernel-task.js';
+import { SOURCE } from './sources.js';
 
 export interface BfsParameters {
   /** Id or label of the vertex to start from. @default the vertex of highest degree, the smallest of several */
@@ -19,14 +19,7 @@ export interface BfsParameters {
 export const bfs = defineAlgorithm<BfsParameters, { readonly levels: Int32Array }>({
   name: 'bfs',
   description: 'Distances of all vertices from one, in hyperedge hops.',
-  parameters: {
-    source: {
-      type: 'vertex',
-      description: 'id or label of the vertex to start from',
-      default: highestDegree,
-      defaultText: 'the vertex of highest degree',
-    },
-  },
+  parameters: { source: SOURCE },
   async compute(run, { source }) {
     const { graph } = run;
     const { levels, result } = await run.call(bfsTask, BOTH_SIDES, { source });
@@ -42,24 +35,6 @@ export const bfs = defineAlgorithm<BfsParameters, { readonly levels: Int32Array 
     };
   },
 });
-
-/** @throws AnantError `E_GRAPH_INVALID` when the graph has no vertex to start from. */
-function highestDegree(graph: Hypergraph): number {
-  if (graph.vertexCount === 0) {
-    throw new AnantError('E_GRAPH_INVALID', 'The graph has no vertex to start a search from.');
-  }
-  const { offsets } = graph.nodeToEdges;
-  let best = 0;
-  let most = -1;
-  for (let vertex = 0; vertex < graph.vertexCount; vertex++) {
-    const degree = offsets[vertex + 1]! - offsets[vertex]!;
-    if (degree > most) {
-      most = degree;
-      best = vertex;
-    }
-  }
-  return best;
-}
 
 function levelCounts(levels: Int32Array): number[] {
   const counts: number[] = [];

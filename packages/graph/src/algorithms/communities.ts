@@ -1,7 +1,7 @@
 /** What algorithms of communities have in common: the parameters, and how communities are told to people. */
 import type { Hypergraph } from '../hypergraph.js';
 import type { Computed } from './algorithm.js';
-import { firstOfGroup, groupSizes, largestGroups, percent } from './groups.js';
+import { describeGroups } from './groups.js';
 import type { Fact, ResultValues } from './result.js';
 
 export const SEED = {
@@ -20,8 +20,6 @@ export const RESOLUTION = {
   maximum: 1e6,
 } as const;
 
-const EXAMPLES = 5;
-
 export interface CommunityValues extends ResultValues {
   readonly labels: Uint32Array;
 }
@@ -36,25 +34,7 @@ export function describeCommunities<Values extends CommunityValues>(
   facts: readonly Fact[],
 ): Computed<Values> {
   const { labels } = values;
-  const groups = groupSizes(labels);
-  const communities = groups.sizes.reduce((count, size) => count + (size > 0 ? 1 : 0), 0);
-  return {
-    values,
-    summary: [
-      { name: 'communities', value: communities },
-      { name: 'largest', value: `${groups.largest} vertices (${percent(groups.largest, labels.length)})` },
-      { name: 'single vertices', value: groups.singletons },
-      ...facts,
-    ],
-    table: (count) => ({
-      columns: ['community', 'vertices', 'examples'],
-      rows: largestGroups(groups, count).map((label) => [
-        graph.labelOf(label),
-        groups.sizes[label]!,
-        firstOfGroup(labels, label, EXAMPLES)
-          .map((vertex) => graph.labelOf(vertex))
-          .join(', '),
-      ]),
-    }),
-  };
+  const count = labels.reduce((sum, label, vertex) => sum + (label === vertex ? 1 : 0), 0);
+  const { summary, table } = describeGroups(graph, labels, { one: 'community', many: 'communities', count });
+  return { values, summary: [...summary, ...facts], table };
 }

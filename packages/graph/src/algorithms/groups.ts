@@ -1,4 +1,6 @@
 /** Groups of ids that carry the same canonical label: the smallest id of the group. */
+import type { Hypergraph } from '../hypergraph.js';
+import type { Fact, ResultTable } from './result.js';
 import { topIndexes } from './top-indexes.js';
 
 /** Label of an id that belongs to no group. */
@@ -45,4 +47,41 @@ export function firstOfGroup(labels: Uint32Array, label: number, count: number):
 /** A share as a percentage with one decimal, or `-` of nothing. */
 export function percent(part: number, whole: number): string {
   return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+export const COMPONENT_NAMES = { one: 'component', many: 'components' } as const;
+
+export interface GroupNames {
+  readonly one: string;
+  readonly many: string;
+  /** How many groups there are. */
+  readonly count: number;
+}
+
+const EXAMPLES = 5;
+
+/** Groups of all vertices for people: how many, how large, and the largest ones. */
+export function describeGroups(
+  graph: Hypergraph,
+  labels: Uint32Array,
+  { one, many, count }: GroupNames,
+): { readonly summary: readonly Fact[]; readonly table: (rows: number) => ResultTable } {
+  const groups = groupSizes(labels);
+  return {
+    summary: [
+      { name: many, value: count },
+      { name: 'largest', value: `${groups.largest} vertices (${percent(groups.largest, labels.length)})` },
+      { name: 'single vertices', value: groups.singletons },
+    ],
+    table: (rows) => ({
+      columns: [one, 'vertices', 'examples'],
+      rows: largestGroups(groups, rows).map((label) => [
+        graph.labelOf(label),
+        groups.sizes[label]!,
+        firstOfGroup(labels, label, EXAMPLES)
+          .map((vertex) => graph.labelOf(vertex))
+          .join(', '),
+      ]),
+    }),
+  };
 }

@@ -4,7 +4,9 @@ import { bfs } from './bfs.js';
 import { cliqueExpansion } from './clique-expansion.js';
 import { components } from './components.js';
 import { conductance } from './conductance.js';
+import { cutVertices } from './cut-vertices.js';
 import { degrees } from './degrees.js';
+import { dfs } from './dfs.js';
 import { hypercore } from './hypercore.js';
 import { kCore } from './k-core.js';
 import { labelPropagation } from './label-propagation.js';
@@ -19,11 +21,17 @@ import { sDistance } from './s-distance.js';
 import { sEccentricity } from './s-eccentricity.js';
 import { sHarmonic } from './s-harmonic.js';
 import { sLineGraph } from './s-line-graph.js';
+import { shortestPaths } from './shortest-paths.js';
+import { strongComponents } from './strong-components.js';
 
 export const algorithms = {
   degrees,
   bfs,
+  dfs,
+  'shortest-paths': shortestPaths,
   components,
+  'strong-components': strongComponents,
+  'cut-vertices': cutVertices,
   's-components': sComponents,
   's-line-graph': sLineGraph,
   's-distance': sDistance,

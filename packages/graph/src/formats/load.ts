@@ -9,7 +9,11 @@ import { detectFormat } from './detect-format.js';
 import type { Separator } from './fields.js';
 import { fileFormatError } from './file-error.js';
 import { FORMATS, type FormatName } from './format-names.js';
+<<<<<<< Updated upstream
 import { readArrow } from './read-arrow.js';
+=======
+import { readAdjacency } from './read-adjacency.js';
+>>>>>>> Stashed changes
 import type { ReadOptions } from './read-context.js';
 import { readCoo } from './read-coo.js';
 import { readEdges } from './read-edges.js';
@@ -40,9 +44,9 @@ export interface LoadOptions {
   readonly badLines?: 'refuse' | 'skip';
   /** Longest line, or HIF record, in bytes; a longer one is refused. @default 4194304 (4 MiB) */
   readonly lineBytesMax?: number;
-  /** Whether weights, times, directions and relations are kept beside the structure. @default 'drop' */
+  /** Whether weights, times and relations are kept beside the structure; directions always are. @default 'drop' */
   readonly properties?: 'drop' | 'keep';
-  /** What happens to a member that a hyperedge lists again. @default 'merge'; 'keep' for facts, where places are roles */
+  /** What happens to a member that a hyperedge lists again. @default 'merge'; 'keep' for facts and adjacency, where places are roles */
   readonly repeatedMembers?: RepeatedMembers;
   /** Integer ids that exist even if no hyperedge holds them, the first and the last. */
   readonly vertexRange?: { readonly first: number; readonly last: number };
@@ -62,6 +66,7 @@ const READERS: Readonly<Record<FileFormat, (path: string, options: ReadOptions) 
   hif: readHif,
   hyperedges: readHyperedges,
   incidences: readIncidences,
+  adjacency: readAdjacency,
   edges: readEdges,
   triples: readTriples,
   facts: readFacts,

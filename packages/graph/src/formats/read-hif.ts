@@ -16,8 +16,8 @@ import type { ReadOptions } from './read-context.js';
 const WEIGHT_DEFAULT = 1;
 
 /**
- * Nodes and edges without incidences are kept. A repeated incidence counts once, except in a directed document read
- * with its properties, where a node may be head and tail. `attrs` and `metadata` are checked and left out.
+ * Nodes and edges without incidences are kept. A repeated incidence counts once, except in a directed document,
+ * where a node may be head and tail. `attrs` and `metadata` are checked and left out.
  */
 export async function readHif(path: string, options: ReadOptions): Promise<GraphDraft> {
   const collector = new HifCollector(options.properties);
@@ -28,14 +28,16 @@ export async function readHif(path: string, options: ReadOptions): Promise<Graph
   });
   const vertices = collector.vertices.finish();
   const hyperedges = collector.hyperedges.finish();
-  const keepsBoth = parser.kind === 'directed' && options.properties === 'keep';
+  const isDirected = parser.kind === 'directed';
   return {
     vertices,
     members: collector.members,
     grouping: { owners: collector.owners, hyperedges },
-    repeatedMembers: options.repeatedMembers ?? (keepsBoth ? 'keep' : 'merge'),
+    repeatedMembers: options.repeatedMembers ?? (isDirected ? 'keep' : 'merge'),
     kind: parser.kind,
-    ...(options.properties === 'keep' && { properties: collector.properties(vertices, hyperedges) }),
+    ...((isDirected || options.properties === 'keep') && {
+      properties: collector.properties(vertices, hyperedges),
+    }),
     source: { format: 'hif', paths: [path], warnings: collector.warnings(parser.hasMetadata) },
   };
 }
@@ -66,12 +68,15 @@ class HifCollector implements HifHandler {
       this.owners.push(hyperedge);
       this.members.push(vertex);
     }
+    if (part === 'incidences') {
+      // Directions are part of the structure.
+      this.#directions.push(record.direction);
+      this.#hasDirections ||= record.direction !== 0;
+    }
     if (this.#properties === 'drop') return;
     if (part === 'incidences') {
       this.#weights.push(record.weight ?? WEIGHT_DEFAULT);
-      this.#directions.push(record.direction);
       this.#hasWeights ||= record.weight !== undefined;
-      this.#hasDirections ||= record.direction !== 0;
     } else if (record.weight !== undefined) {
       if (part === 'nodes') this.#vertexWeights.add(vertex, record.weight);
       else this.#hyperedgeWeights.add(hyperedge, record.weight);

@@ -18,6 +18,8 @@ export interface RowHandler {
   read(fields: Fields): void;
   /** Keeps the row that was read last. @throws LineFault before anything is kept */
   keep(): void;
+  /** Takes notice of a blank line, in formats where lines count. */
+  blank?(): void;
 }
 
 export interface RowReport {
@@ -41,7 +43,8 @@ export async function readRows(
   let skipped = 0;
   let firstSkipped: RowReport['firstSkipped'];
   await readLines(source, options.lineBytesMax, (bytes, start, end, line) => {
-    if (isBlank(bytes, start, end) || commentBytes.includes(bytes[start]!)) return;
+    if (isBlank(bytes, start, end)) return handler.blank?.();
+    if (commentBytes.includes(bytes[start]!)) return;
     if (isHeader) {
       isHeader = false;
       return;

@@ -3,6 +3,7 @@ import { Hypergraph } from '../hypergraph.js';
 import { communityCalls } from '../testing/community-calls.js';
 import { dataPath } from '../testing/data-folder.js';
 import { matrixCalls } from '../testing/matrix-calls.js';
+import { traversalCalls } from '../testing/traversal-calls.js';
 import {
   hashesInV8,
   hashesInWasmtime,
@@ -24,6 +25,7 @@ function callsOn(graph: Hypergraph): KernelCall[] {
     kernelCall(sComponentsTask, { ...edges, vertexCount, s: 2 }),
     kernelCall(kCoreTask, { ...edges, ...nodes, s: 2 }),
     ...communityCalls(graph),
+    ...traversalCalls(graph),
     ...matrixCalls(graph),
     kernelCall(pagerankTask, { ...edges, vertexCount, damping: 0.85, tolerance: 1e-10, iterationsMax: 500 }),
   ];
