@@ -5,12 +5,9 @@ export const FORMAT_DESCRIPTIONS = {
   hif: 'HIF, the Hypergraph Interchange Format (JSON)',
   hyperedges: 'one hyperedge per line, its members separated',
   incidences: 'rows of hyperedge, vertex and optionally weight (CSV, TSV)',
-<<<<<<< Updated upstream
   bipartite: 'rows of vertex, hyperedge and optionally weight: a bipartite edge list',
   coo: 'incidence matrix as rows of vertex index, hyperedge index and optionally weight, from 0',
-=======
   adjacency: 'line i (from 0) lists the out-neighbours of vertex i, blank if none; directed',
->>>>>>> Stashed changes
   edges: 'edge list: two vertices per line and optionally a weight',
   triples: 'head, relation, tail per line, tab-separated',
   facts: 'relation, e1 … ek per line, tab-separated',

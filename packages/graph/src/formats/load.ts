@@ -9,11 +9,8 @@ import { detectFormat } from './detect-format.js';
 import type { Separator } from './fields.js';
 import { fileFormatError } from './file-error.js';
 import { FORMATS, type FormatName } from './format-names.js';
-<<<<<<< Updated upstream
-import { readArrow } from './read-arrow.js';
-=======
 import { readAdjacency } from './read-adjacency.js';
->>>>>>> Stashed changes
+import { readArrow } from './read-arrow.js';
 import type { ReadOptions } from './read-context.js';
 import { readCoo } from './read-coo.js';
 import { readEdges } from './read-edges.js';
