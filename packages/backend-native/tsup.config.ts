@@ -8,6 +8,7 @@ export default defineConfig({
     'cluster/journal/check-main': 'src/cluster/journal/check-main.ts',
     'protocol/scheduler/index': 'src/protocol/scheduler/index.ts',
     'simulator/index': 'src/simulator/index.ts',
+    'cluster/redis/index': 'src/cluster/redis/index.ts',
     'cluster/security/index': 'src/cluster/security/index.ts',
     'embedded/thread/thread-main': 'src/embedded/thread/thread-main.ts',
     'embedded/python/python-task': 'src/embedded/python/python-task.ts',

@@ -44,6 +44,10 @@ export const ERROR_CODES = {
   E_GRAPH_INVALID: 'A graph or an algorithm parameter is not valid.',
   E_CERTIFICATE_INVALID: 'A certificate, key or trust file is missing, malformed or does not fit.',
   E_IDENTITY_REFUSED: 'A peer could not prove that it is who it claims to be.',
+  E_REDIS_UNREACHABLE: 'Redis did not answer within the deadline.',
+  E_REDIS_REFUSED: 'Redis answered a call with an error.',
+  E_LEASE_HELD: 'A lock or lease is held by another.',
+  E_LEASE_LOST: 'A lock or lease ended before its holder released it.',
   E_INTERRUPTED: 'The user interrupted the command.',
 } as const;
 
