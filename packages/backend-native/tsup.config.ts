@@ -7,6 +7,7 @@ export default defineConfig({
     'cluster/journal/journal-thread': 'src/cluster/journal/journal-thread.ts',
     'cluster/journal/check-main': 'src/cluster/journal/check-main.ts',
     'protocol/scheduler/index': 'src/protocol/scheduler/index.ts',
+    'cluster/gossip/index': 'src/cluster/gossip/index.ts',
     'simulator/index': 'src/simulator/index.ts',
     'cluster/redis/index': 'src/cluster/redis/index.ts',
     'cluster/security/index': 'src/cluster/security/index.ts',

@@ -1,4 +1,8 @@
+export type { GossipTuning } from '../protocol/gossip/index.js';
+export { DEFAULT_TUNING, SWIM_TUNING } from '../protocol/gossip/index.js';
 export { EVENTS_PENDING_MAX, EventQueue } from './event-queue.js';
+export type { GossipWorldOptions, StatusChange } from './gossip-world.js';
+export { GossipWorld, idOf, messageBytes } from './gossip-world.js';
 export type { CrashTear, SimDiskOptions } from './sim-disk.js';
 export { SECTOR_BYTES, SimDisk, SimDiskError } from './sim-disk.js';
 export type { Delay, LinkOptions } from './sim-network.js';

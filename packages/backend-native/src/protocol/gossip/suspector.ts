@@ -1,0 +1,190 @@
+/** Suspicion, refutation and verdicts (SWIM section 4.2, Lifeguard's LHA-suspicion). */
+import { Accusers } from './accusers.js';
+import type { Core } from './core.js';
+import { ALIVE, DEAD, SUSPECT } from './member-table.js';
+import { addAccuser, type Suspicion, suspicionMs } from './suspicion.js';
+import type { AccusationUpdate, AliveUpdate, MemberIndex } from './types.js';
+
+/** Own probes failed one after the other that make a node doubt itself. */
+const DOUBT_FAILURES = 2;
+/** Failed members whose accusation is kept, to tell them when they come back; the oldest goes first. */
+const EVIDENCE_MAX = 1024;
+
+export class Suspector {
+  readonly #core: Core;
+  readonly #accusers: Accusers;
+  readonly #suspicions = new Map<MemberIndex, Suspicion & { evidence: AccusationUpdate }>();
+  readonly #dead = new Map<MemberIndex, AccusationUpdate>();
+  #nextMs = Number.POSITIVE_INFINITY;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#accusers = new Accusers(core.tuning);
+  }
+
+  nextMs(): number {
+    return this.#nextMs;
+  }
+
+  /** What a member must refute to be well again. */
+  evidenceOf(subject: MemberIndex): AccusationUpdate | undefined {
+    return this.#suspicions.get(subject)?.evidence ?? this.#dead.get(subject);
+  }
+
+  get deadCount(): number {
+    return this.#dead.size;
+  }
+
+  /** A dead member by chance, for another try to reach it. */
+  randomDead(): MemberIndex | undefined {
+    const subjects = [...this.#dead.keys()];
+    return subjects[Math.floor(this.#core.random() * subjects.length)];
+  }
+
+  /** This node's own probe of the subject failed. */
+  accuse(subject: MemberIndex): void {
+    const { table, selfIndex } = this.#core;
+    if (!table.isReachable(subject)) return;
+    this.#hear(
+      { type: 'suspect', subject, incarnation: table.incarnation(subject), author: selfIndex },
+      'self',
+    );
+  }
+
+  onAccusation(update: AccusationUpdate): void {
+    const { table, tuning, selfIndex } = this.#core;
+    if (update.subject === selfIndex) {
+      this.#refute(update);
+      return;
+    }
+    const known = table.incarnation(update.subject);
+    const isPlain = tuning.verdict === 'announce';
+    if (!table.isReachable(update.subject) || update.incarnation < known) return;
+    // An incarnation nobody announced is invented; plain SWIM has no such defence.
+    if (!isPlain && update.incarnation > known) return;
+    if (update.type === 'suspect') this.#hear(update, 'gossip');
+    else if (isPlain) this.#bury(update, 'gossip');
+  }
+
+  /** The subject showed itself with a newer incarnation, left, or was removed: nothing is left to suspect. */
+  clear(subject: MemberIndex, how: 'refuted' | 'gone'): void {
+    const suspicion = this.#suspicions.get(subject);
+    if (how === 'refuted')
+      for (const accuser of suspicion?.accusers ?? []) this.#accusers.refute(accuser, this.#core.nowMs);
+    this.#dead.delete(subject);
+    if (this.#suspicions.delete(subject)) this.#findNext();
+  }
+
+  /** A probe of this node was answered. After doubting itself, it gives those it suspected the whole time again. */
+  onAnswered(): void {
+    const hadDoubt = this.#isDoubtful();
+    this.#core.failedInRow = 0;
+    if (!hadDoubt) return;
+    for (const suspicion of this.#suspicions.values()) {
+      suspicion.startMs = this.#core.nowMs;
+      this.#schedule(suspicion);
+    }
+    this.#findNext();
+  }
+
+  /** This process stood still: suspects could not have been heard meanwhile. */
+  shift(byMs: number): void {
+    for (const suspicion of this.#suspicions.values()) {
+      suspicion.startMs += byMs;
+      suspicion.deadlineMs += byMs;
+    }
+    this.#nextMs += byMs;
+  }
+
+  tick(): void {
+    if (this.#core.nowMs < this.#nextMs) return;
+    const isDoubtful = this.#isDoubtful();
+    for (const suspicion of this.#suspicions.values()) {
+      if (suspicion.deadlineMs > this.#core.nowMs) continue;
+      if (isDoubtful) suspicion.deadlineMs = this.#core.nowMs + this.#core.tuning.intervalMs;
+      else this.#bury(this.#verdict(suspicion), 'self');
+    }
+    this.#findNext();
+  }
+
+  #hear(update: AccusationUpdate, by: 'self' | 'gossip'): void {
+    const { table, nowMs, selfIndex, tuning } = this.#core;
+    const open = this.#suspicions.get(update.subject);
+    if (open !== undefined) {
+      const isEnough = open.accusers.length > tuning.confirmations;
+      if (isEnough || open.accusers.includes(update.author)) return;
+      if (update.author !== selfIndex && !this.#accusers.isHeard(update.author, nowMs)) return;
+      addAccuser(open, update.author);
+      // The first few independent accusations travel on, so that everybody's timer shortens (Lifeguard IV-B).
+      this.#core.queue.push(update);
+      this.#schedule(open);
+      this.#findNext();
+      return;
+    }
+    if (update.author !== selfIndex && !this.#accusers.isHeard(update.author, nowMs)) return;
+    table.setCode(update.subject, SUSPECT, update.incarnation);
+    const { subject, incarnation, author } = update;
+    const suspicion = {
+      subject,
+      incarnation,
+      startMs: nowMs,
+      deadlineMs: 0,
+      accusers: [author],
+      evidence: update,
+    };
+    this.#suspicions.set(subject, suspicion);
+    this.#schedule(suspicion);
+    this.#nextMs = Math.min(this.#nextMs, suspicion.deadlineMs);
+    this.#core.queue.push(update);
+    this.#core.status(subject, by);
+  }
+
+  #verdict(suspicion: Suspicion): AccusationUpdate {
+    const { subject, incarnation } = suspicion;
+    return { type: 'dead', subject, incarnation, author: this.#core.selfIndex };
+  }
+
+  #bury(update: AccusationUpdate, by: 'self' | 'gossip'): void {
+    const { table, tuning, queue } = this.#core;
+    const evidence = this.#suspicions.get(update.subject)?.evidence ?? update;
+    this.#suspicions.delete(update.subject);
+    this.#dead.set(update.subject, tuning.verdict === 'announce' ? update : evidence);
+    if (this.#dead.size > EVIDENCE_MAX) this.#dead.delete(this.#dead.keys().next().value!);
+    table.setCode(update.subject, DEAD, update.incarnation);
+    if (tuning.verdict === 'announce') queue.push(update);
+    this.#core.status(update.subject, by);
+  }
+
+  #refute(update: AccusationUpdate): void {
+    const { self, tuning, hasLeft } = this.#core;
+    const isCurrent = update.incarnation === self.incarnation;
+    if (hasLeft || update.incarnation < self.incarnation) return;
+    if (!isCurrent && tuning.verdict !== 'announce') return;
+    this.#core.health.change(1);
+    this.#core.announce({ incarnation: update.incarnation + 1, version: self.version, record: self.record });
+  }
+
+  /** Others seem well, yet none of them answers: the fault is likely here. */
+  #isDoubtful(): boolean {
+    if (this.#core.tuning.selfDoubt === 'off' || this.#core.failedInRow < DOUBT_FAILURES) return false;
+    return this.#core.randomMembers(1, (index) => this.#core.isUnsuspected(index)).length > 0;
+  }
+
+  #schedule(suspicion: Suspicion): void {
+    const { tuning, table } = this.#core;
+    suspicion.deadlineMs =
+      suspicion.startMs + suspicionMs(tuning, table.reachable, suspicion.accusers.length);
+  }
+
+  #findNext(): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { deadlineMs } of this.#suspicions.values()) next = Math.min(next, deadlineMs);
+    this.#nextMs = next;
+  }
+}
+
+/** Whether an alive statement says something newer than what is known of a member that is or was there. */
+export function isNewer(update: AliveUpdate, code: number, known: number, version: number): boolean {
+  if (update.incarnation !== known) return update.incarnation > known;
+  return (code === ALIVE || code === SUSPECT) && update.version > version;
+}

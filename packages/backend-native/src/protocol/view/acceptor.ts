@@ -1,0 +1,65 @@
+/** One voter's memory in one epoch (Fast Paxos, Lamport 2006): what it promised and what it voted for. */
+import type { Alert, Cut } from './types.js';
+
+export interface Ballot {
+  readonly round: number;
+  readonly cut: Cut;
+  readonly cutId: string;
+  readonly alerts: readonly Alert[];
+}
+
+export class Acceptor {
+  #promised = 0;
+  #voted: Ballot | undefined;
+
+  get voted(): Ballot | undefined {
+    return this.#voted;
+  }
+
+  /** Promises to ignore earlier rounds. @returns Whether it may. */
+  promise(round: number): boolean {
+    if (round <= this.#promised) return false;
+    this.#promised = round;
+    return true;
+  }
+
+  /** Whether a vote for this cut in this round would break no promise: one cut a round, no round behind. */
+  mayVote(round: number, cutId: string): boolean {
+    if (round < this.#promised) return false;
+    if (this.#voted === undefined || this.#voted.round < round) return round > 0 || this.#voted === undefined;
+    return this.#voted.round === round && this.#voted.cutId === cutId;
+  }
+
+  vote(ballot: Ballot): void {
+    this.#promised = Math.max(this.#promised, ballot.round);
+    this.#voted = ballot;
+  }
+}
+
+/** What a voter answered to "prepare". */
+export interface Promised {
+  readonly votedRound: number;
+  readonly ballot: Ballot | undefined;
+}
+
+/**
+ * The cut a new round must propose, given the promises of a majority: the one voted for in the latest classic round, or
+ * one that may have won round 0 (it has at least `promises - (voters - fastQuorum)` of them), else any.
+ */
+export function mustPropose(
+  promises: readonly Promised[],
+  voters: number,
+  fastQuorum: number,
+): Ballot | undefined {
+  const latest = promises.reduce((round, { votedRound }) => Math.max(round, votedRound), -1);
+  if (latest > 0) return promises.find(({ votedRound }) => votedRound === latest)?.ballot;
+  const counts = new Map<string, { count: number; ballot: Ballot }>();
+  for (const { ballot } of promises) {
+    if (ballot === undefined) continue;
+    const entry = counts.get(ballot.cutId) ?? { count: 0, ballot };
+    entry.count += 1;
+    counts.set(ballot.cutId, entry);
+  }
+  const wanted = Math.max(1, promises.length - (voters - fastQuorum));
+  return [...counts.values()].find(({ count }) => count >= wanted)?.ballot;
+}
