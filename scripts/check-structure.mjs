@@ -19,6 +19,8 @@ const ARROWS = {
   cli: ['core', 'graph', 'bridge', 'backend-native', 'backend-dask', 'backend-ray', 'backend-celery'],
 };
 const SANS_IO = /packages\/[^/]+\/src\/(policy|routing|protocol)\//;
+/** Made by `scripts/generate-proto.mjs`. */
+const GENERATED = /packages\/backend-native\/src\/cluster\/proto\//;
 const IMPURE = /\b(Date\.now|Math\.random|setTimeout|setInterval|setImmediate|performance\.now)\b/;
 // In pieces, so that this file does not name one itself.
 const REGISTRY_HOSTS = new RegExp(
@@ -100,7 +102,8 @@ function checkFiles() {
   for (const file of tracked.filter((name) => /\.(ts|mjs|py)$/.test(name))) {
     const text = read(file);
     const lines = text.split('\n').length;
-    if (lines > LINES_MAX) problems.push(`${file}: ${lines} lines, the budget is ${LINES_MAX}`);
+    if (lines > LINES_MAX && !GENERATED.test(file))
+      problems.push(`${file}: ${lines} lines, the budget is ${LINES_MAX}`);
     if (SANS_IO.test(file) && !isTest(file) && IMPURE.test(text)) {
       problems.push(`${file}: sans-IO code must take clock and randomness as parameters`);
     }

@@ -10,6 +10,9 @@ export default defineConfig({
     'cluster/gossip/index': 'src/cluster/gossip/index.ts',
     'simulator/index': 'src/simulator/index.ts',
     'cluster/redis/index': 'src/cluster/redis/index.ts',
+    'cluster/index': 'src/cluster/index.ts',
+    'cluster/head-main': 'src/cluster/head-main.ts',
+    'cluster/worker-main': 'src/cluster/worker-main.ts',
     'cluster/security/index': 'src/cluster/security/index.ts',
     'embedded/thread/thread-main': 'src/embedded/thread/thread-main.ts',
     'embedded/python/python-task': 'src/embedded/python/python-task.ts',
@@ -19,4 +22,6 @@ export default defineConfig({
   dts: false,
   sourcemap: true,
   splitting: false,
+  // The cluster is loaded when it is used: its own subpath stays an import.
+  external: ['@anant/backend-native/cluster'],
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { CommandContext, ExitCode } from './command.js';
 import { addCerts } from './program-certs.js';
+import { addCluster } from './program-cluster.js';
 
 /** @param finish receives the exit code of the command that ran. */
 export function buildProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
@@ -16,6 +17,7 @@ export function buildProgram(context: CommandContext, finish: (code: ExitCode) =
   addRun(program, context, finish);
   addCompare(program, context, finish);
   addInspection(program, context, finish);
+  addCluster(program, context, finish, positiveInteger);
   addCerts(program, context, finish, positiveInteger);
   return program;
 }

@@ -112,7 +112,7 @@ export class Dispatcher {
 
   /** Acts on an attempt that was dispatched. */
   async cancel(attempt: Attempt, how: CancelStrategy): Promise<CancelAnswer> {
-    if (this.#takeBack(attempt)) {
+    if (this.takeBack(attempt)) {
       this.#ledger.end(attempt, cancelledBy(how));
       return 'cancelled';
     }
@@ -132,8 +132,8 @@ export class Dispatcher {
     return this.#hostsOf(attempt).cancel(attempt, how);
   }
 
-  /** Takes back an attempt that has not begun. @returns whether it did; the attempt is then to be ended. */
-  #takeBack(attempt: Attempt): boolean {
+  /** Takes back an attempt that has not begun. @returns whether it did; the attempt is then to be ended by the caller. */
+  takeBack(attempt: Attempt): boolean {
     const { thread } = attempt;
     if (attempt.envelope.actor) return this.#actors.takeBack(attempt);
     if (thread) return this.#takeBackFromThreads(thread);

@@ -21,6 +21,7 @@ import {
   type TaskEnvelope,
   type TaskId,
 } from '@anant/core';
+import type { EncodedValue } from '@anant/core/codec';
 import type { Attempt } from './attempt.js';
 import { AttemptLedger } from './attempt-ledger.js';
 import { Dispatcher } from './dispatcher.js';
@@ -153,6 +154,37 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
 
   doRelease(ids: readonly ObjectId[]): void {
     this.#store.release(ids);
+  }
+
+  /** Whether the attempt was submitted and has not ended. */
+  isOpen(id: TaskId, number: number): boolean {
+    return this.#running?.ledger.find(id, number) !== undefined;
+  }
+
+  /** Takes an attempt back that has not begun; it ends `cancelled`. @returns whether it had not. For workers of a cluster. */
+  takeBack(id: TaskId, number: number): boolean {
+    const attempt = this.#running?.ledger.find(id, number);
+    if (!attempt) return false;
+    const { ledger, dispatcher } = this.#running!;
+    if (attempt.state === 'handed' && !dispatcher.takeBack(attempt)) return false;
+    ledger.end(attempt, cancelledBy('forget'));
+    return true;
+  }
+
+  /** Stores what came from another process; its buffers are copied. @throws AnantError `E_PAYLOAD_TOO_LARGE` */
+  keepObject(id: ObjectId, value: EncodedValue): StoredObjectInfo {
+    this.#assertOpen();
+    return { bytes: this.#store.keep(id, value) };
+  }
+
+  /** A stored object as it is kept; its buffers must not be written. */
+  encodedObject(id: ObjectId): EncodedValue | undefined {
+    return this.#store.encoded(id);
+  }
+
+  /** A stored object as tasks see it: its arrays are shared and must not be written. @throws AnantError `E_OBJECT_LOST` */
+  sharedObject(id: ObjectId): unknown {
+    return this.#store.share(id);
   }
 
   doStreamCredit(id: TaskId, number: number, credits: number): void {

@@ -61,6 +61,17 @@ export const optionsSchema = z.strictObject({
       memoryBytesMax: workerBytes.optional(),
     })
     .optional(),
+  /** Uses a cluster instead of this process: its workers run the tasks, with settings of their own. */
+  cluster: z
+    .strictObject({
+      /** Of the head, `host:port`; `auto` is the one that `anant up` started for this folder or one above. */
+      address: z.string().min(1),
+      /** What `anant up` wrote to its state file. @default ANANT_CLUSTER_TOKEN, or that of the local cluster */
+      token: z.string().min(1).optional(),
+      /** Longest wait for the head. @default 10 000 */
+      connectTimeoutMs: z.number().min(1).optional(),
+    })
+    .optional(),
   /** What tasks may ask for in `resources`, besides one `cpu` per slot. */
   resources: z
     .strictObject({

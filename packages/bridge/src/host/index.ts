@@ -4,6 +4,7 @@ export { frameParts } from '../pipe/frame-parts.js';
 export { PartReader } from '../pipe/part-reader.js';
 export { type LocatedPython, locatePython } from '../setup/locate-python.js';
 export { pythonImportPath } from '../setup/python-source.js';
+export { FILE_BYTES_MIN, FileBuffers } from '../wire/file-buffers.js';
 export { type Message, packMessage, unpackMessage } from '../wire/message.js';
 export { openIterator } from './call-runner.js';
 export type { HostCall, HostCallEvent, HostCallListener, HostEnd } from './host-call.js';

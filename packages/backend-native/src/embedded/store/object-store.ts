@@ -53,6 +53,11 @@ export class NativeObjectStore {
     return decodeValue(body, buffers);
   }
 
+  /** The value as it is kept. */
+  encoded(id: ObjectId): EncodedValue | undefined {
+    return this.#objects.get(id);
+  }
+
   release(ids: readonly ObjectId[]): void {
     for (const id of ids) {
       this.#bytes -= this.#bytesOf(id);

@@ -1,0 +1,89 @@
+/** Looks at a cluster and changes who is in it: what the command line uses, and any program may. */
+import type { ServiceError } from '@grpc/grpc-js';
+import { CALL_MS_MAX } from '../limits.js';
+import {
+  ClusterServiceClient,
+  type ExplainResponse,
+  type StatusResponse,
+  type WatchResponse,
+} from '../proto/anant/v1/cluster.js';
+import { parseAddress, targetOf } from './address.js';
+import { CHANNEL_OPTIONS, controlError } from './control-channel.js';
+import { type ClusterToken, channelCredentials, metadataOf, type TlsFiles } from './security.js';
+
+export interface AdminOptions {
+  /** Of the head. */
+  readonly address: string;
+  readonly token?: ClusterToken;
+  readonly tls?: TlsFiles;
+}
+
+export class ClusterAdmin {
+  readonly #options: AdminOptions;
+  readonly #client: ClusterServiceClient;
+
+  /** @throws AnantError when the address is malformed */
+  constructor(options: AdminOptions) {
+    this.#options = options;
+    const address = parseAddress(options.address);
+    const credentials = channelCredentials(address.host, options.tls);
+    this.#client = new ClusterServiceClient(targetOf(address), credentials, CHANNEL_OPTIONS);
+  }
+
+  /** @throws AnantError when the head does not answer in time */
+  status(): Promise<StatusResponse> {
+    return this.#call((...rest) => this.#client.status({}, ...rest));
+  }
+
+  /** The state now and at every interval, until the signal or the connection ends it. @throws AnantError */
+  async *watch(intervalMs: number, signal: AbortSignal): AsyncGenerator<StatusResponse> {
+    const call = this.#client.watch({ intervalMs }, metadataOf(this.#options.token));
+    const stop = () => call.cancel();
+    signal.addEventListener('abort', stop);
+    try {
+      for await (const { status } of call as AsyncIterable<WatchResponse>)
+        if (status !== undefined) yield status;
+    } catch (error) {
+      if (!signal.aborted) throw controlError(this.#purpose, error);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      call.cancel();
+    }
+  }
+
+  /** Tells a worker to finish what runs and take no more. @returns tasks it still has. @throws AnantError */
+  async drain(node: string): Promise<number> {
+    const { running } = await this.#call<{ running: number }>((...rest) =>
+      this.#client.drain({ node, graceMs: 0 }, ...rest),
+    );
+    return running;
+  }
+
+  /** Where a task is, and why. @throws AnantError when the head does not know it */
+  explain(task: string): Promise<ExplainResponse> {
+    return this.#call((...rest) => this.#client.explain({ task }, ...rest));
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  get #purpose(): string {
+    return `ask the head at ${this.#options.address}`;
+  }
+
+  #call<Response>(
+    make: (
+      metadata: ReturnType<typeof metadataOf>,
+      options: { deadline: number },
+      callback: (error: ServiceError | null, response: Response) => void,
+    ) => unknown,
+  ): Promise<Response> {
+    return new Promise<Response>((resolve, reject) => {
+      make(metadataOf(this.#options.token), { deadline: Date.now() + CALL_MS_MAX }, (error, response) => {
+        if (error === null) resolve(response);
+        else reject(controlError(this.#purpose, error));
+      });
+    });
+  }
+}

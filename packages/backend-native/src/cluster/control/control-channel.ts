@@ -1,0 +1,52 @@
+/** The way to a head: channel options, deadlines, and errors of gRPC in our words. */
+import { AnantError, type ErrorCode } from '@anant/core';
+import { type ClientOptions, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  KEEPALIVE_EVERY_MS,
+  KEEPALIVE_MS_MAX,
+  MESSAGE_BYTES_MAX,
+  RECONNECT_MS_MAX,
+  RECONNECT_MS_MIN,
+} from '../limits.js';
+
+export const CHANNEL_OPTIONS: ClientOptions = {
+  'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+  'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+  'grpc.keepalive_time_ms': KEEPALIVE_EVERY_MS,
+  'grpc.keepalive_timeout_ms': KEEPALIVE_MS_MAX,
+  'grpc.initial_reconnect_backoff_ms': RECONNECT_MS_MIN,
+  'grpc.min_reconnect_backoff_ms': RECONNECT_MS_MIN,
+  'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX,
+  'grpc.enable_retries': 0,
+  // Channels to one head are not shared: each has its own flow control.
+  'grpc.use_local_subchannel_pool': 1,
+};
+
+/** A gRPC failure as an Anant error. @param what what was tried, for example `reach the head at 127.0.0.1:7700` */
+export function controlError(what: string, error: unknown): AnantError {
+  if (AnantError.is(error)) return error;
+  const { code, details, message } = error as Partial<ServiceError> & Error;
+  const [own, advice] = explain(code);
+  return new AnantError(own, `Could not ${what}: ${details || message}`, {
+    cause: error,
+    advice,
+    retryable: own === 'E_BACKEND_UNAVAILABLE',
+  });
+}
+
+function explain(code: status | undefined): readonly [ErrorCode, string] {
+  switch (code) {
+    case status.UNAUTHENTICATED:
+    case status.PERMISSION_DENIED:
+      return ['E_IDENTITY_REFUSED', 'Use the token of this cluster: `anant up` writes it to its state file.'];
+    case status.FAILED_PRECONDITION:
+      return ['E_VERSION_SKEW', 'Install the same version of Anant on every machine of the cluster.'];
+    case status.NOT_FOUND:
+    case status.INVALID_ARGUMENT:
+      return ['E_INPUT_INVALID', '`anant status` names what there is.'];
+    case status.UNIMPLEMENTED:
+      return ['E_VERSION_SKEW', 'What listens there is no head of this version.'];
+    default:
+      return ['E_BACKEND_UNAVAILABLE', 'Check the address, and that a head runs there: `npx anant status`.'];
+  }
+}

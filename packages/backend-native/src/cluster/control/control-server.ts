@@ -1,0 +1,118 @@
+/** The gRPC server of a head: limits, health and reflection, and nobody in who does not know the token. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { AnantError } from '@anant/core';
+import {
+  type handleServerStreamingCall,
+  Server,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import {
+  KEEPALIVE_EVERY_MS,
+  KEEPALIVE_MS_MAX,
+  MESSAGE_BYTES_MAX,
+  SESSION_MEMORY_MB_MAX,
+  STREAMS_MAX,
+} from '../limits.js';
+import { targetOf } from './address.js';
+import { type ClusterToken, isAdmitted, serverCredentials, type TlsFiles } from './security.js';
+
+/** A connection on which nothing was asked for so long is closed. */
+const IDLE_MS_MAX = 60_000;
+
+export interface ControlServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly token: ClusterToken;
+  readonly tls: TlsFiles | undefined;
+}
+
+export class ControlServer {
+  readonly #options: ControlServerOptions;
+  readonly #server: Server;
+  readonly #health = new HealthImplementation();
+
+  constructor(options: ControlServerOptions) {
+    this.#options = options;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+      'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+      'grpc.max_concurrent_streams': STREAMS_MAX,
+      'grpc-node.max_session_memory': SESSION_MEMORY_MB_MAX,
+      'grpc.keepalive_time_ms': KEEPALIVE_EVERY_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_MS_MAX,
+      'grpc.keepalive_permit_without_calls': 1,
+      'grpc.max_connection_idle_ms': IDLE_MS_MAX,
+    });
+    this.#health.addToServer(this.#server);
+    const image = readFileSync(join(packageFolder(), 'proto', 'anant-v1.binpb'));
+    new ReflectionService(loadFileDescriptorSetFromBuffer(image)).addToServer(this.#server);
+  }
+
+  /** Adds a service; every call of it must show the token. */
+  add(name: string, definition: ServiceDefinition, implementation: object): void {
+    const guarded = Object.entries(implementation).map(([method, handler]) => [method, this.#guard(handler)]);
+    this.#server.addService(definition, Object.fromEntries(guarded) as UntypedServiceImplementation);
+    this.#health.setStatus(name, 'SERVING');
+  }
+
+  /** @returns the port it listens on. @throws AnantError */
+  async listen(): Promise<number> {
+    const { host, port, tls } = this.#options;
+    const credentials = serverCredentials(host, tls);
+    this.#health.setStatus('', 'SERVING');
+    return await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(targetOf({ host, port }), credentials, (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(cannotListen(host, port, error));
+      });
+    });
+  }
+
+  close(): void {
+    this.#health.setStatus('', 'NOT_SERVING');
+    this.#server.forceShutdown();
+  }
+
+  #guard(handler: (call: GuardedCall, callback?: GuardedCallback) => void): unknown {
+    const { token } = this.#options;
+    // gRPC tells unary from streaming handlers by the definition, not by their arity.
+    return (call: GuardedCall, callback?: GuardedCallback) => {
+      if (isAdmitted(call.metadata, token)) {
+        handler(call, callback);
+        return;
+      }
+      const details = 'The token is missing or not that of this cluster.';
+      const refusal = { code: status.UNAUTHENTICATED, details, name: 'Error', message: details };
+      if (callback) callback(refusal);
+      else call.emit('error', refusal);
+    };
+  }
+}
+
+type GuardedCall = Parameters<handleServerStreamingCall<unknown, unknown>>[0];
+type GuardedCallback = (error: object) => void;
+
+function cannotListen(host: string, port: number, cause: Error): AnantError {
+  return new AnantError(
+    'E_BACKEND_UNAVAILABLE',
+    `The head cannot listen on ${host}:${port}: ${cause.message}`,
+    {
+      cause,
+      advice: 'Choose another port, or end what uses this one.',
+    },
+  );
+}
+
+/** The package's own folder, wherever its code was bundled to. */
+function packageFolder(): string {
+  const entry = createRequire(import.meta.url).resolve('@anant/backend-native/thread-main');
+  return dirname(dirname(dirname(dirname(entry))));
+}

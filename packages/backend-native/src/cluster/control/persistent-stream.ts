@@ -1,0 +1,103 @@
+/**
+ * A stream to the head that comes back: opened again after a jittered, doubling pause whenever it ends, until it is
+ * closed. What is said on it is its owner's affair, and starts anew on every connection.
+ */
+import type { AnantError } from '@anant/core';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { INTRODUCTION_MS_MAX, RECONNECT_MS_MAX, RECONNECT_MS_MIN } from '../limits.js';
+import { controlError } from './control-channel.js';
+import { MessageStream } from './message-stream.js';
+
+export interface PersistentStreamOptions<Request, Response> {
+  /** What is tried, for error messages: `reach the head at …`. */
+  readonly purpose: string;
+  readonly open: () => ClientDuplexStream<Request, Response>;
+  /** The first message of every connection. */
+  readonly introduce: () => Request;
+  /** Whether this message says that the introduction was accepted. */
+  readonly onMessage: (message: Response) => void;
+  /** A connection ended, or could not be made. Not called after `close`. */
+  readonly onDown: (error: AnantError) => void;
+}
+
+export class PersistentStream<Request, Response> {
+  readonly #options: PersistentStreamOptions<Request, Response>;
+  #call: ClientDuplexStream<Request, Response> | undefined;
+  #stream: MessageStream<Request> | undefined;
+  #pauseMs = RECONNECT_MS_MIN;
+  #timer: NodeJS.Timeout | undefined;
+  #introduction: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: PersistentStreamOptions<Request, Response>) {
+    this.#options = options;
+  }
+
+  /** Connects, and from then on stays connected. */
+  start(): void {
+    if (this.#isClosed) return;
+    const call = this.#options.open();
+    const stream = new MessageStream<Request>(call, () => call.cancel());
+    this.#call = call;
+    this.#stream = stream;
+    let isOver = false;
+    const over = (error: unknown) => {
+      if (isOver) return;
+      isOver = true;
+      stream.drop();
+      call.cancel();
+      clearTimeout(this.#introduction);
+      if (this.#call === call) this.#down(error);
+    };
+    call.on('data', (message: Response) => {
+      if (!isOver && !this.#isClosed) this.#options.onMessage(message);
+    });
+    call.on('error', over);
+    call.on('end', () => over(new Error('The head ended the connection.')));
+    this.#introduction = setTimeout(
+      () => over(new Error(`The head did not answer within ${INTRODUCTION_MS_MAX} ms.`)),
+      INTRODUCTION_MS_MAX,
+    );
+    stream.write(this.#options.introduce());
+  }
+
+  /** The head accepted the introduction: the next loss is followed by a short pause again. */
+  established(): void {
+    clearTimeout(this.#introduction);
+    this.#pauseMs = RECONNECT_MS_MIN;
+  }
+
+  /** What is written while there is no connection is dropped: the owner says it anew when there is one. */
+  write(message: Request, bytes?: number): void {
+    this.#stream?.write(message, bytes);
+  }
+
+  /** Ends this connection and makes another one. */
+  restart(): void {
+    this.#call?.cancel();
+  }
+
+  /** Sends what was written and ends the connection for good. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#introduction);
+    this.#stream?.end();
+  }
+
+  /** Ends it without sending what is left. */
+  abort(): void {
+    this.close();
+    this.#call?.cancel();
+  }
+
+  #down(error: unknown): void {
+    this.#call = undefined;
+    this.#stream = undefined;
+    if (this.#isClosed) return;
+    const delayMs = this.#pauseMs * (0.5 + Math.random() / 2);
+    this.#pauseMs = Math.min(RECONNECT_MS_MAX, 2 * this.#pauseMs);
+    this.#timer = setTimeout(() => this.start(), delayMs);
+    this.#options.onDown(controlError(this.#options.purpose, error));
+  }
+}

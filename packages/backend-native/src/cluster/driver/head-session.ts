@@ -1,0 +1,110 @@
+/** A driver's conversation with its head: opened, kept through broken connections, given up when the head stays away. */
+import { AnantError, isErrorCode } from '@anant/core';
+import { parseAddress, targetOf } from '../control/address.js';
+import { CHANNEL_OPTIONS } from '../control/control-channel.js';
+import { PersistentStream } from '../control/persistent-stream.js';
+import { type ClusterToken, channelCredentials, metadataOf, type TlsFiles } from '../control/security.js';
+import { HEAD_LOST_MS_MAX } from '../limits.js';
+import {
+  type OpenSession,
+  SchedulerServiceClient,
+  type SessionOpened,
+  type SessionRequest,
+  type SessionResponse,
+} from '../proto/anant/v1/scheduler.js';
+
+export interface HeadSessionOptions {
+  readonly address: string;
+  readonly token: ClusterToken;
+  readonly tls: TlsFiles | undefined;
+  readonly introduce: () => OpenSession;
+  readonly onOpened: (opened: SessionOpened) => void;
+  readonly onMessage: (message: NonNullable<SessionResponse['message']>) => void;
+  /** The connection broke; another one is being made. */
+  readonly onBroken: (error: AnantError) => void;
+  /** The head stayed away for too long, or refused: what is open is lost. Another connection is still being tried. */
+  readonly onLost: (error: AnantError) => void;
+}
+
+export class HeadSession {
+  readonly #options: HeadSessionOptions;
+  readonly #client: SchedulerServiceClient;
+  readonly #stream: PersistentStream<SessionRequest, SessionResponse>;
+  #lostTimer: NodeJS.Timeout | undefined;
+  #onClosed: (() => void) | undefined;
+  #state: 'connecting' | 'open' | 'closed' = 'connecting';
+
+  constructor(options: HeadSessionOptions) {
+    this.#options = options;
+    const address = parseAddress(options.address);
+    const credentials = channelCredentials(address.host, options.tls);
+    this.#client = new SchedulerServiceClient(targetOf(address), credentials, CHANNEL_OPTIONS);
+    this.#stream = new PersistentStream<SessionRequest, SessionResponse>({
+      purpose: `reach the head at ${options.address}`,
+      open: () => this.#client.session(metadataOf(options.token)),
+      introduce: () => ({ message: { $case: 'open', value: options.introduce() } }),
+      onMessage: ({ message }) => message && this.#receive(message),
+      onDown: (error) => this.#down(error),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  start(): void {
+    this.#stream.start();
+  }
+
+  write(message: NonNullable<SessionRequest['message']>, bytes?: number): void {
+    if (this.#state === 'open') this.#stream.write({ message }, bytes);
+  }
+
+  /** Tells the head that this driver is done, and waits for its answer at most `timeoutMs`. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#state === 'open') {
+      const closed = new Promise<void>((resolve) => {
+        this.#onClosed = resolve;
+        setTimeout(resolve, timeoutMs);
+      });
+      this.write({ $case: 'close', value: {} });
+      await closed;
+    }
+    this.#state = 'closed';
+    clearTimeout(this.#lostTimer);
+    this.#stream.abort();
+    this.#client.close();
+  }
+
+  #receive(message: NonNullable<SessionResponse['message']>): void {
+    if (message.$case === 'opened') {
+      clearTimeout(this.#lostTimer);
+      this.#lostTimer = undefined;
+      this.#stream.established();
+      this.#state = 'open';
+      this.#options.onOpened(message.value);
+    } else if (message.$case === 'closed') this.#closed(message.value);
+    else if (this.#state === 'open') this.#options.onMessage(message);
+  }
+
+  #closed({ code, reason }: { readonly code: string; readonly reason: string }): void {
+    if (this.#onClosed) {
+      this.#onClosed();
+      return;
+    }
+    const advice = 'Check that every part of the cluster has the same version, and that the head has room.';
+    const error = new AnantError(isErrorCode(code) ? code : 'E_BACKEND_UNAVAILABLE', reason, { advice });
+    this.#state = 'connecting';
+    if (error.code === 'E_BACKEND_UNAVAILABLE') this.#options.onBroken(error);
+    else this.#options.onLost(error);
+  }
+
+  #down(error: AnantError): void {
+    this.#onClosed?.();
+    if (this.#state === 'closed') return;
+    this.#state = 'connecting';
+    this.#options.onBroken(error);
+    if (!error.retryable) this.#options.onLost(error);
+    this.#lostTimer ??= setTimeout(() => this.#options.onLost(error), HEAD_LOST_MS_MAX);
+  }
+}

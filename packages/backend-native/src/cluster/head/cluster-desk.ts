@@ -1,0 +1,196 @@
+/** Answers what the cluster looks like, says where a task is and why, and drains nodes. */
+import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { status as code } from '@grpc/grpc-js';
+import type { TaskEntry } from '../../protocol/scheduler/entries.js';
+import type {
+  DrainRequest,
+  DrainResponse,
+  ExplainRequest,
+  ExplainResponse,
+  Explanation,
+  Member,
+  StatusRequest,
+  StatusResponse,
+  WatchRequest,
+  WatchResponse,
+} from '../proto/anant/v1/cluster.js';
+import { VERSION } from '../version.js';
+import type { Head } from './head.js';
+
+type Unary<Request, Response> = (
+  call: ServerUnaryCall<Request, Response>,
+  callback: sendUnaryData<Response>,
+) => void;
+
+const WATCH_MS_MIN = 100;
+const WATCH_MS_MAX = 60_000;
+/** Watchers of one head; one more is refused. */
+const WATCHERS_MAX = 64;
+
+export class ClusterDesk {
+  readonly #head: Head;
+  readonly #watchers = new Set<NodeJS.Timeout>();
+
+  constructor(head: Head) {
+    this.#head = head;
+  }
+
+  get handlers() {
+    return { status: this.#status, watch: this.#watch, drain: this.#drain, explain: this.#explain };
+  }
+
+  close(): void {
+    for (const timer of this.#watchers) clearInterval(timer);
+    this.#watchers.clear();
+  }
+
+  readonly #status: Unary<StatusRequest, StatusResponse> = (_call, callback) => {
+    callback(null, this.#describe());
+  };
+
+  readonly #watch = (call: ServerWritableStream<WatchRequest, WatchResponse>): void => {
+    if (this.#watchers.size >= WATCHERS_MAX) {
+      call.emit('error', { code: code.RESOURCE_EXHAUSTED, details: `${WATCHERS_MAX} watch already.` });
+      return;
+    }
+    const intervalMs = Math.min(WATCH_MS_MAX, Math.max(WATCH_MS_MIN, call.request.intervalMs));
+    const send = () => {
+      // Who does not read gets fewer, never a backlog.
+      if (!call.writableNeedDrain) call.write({ status: this.#describe() });
+    };
+    const timer = setInterval(send, intervalMs);
+    this.#watchers.add(timer);
+    const over = () => {
+      clearInterval(timer);
+      this.#watchers.delete(timer);
+    };
+    call.on('cancelled', over);
+    call.on('close', over);
+    call.on('error', over);
+    send();
+  };
+
+  readonly #drain: Unary<DrainRequest, DrainResponse> = ({ request }, callback) => {
+    const worker = this.#head.state.workers.get(request.node);
+    if (worker === undefined) {
+      callback({ code: code.NOT_FOUND, details: `There is no worker named "${request.node}".` });
+      return;
+    }
+    this.#head.dispatch({ type: 'worker-drain', worker: worker.id, action: 'drain' });
+    callback(null, { running: worker.occupants });
+  };
+
+  readonly #explain: Unary<ExplainRequest, ExplainResponse> = ({ request }, callback) => {
+    const { state } = this.#head;
+    const entry = state.tasks.get(request.task);
+    if (entry !== undefined) {
+      callback(null, { explanations: [explainOpen(entry, this.#head.nowMs())] });
+      return;
+    }
+    const ended = state.ended.recall(request.task, this.#head.nowMs());
+    if (ended === undefined) {
+      callback({ code: code.NOT_FOUND, details: `The head knows no task "${request.task}" (any more).` });
+      return;
+    }
+    const { session, attempt, worker, status } = ended;
+    const explanation = {
+      session,
+      attempt,
+      state: 'ended',
+      worker: worker ?? '',
+      reason: `It ended ${status}.`,
+    };
+    callback(null, { explanations: [{ ...explanation, candidates: [] }] });
+  };
+
+  #describe(): StatusResponse {
+    const { state, sessions, startedMs } = this.#head;
+    const { submitted, committed, cancelled, lost } = state.metrics;
+    let assigned = 0;
+    for (const worker of state.workers.values()) assigned += worker.tasks.size;
+    return {
+      epoch: state.epoch,
+      leadership: 'single-head',
+      members: [this.#headMember(), ...this.#workerMembers()],
+      sessions: [...sessions.links.values()].map(({ id, name }) => ({
+        session: id,
+        name,
+        open: state.sessions.get(id)?.open.size ?? 0,
+      })),
+      queued: state.waiting,
+      assigned,
+      submitted,
+      ended: committed + cancelled + lost,
+      uptimeMs: Math.round(performance.now() - startedMs),
+      policy: `${state.options.order}, ${state.options.place}`,
+      journal: this.#head.facts().journal,
+      version: VERSION,
+    };
+  }
+
+  #headMember(): Member {
+    const { options, port, startedMs } = this.#head;
+    return {
+      node: 'head',
+      role: 'head',
+      state: 'ready',
+      address: `${options.host ?? '127.0.0.1'}:${port}`,
+      host: '',
+      pid: process.pid,
+      slots: 0,
+      running: 0,
+      assigned: 0,
+      cpu: 0,
+      memoryBytes: process.memoryUsage.rss(),
+      labels: {},
+      zone: '',
+      resources: undefined,
+      joinedMsAgo: Math.round(performance.now() - startedMs),
+      version: VERSION,
+    };
+  }
+
+  #workerMembers(): Member[] {
+    const { state, workers } = this.#head;
+    return [...state.workers.values()].map((worker): Member => {
+      const link = workers.links.get(worker.id);
+      const { spec, tasks, slots, isConnected } = worker;
+      const isThere = worker.state !== 'absent' && isConnected;
+      return {
+        node: worker.id,
+        role: 'worker',
+        state: !isThere ? 'suspect' : worker.state === 'draining' ? 'draining' : 'ready',
+        address: spec.dataAddress.split('?')[0] ?? '',
+        host: spec.host,
+        pid: link?.pid ?? 0,
+        slots,
+        running: link?.running ?? 0,
+        assigned: tasks.size,
+        cpu: link?.cpu ?? 0,
+        memoryBytes: link?.memoryBytes ?? 0,
+        labels: { ...spec.labels },
+        zone: spec.zone,
+        resources: { ...spec.resources, custom: { ...spec.resources.custom } },
+        joinedMsAgo: link === undefined ? 0 : Math.round(performance.now() - link.joinedMs),
+        version: link?.version ?? '',
+      };
+    });
+  }
+}
+
+function explainOpen(entry: TaskEntry, nowMs: number): Explanation {
+  const { spec, session, state, worker, submittedMs } = entry;
+  const waited = `${Math.round(nowMs - submittedMs)} ms`;
+  const reason =
+    worker === undefined
+      ? entry.class.blockedBecause || `It has waited ${waited} for its turn.`
+      : `Score ${entry.score} among ${entry.compared} workers compared.`;
+  return {
+    session: session.id,
+    attempt: spec.attempt,
+    state,
+    worker: worker?.id ?? '',
+    reason,
+    candidates: [],
+  };
+}

@@ -1,0 +1,70 @@
+/** What the head keeps of a driver and of a worker besides what the scheduler knows: the ways to them. */
+import type { TokenedKey } from '../../protocol/scheduler/event.js';
+import type { MessageStream } from '../control/message-stream.js';
+import type { SessionResponse } from '../proto/anant/v1/scheduler.js';
+import type { SessionPeer, WorkResponse } from '../proto/anant/v1/worker.js';
+import type { SessionTemplates } from './template-table.js';
+
+export interface SessionLink {
+  readonly id: string;
+  /** Its number on the streams of workers. */
+  readonly index: number;
+  readonly name: string;
+  readonly templates: SessionTemplates;
+  peer: SessionPeer;
+  stream: MessageStream<SessionResponse> | undefined;
+  /** Tasks of this connection that were acknowledged or refused. */
+  acknowledged: number;
+  /** Actors by name, and where they live. */
+  readonly actors: Map<string, string>;
+  /** The driver waits to hear whether its session is open; `lost` when what it resumed was not known. */
+  opening: 'new' | 'resume' | 'lost' | undefined;
+}
+
+export interface WorkerLink {
+  readonly id: string;
+  readonly boot: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly version: string;
+  readonly dataAddress: string;
+  readonly joinedMs: number;
+  stream: MessageStream<WorkResponse> | undefined;
+  /** What the worker was told already on this stream. */
+  readonly sessions: Set<number>;
+  readonly templates: Set<number>;
+  /** Assignments the worker has, by epoch and counter. */
+  readonly tasks: AssignmentTable;
+  running: number;
+  cpu: number;
+  memoryBytes: number;
+}
+
+/** Assignments by token: the messages of workers name them by epoch and counter alone. */
+export class AssignmentTable {
+  readonly #byEpoch = new Map<number, Map<number, TokenedKey>>();
+
+  get size(): number {
+    let size = 0;
+    for (const byCounter of this.#byEpoch.values()) size += byCounter.size;
+    return size;
+  }
+
+  add(key: TokenedKey): void {
+    const { epoch, counter } = key.token;
+    const byCounter = this.#byEpoch.get(epoch);
+    if (byCounter === undefined) this.#byEpoch.set(epoch, new Map([[counter, key]]));
+    else byCounter.set(counter, key);
+  }
+
+  find(epoch: number, counter: number): TokenedKey | undefined {
+    return this.#byEpoch.get(epoch)?.get(counter);
+  }
+
+  delete({ token: { epoch, counter } }: TokenedKey): void {
+    const byCounter = this.#byEpoch.get(epoch);
+    if (byCounter === undefined) return;
+    byCounter.delete(counter);
+    if (byCounter.size === 0) this.#byEpoch.delete(epoch);
+  }
+}

@@ -1,0 +1,203 @@
+/** The head of a cluster: the scheduler's steps, and the streams they are about. Decides nothing itself. */
+import { randomBytes } from 'node:crypto';
+import type { SchedulerEffect } from '../../protocol/scheduler/effect.js';
+import type { SchedulerEvent } from '../../protocol/scheduler/event.js';
+import {
+  newSchedulerState,
+  type SchedulerSettings,
+  type SchedulerState,
+  step,
+} from '../../protocol/scheduler/index.js';
+import { ControlServer } from '../control/control-server.js';
+import type { ClusterToken, TlsFiles } from '../control/security.js';
+import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
+import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
+import { SchedulerServiceService } from '../proto/anant/v1/scheduler.js';
+import { WorkerServiceService } from '../proto/anant/v1/worker.js';
+import { VERSION } from '../version.js';
+import { ActorDesk } from './actor-desk.js';
+import { ClusterDesk } from './cluster-desk.js';
+import { ConfigurationDesk } from './configuration-desk.js';
+import type { HeadContext, HeadFacts } from './head-context.js';
+import type { SessionLink, WorkerLink } from './head-link.js';
+import { SessionHub } from './session-hub.js';
+import { TemplateTable } from './template-table.js';
+import { WorkerHub } from './worker-hub.js';
+
+export interface HeadOptions {
+  /** @default '127.0.0.1' */
+  readonly host?: string;
+  /** 0 takes a free one. @default 7700 */
+  readonly port?: number;
+  readonly token?: ClusterToken;
+  readonly tls?: TlsFiles;
+  /** Larger than that of every head before it. */
+  readonly epoch: number;
+  readonly scheduler?: SchedulerSettings;
+}
+
+export const HEAD_PORT = 7700;
+
+export class Head implements HeadContext {
+  readonly templates = new TemplateTable();
+  readonly startedMs = performance.now();
+  readonly sessions = new SessionHub(this);
+  readonly workers = new WorkerHub(this);
+  readonly state: SchedulerState;
+  readonly options: HeadOptions;
+  readonly #server: ControlServer;
+  readonly #actors = new ActorDesk();
+  readonly #desk = new ClusterDesk(this);
+  readonly #dataSecret = randomBytes(16);
+  readonly #events: SchedulerEvent[] = [];
+  #isStepping = false;
+  #wake: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  port = 0;
+
+  constructor(options: HeadOptions) {
+    this.options = options;
+    this.state = newSchedulerState(options.scheduler);
+    const { host = '127.0.0.1', port = HEAD_PORT, token, tls } = options;
+    this.#server = new ControlServer({ host, port, token, tls });
+    this.#server.add('anant.v1.SchedulerService', SchedulerServiceService, { session: this.sessions.handle });
+    this.#server.add('anant.v1.WorkerService', WorkerServiceService, { work: this.workers.handle });
+    this.#server.add('anant.v1.ClusterService', ClusterServiceService, this.#desk.handlers);
+    const configuration = new ConfigurationDesk(this);
+    this.#server.add('anant.v1.ConfigurationService', ConfigurationServiceService, configuration.handlers);
+  }
+
+  /** @returns the port it listens on. @throws AnantError when it cannot listen, or must not without certificates */
+  async start(): Promise<number> {
+    this.state.durableIndex = Number.MAX_SAFE_INTEGER;
+    this.dispatch({ type: 'lead', epoch: this.options.epoch });
+    this.port = await this.#server.listen();
+    return this.port;
+  }
+
+  close(reason: string): void {
+    if (this.#isClosed) return;
+    this.sessions.close(reason);
+    this.workers.close();
+    this.#isClosed = true;
+    clearTimeout(this.#wake);
+    this.#actors.close();
+    this.#desk.close();
+    this.#server.close();
+  }
+
+  nowMs(): number {
+    return performance.now();
+  }
+
+  facts(): HeadFacts {
+    const workers = [...this.state.workers.values()].filter(({ state }) => state === 'active');
+    return {
+      epoch: this.state.epoch,
+      slots: workers.reduce((sum, { slots }) => sum + slots, 0),
+      workers: workers.length,
+      dataSecret: this.#dataSecret,
+      version: VERSION,
+      journal: 'memory',
+    };
+  }
+
+  dispatch(event: SchedulerEvent): void {
+    this.#events.push(event);
+    if (this.#isStepping || this.#isClosed) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#step(next);
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  sessionOf(index: number): SessionLink | undefined {
+    return this.sessions.byIndex(index);
+  }
+
+  sessionGone(link: SessionLink): void {
+    this.#actors.sessionGone(link);
+    for (const { stream, sessions } of this.workers.links.values()) {
+      if (sessions.delete(link.index))
+        stream?.write({ message: { $case: 'sessionGone', value: { session: link.index } } });
+    }
+  }
+
+  startActor(link: SessionLink, request: Parameters<HeadContext['startActor']>[1]): void {
+    const active = [...this.workers.links.values()].filter(
+      ({ id, stream }) => stream !== undefined && this.state.workers.get(id)?.state === 'active',
+    );
+    this.#actors.start(link, request, active);
+    const worker = this.workers.links.get(link.actors.get(request.actor) ?? '');
+    worker?.sessions.add(link.index);
+  }
+
+  stopActor(link: SessionLink, request: Parameters<HeadContext['stopActor']>[1]): void {
+    this.#actors.stop(link, request, this.workers.links.get(link.actors.get(request.actor) ?? ''));
+  }
+
+  actorAnswer(_worker: WorkerLink, answer: Parameters<HeadContext['actorAnswer']>[1]): void {
+    this.#actors.answered(answer);
+  }
+
+  workerJoined(): void {
+    this.#tellCapacity();
+  }
+
+  workerGone(link: WorkerLink, reason: string): void {
+    this.#actors.workerGone(link, reason);
+    for (const session of this.sessions.links.values()) {
+      for (const [actor, worker] of session.actors) if (worker === link.id) session.actors.delete(actor);
+    }
+    const { id: worker, dataAddress } = link;
+    this.sessions.broadcast({ $case: 'workerGone', value: { worker, dataAddress, reason } });
+    this.#tellCapacity();
+  }
+
+  #tellCapacity(): void {
+    const { slots, workers } = this.facts();
+    this.sessions.broadcast({ $case: 'capacity', value: { slots, workers } });
+  }
+
+  #step(event: SchedulerEvent): void {
+    const effects = step(this.state, event, { nowMs: performance.now(), random: Math.random });
+    for (const effect of effects) this.#perform(effect);
+    if (event.type === 'tick' || event.type === 'worker-join') this.#forgetGone();
+  }
+
+  #perform(effect: SchedulerEffect): void {
+    switch (effect.type) {
+      case 'wake':
+        this.#wakeAt(effect.atMs);
+        break;
+      case 'journal':
+      case 'start':
+        // Nothing is kept beyond this process; starts go from the worker to the driver directly.
+        break;
+      default:
+        this.sessions.perform(effect);
+        this.workers.perform(effect);
+    }
+  }
+
+  #wakeAt(atMs: number): void {
+    clearTimeout(this.#wake);
+    if (this.#isClosed || !Number.isFinite(atMs)) return;
+    // A timer may ring a little early; never so often that it is a loop.
+    const delayMs = Math.min(Math.max(1, Math.ceil(atMs - performance.now())), 2 ** 30);
+    this.#wake = setTimeout(() => this.dispatch({ type: 'tick' }), delayMs);
+  }
+
+  /** The scheduler forgets workers and sessions by itself when their time is over; so do the ways to them. */
+  #forgetGone(): void {
+    for (const link of [...this.workers.links.values()]) {
+      if (!this.state.workers.has(link.id))
+        this.workers.forget(link, 'Its process ended, or was not heard of in time.');
+    }
+    for (const link of [...this.sessions.links.values()]) {
+      if (link.opening === undefined && !this.state.sessions.has(link.id)) this.sessions.forget(link);
+    }
+  }
+}

@@ -1,0 +1,327 @@
+/** The drivers' side of a head: their streams in, the scheduler's effects about their tasks out. */
+import { AnantError } from '@anant/core';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { SchedulerEffect, SequencedEnd } from '../../protocol/scheduler/effect.js';
+import type { TaskSpec } from '../../protocol/scheduler/task-spec.js';
+import { encodeDetail, statusNumber } from '../control/end-status.js';
+import { MessageStream } from '../control/message-stream.js';
+import { INTRODUCTION_MS_MAX, PROTOCOL } from '../limits.js';
+import type {
+  CancelBatch,
+  OpenSession,
+  SessionRequest,
+  SessionResponse,
+  SubmitBatch,
+} from '../proto/anant/v1/scheduler.js';
+import type { HeadContext } from './head-context.js';
+import type { SessionLink } from './head-link.js';
+import { SessionTemplates } from './template-table.js';
+
+type Call = ServerDuplexStream<SessionRequest, SessionResponse>;
+
+/** What the head writes before a payload: session and template. */
+export const PREFIX_BYTES = 8;
+
+export class SessionHub {
+  readonly #context: HeadContext;
+  readonly links = new Map<string, SessionLink>();
+  readonly #byIndex = new Map<number, SessionLink>();
+  #count = 0;
+
+  constructor(context: HeadContext) {
+    this.#context = context;
+  }
+
+  /** The session a worker knows by this number. */
+  byIndex(index: number): SessionLink | undefined {
+    return this.#byIndex.get(index);
+  }
+
+  readonly handle = (call: Call): void => {
+    let link: SessionLink | undefined;
+    const stream = new MessageStream<SessionResponse>(call, () => call.destroy());
+    const refuse = (error: unknown) => {
+      const { code, message } = AnantError.is(error)
+        ? error
+        : { code: 'E_PROTOCOL', message: `The session broke the protocol: ${String(error)}` };
+      stream.write({ message: { $case: 'closed', value: { code, reason: message } } });
+      stream.end();
+    };
+    const timer = setTimeout(
+      () => refuse(new AnantError('E_PROTOCOL', 'The session did not introduce itself.')),
+      INTRODUCTION_MS_MAX,
+    );
+    call.on('data', ({ message }: SessionRequest) => {
+      if (stream.isOver) return;
+      try {
+        if (link !== undefined) this.#receive(link, message);
+        else {
+          clearTimeout(timer);
+          if (message?.$case !== 'open') throw new TypeError('it did not introduce itself first');
+          link = this.#open(message.value, stream);
+        }
+      } catch (error) {
+        refuse(error);
+      }
+    });
+    const over = () => {
+      clearTimeout(timer);
+      stream.drop();
+      if (link?.stream === stream) this.#disconnected(link);
+    };
+    call.on('end', () => {
+      over();
+      call.end();
+    });
+    call.on('error', over);
+    call.on('close', over);
+  };
+
+  perform(effect: SchedulerEffect): void {
+    switch (effect.type) {
+      case 'session-state':
+        this.#state(effect.session, effect.state);
+        break;
+      case 'acknowledge':
+        this.#acknowledge(effect.session, effect.tasks.length);
+        break;
+      case 'refuse':
+        this.#refuse(effect);
+        break;
+      case 'end':
+        this.#ends(effect.session, effect.ends);
+        break;
+      case 'cancel-answer': {
+        const answers = effect.answers.map(({ request, answer }) => ({ request, answer }));
+        this.#write(effect.session, { $case: 'cancelAnswers', value: { answers } });
+        break;
+      }
+    }
+  }
+
+  /** Tells every driver. */
+  broadcast(message: NonNullable<SessionResponse['message']>): void {
+    for (const { stream } of this.links.values()) stream?.write({ message });
+  }
+
+  /** Drops what is kept of a session that the scheduler has forgotten. */
+  forget(link: SessionLink): void {
+    link.stream?.end();
+    link.stream = undefined;
+    link.templates.clear();
+    this.links.delete(link.id);
+    this.#byIndex.delete(link.index);
+    this.#context.sessionGone(link);
+  }
+
+  close(reason: string): void {
+    for (const { stream } of this.links.values()) {
+      stream?.write({ message: { $case: 'closed', value: { code: 'E_BACKEND_UNAVAILABLE', reason } } });
+      stream?.end();
+    }
+  }
+
+  #open(open: OpenSession, stream: MessageStream<SessionResponse>): SessionLink {
+    checkProtocol(open.protocol);
+    if (!/^[A-Za-z0-9._:-]{1,128}$/.test(open.session)) throw new TypeError('its id is malformed');
+    const known = this.links.get(open.session);
+    known?.stream?.end();
+    const link = known ?? this.#make(open);
+    link.peer = peerOf(link.index, open);
+    link.stream = stream;
+    link.acknowledged = 0;
+    link.opening = open.isResumed ? 'resume' : 'new';
+    const { session, tenant, endsSeen } = open;
+    this.#context.dispatch(
+      open.isResumed
+        ? { type: 'session-resume', session, endsSeen }
+        : { type: 'session-open', session, tenant },
+    );
+    return link;
+  }
+
+  #make(open: OpenSession): SessionLink {
+    this.#count += 1;
+    const link: SessionLink = {
+      id: open.session,
+      index: this.#count,
+      name: open.name.slice(0, 200),
+      templates: new SessionTemplates(this.#context.templates),
+      peer: peerOf(this.#count, open),
+      stream: undefined,
+      acknowledged: 0,
+      actors: new Map(),
+      opening: undefined,
+    };
+    this.links.set(link.id, link);
+    this.#byIndex.set(link.index, link);
+    return link;
+  }
+
+  #state(session: string, state: 'open' | 'unknown'): void {
+    const link = this.links.get(session);
+    if (link === undefined) return;
+    const { opening } = link;
+    link.opening = undefined;
+    if (state === 'open') {
+      if (opening !== undefined) this.#opened(link, opening === 'lost' ? 'unknown' : 'known');
+      return;
+    }
+    if (opening === 'resume') {
+      // What it had open is lost with the head that knew of it; the driver goes on with an empty session.
+      link.opening = 'lost';
+      this.#context.dispatch({ type: 'session-open', session, tenant: '' });
+      return;
+    }
+    this.#write(session, {
+      $case: 'closed',
+      value: { code: 'E_BACKEND_UNAVAILABLE', reason: 'The head takes no more sessions, or does not lead.' },
+    });
+    this.forget(link);
+  }
+
+  #opened(link: SessionLink, known: 'known' | 'unknown'): void {
+    const { epoch, slots, workers, dataSecret, version, journal } = this.#context.facts();
+    link.stream?.write({
+      message: {
+        $case: 'opened',
+        value: {
+          epoch,
+          slots,
+          workers,
+          dataSecret: Buffer.from(dataSecret),
+          version,
+          isKnown: known === 'known',
+          journal,
+        },
+      },
+    });
+  }
+
+  #receive(link: SessionLink, message: SessionRequest['message']): void {
+    switch (message?.$case) {
+      case 'submit':
+        this.#submit(link, message.value);
+        break;
+      case 'cancel':
+        this.#cancel(link, message.value);
+        break;
+      case 'endsSeen':
+        this.#context.dispatch({ type: 'ends-seen', session: link.id, sequence: message.value.sequence });
+        break;
+      case 'startActor':
+        this.#context.startActor(link, message.value);
+        break;
+      case 'stopActor':
+        this.#context.stopActor(link, message.value);
+        break;
+      case 'close':
+        this.#context.dispatch({ type: 'session-close', session: link.id });
+        this.#write(link.id, { $case: 'closed', value: { code: '', reason: 'The driver closed it.' } });
+        this.forget(link);
+        break;
+      default:
+        throw new TypeError(`it sent ${message?.$case ?? 'a message this head does not know'}`);
+    }
+  }
+
+  #submit(link: SessionLink, { templates, tasks }: SubmitBatch): void {
+    for (const template of templates) link.templates.add(template);
+    const specs = tasks.map((task): TaskSpec => {
+      const template = link.templates.find(task.template);
+      if (template === undefined) throw new TypeError(`task ${task.id} names an unknown template`);
+      const payload = Buffer.allocUnsafe(PREFIX_BYTES + task.payload.byteLength);
+      payload.writeUInt32LE(link.index, 0);
+      payload.writeUInt32LE(template.number, 4);
+      payload.set(task.payload, PREFIX_BYTES);
+      const { definition, priority, tenant, delivery, resources, placement, key } = template;
+      return {
+        id: task.id,
+        attempt: task.attempt,
+        digest: `${key}${task.digest}`,
+        definition,
+        priority,
+        tenant,
+        delivery,
+        ...(resources && { resources }),
+        ...(placement && { placement }),
+        ...(task.inputs.length > 0 && { inputs: task.inputs }),
+        payload,
+      };
+    });
+    this.#context.dispatch({ type: 'submit', session: link.id, tasks: specs });
+  }
+
+  #cancel(link: SessionLink, { cancels }: CancelBatch): void {
+    const requests = cancels.map(({ request, id, attempt, how }) => {
+      if (how !== 'forget' && how !== 'ask' && how !== 'kill')
+        throw new TypeError(`"${how}" is no way to cancel`);
+      return { request, id, attempt, how } as const;
+    });
+    this.#context.dispatch({ type: 'cancel', session: link.id, requests });
+  }
+
+  #acknowledge(session: string, count: number): void {
+    const link = this.links.get(session);
+    if (link === undefined) return;
+    link.acknowledged += count;
+    link.stream?.write({ message: { $case: 'acknowledge', value: { count: link.acknowledged } } });
+  }
+
+  #refuse({ session, tasks }: Extract<SchedulerEffect, { type: 'refuse' }>): void {
+    const ends = tasks.map(({ id, attempt, code, reason, advice }) => {
+      const outcome = { status: 'refused', code, reason, ...(advice !== undefined && { advice }) } as const;
+      const detail = encodeDetail(outcome, undefined);
+      return { sequence: 0, id, attempt, status: statusNumber('refused'), worker: '', detail };
+    });
+    this.#write(session, { $case: 'ends', value: { ends } });
+    this.#acknowledge(session, tasks.length);
+  }
+
+  #ends(session: string, sequenced: readonly SequencedEnd[]): void {
+    const ends = sequenced.map(({ sequence, id, attempt, end }) =>
+      end.by === 'worker'
+        ? {
+            sequence,
+            id,
+            attempt,
+            status: statusNumber(end.status),
+            worker: end.worker,
+            detail: end.body as Buffer,
+          }
+        : {
+            sequence,
+            id,
+            attempt,
+            status: statusNumber(end.outcome.status),
+            worker: '',
+            detail: encodeDetail(end.outcome, undefined),
+          },
+    );
+    this.#write(session, { $case: 'ends', value: { ends } });
+  }
+
+  #write(session: string, message: NonNullable<SessionResponse['message']>): void {
+    this.links.get(session)?.stream?.write({ message });
+  }
+
+  #disconnected(link: SessionLink): void {
+    link.stream = undefined;
+    this.#context.dispatch({ type: 'session-disconnect', session: link.id });
+  }
+}
+
+const peerOf = (session: number, { dataAddress, secret, host }: OpenSession) => ({
+  session,
+  dataAddress,
+  secret,
+  host,
+});
+
+/** @throws AnantError `E_VERSION_SKEW` */
+export function checkProtocol(protocol: number): void {
+  if (protocol === PROTOCOL) return;
+  throw new AnantError('E_VERSION_SKEW', `It speaks protocol ${protocol}; this head speaks ${PROTOCOL}.`, {
+    advice: 'Install the same version of Anant on every machine of the cluster.',
+  });
+}

@@ -1,0 +1,127 @@
+/** Kinds of task (definition and options) that sessions have named, each once, numbered for as long as this head runs. */
+import { createHash } from 'node:crypto';
+import { AnantError, type Delivery, type Resources } from '@anant/core';
+import type { GroupRule, TaskPlacement } from '../../protocol/scheduler/task-spec.js';
+import { readDefinition, resourcesOf } from '../control/template-reading.js';
+import { TEMPLATES_MAX } from '../limits.js';
+import { Template } from '../proto/anant/v1/common.js';
+
+/** A template as the scheduler and the workers see it. */
+export interface KnownTemplate {
+  readonly number: number;
+  /** As it goes to workers, under the number of this table. */
+  readonly wire: Template;
+  /** Equal for equal contents: part of the digest of a task. */
+  readonly key: string;
+  readonly definition: string;
+  readonly priority: number;
+  readonly tenant: string;
+  readonly delivery: Delivery;
+  readonly resources: Resources | undefined;
+  readonly placement: TaskPlacement | undefined;
+  sessions: number;
+}
+
+/** Templates of all sessions together; at the bound, tasks of new kinds are refused with E_QUEUE_FULL. */
+const TABLE_MAX = 64 * 1024;
+
+export class TemplateTable {
+  readonly #byKey = new Map<string, KnownTemplate>();
+  readonly #byNumber = new Map<number, KnownTemplate>();
+  #count = 0;
+
+  find(number: number): KnownTemplate | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  /** @throws AnantError when the template is malformed or the table is full */
+  add(template: Template): KnownTemplate {
+    const key = keyOf(template);
+    const known = this.#byKey.get(key);
+    if (known !== undefined) {
+      known.sessions += 1;
+      return known;
+    }
+    if (this.#byKey.size >= TABLE_MAX) throw full('the head', TABLE_MAX);
+    this.#count += 1;
+    const made = read(template, key, this.#count);
+    this.#byKey.set(key, made);
+    this.#byNumber.set(made.number, made);
+    return made;
+  }
+
+  /** A session that used it is gone. */
+  release(template: KnownTemplate): void {
+    template.sessions -= 1;
+    if (template.sessions > 0) return;
+    this.#byKey.delete(template.key);
+    this.#byNumber.delete(template.number);
+  }
+}
+
+/** The templates of one session, by the session's own numbers. */
+export class SessionTemplates {
+  readonly #byNumber = new Map<number, KnownTemplate>();
+
+  constructor(private readonly table: TemplateTable) {}
+
+  find(number: number): KnownTemplate | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  /** @throws AnantError when the template is malformed or there are too many */
+  add(template: Template): void {
+    const known = this.#byNumber.get(template.number);
+    if (known !== undefined) {
+      if (known.key === keyOf(template)) return;
+      throw new AnantError('E_PROTOCOL', `The session uses the template number ${template.number} twice.`);
+    }
+    if (this.#byNumber.size >= TEMPLATES_MAX) throw full('a session', TEMPLATES_MAX);
+    this.#byNumber.set(template.number, this.table.add(template));
+  }
+
+  clear(): void {
+    for (const template of this.#byNumber.values()) this.table.release(template);
+    this.#byNumber.clear();
+  }
+}
+
+function full(holder: string, max: number): AnantError {
+  return new AnantError('E_QUEUE_FULL', `As many kinds of task are known as ${holder} may have: ${max}.`, {
+    advice: 'Use the same definitions and options again, or open another session.',
+  });
+}
+
+function keyOf(template: Template): string {
+  const bytes = Template.encode({ ...template, number: 0 }).finish();
+  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+}
+
+function read(wire: Template, key: string, number: number): KnownTemplate {
+  const { kind, name, version } = readDefinition(wire.definition);
+  if (wire.delivery !== 'at-least-once' && wire.delivery !== 'at-most-once') {
+    throw new AnantError('E_PROTOCOL', `"${wire.delivery}" is no way of delivery.`);
+  }
+  return {
+    number,
+    wire: { ...wire, number },
+    key,
+    definition: `${kind}:${name}@${version}`,
+    priority: wire.priority,
+    tenant: wire.tenant,
+    delivery: wire.delivery,
+    resources: wire.resources && resourcesOf(wire.resources),
+    placement: placementOf(wire),
+    sessions: 1,
+  };
+}
+
+function placementOf({ node, labels, group, groupRule }: Template): TaskPlacement | undefined {
+  const hasLabels = Object.keys(labels).length > 0;
+  if (node === '' && !hasLabels && group === '') return undefined;
+  return {
+    ...(node !== '' && { node }),
+    ...(hasLabels && { labels }),
+    ...(group !== '' && { group: { name: group, rule: groupRule as GroupRule } }),
+  };
+}

@@ -1,0 +1,356 @@
+/** The workers' side of a head: their streams in, assignments and verdicts out. */
+import { AnantError } from '@anant/core';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type {
+  AssignedTask,
+  CommitVerdict,
+  RevokeNotice,
+  SchedulerEffect,
+} from '../../protocol/scheduler/effect.js';
+import type { CommitSpec, TokenedKey } from '../../protocol/scheduler/event.js';
+import type { HeldAttempt } from '../../protocol/scheduler/worker-spec.js';
+import { statusName } from '../control/end-status.js';
+import { MessageStream } from '../control/message-stream.js';
+import { INTRODUCTION_MS_MAX } from '../limits.js';
+import {
+  type AssignBatch,
+  type CommitBatch,
+  HeldState,
+  type Join,
+  RevokeAction,
+  type VerdictBatch,
+  type WorkRequest,
+  type WorkResponse,
+} from '../proto/anant/v1/worker.js';
+import type { HeadContext } from './head-context.js';
+import { AssignmentTable, type WorkerLink } from './head-link.js';
+import { checkProtocol, PREFIX_BYTES } from './session-hub.js';
+
+type Call = ServerDuplexStream<WorkRequest, WorkResponse>;
+
+/** Bytes of an assignment besides its payload, about. */
+const ASSIGNMENT_BYTES = 64;
+const HELD: Readonly<Record<number, HeldAttempt['state']>> = {
+  [HeldState.WAITING]: 'waiting',
+  [HeldState.RUNNING]: 'running',
+  [HeldState.DONE]: 'done',
+};
+const REVOKES: Readonly<Record<RevokeNotice['action'], RevokeAction>> = {
+  revoke: RevokeAction.REVOKE,
+  drop: RevokeAction.DROP,
+  stop: RevokeAction.STOP,
+};
+const VERDICTS: Readonly<Record<CommitVerdict, 'accepted' | 'superseded' | 'later'>> = {
+  accepted: 'accepted',
+  repeated: 'accepted',
+  superseded: 'superseded',
+  later: 'later',
+};
+
+export class WorkerHub {
+  readonly links = new Map<string, WorkerLink>();
+  readonly #context: HeadContext;
+
+  constructor(context: HeadContext) {
+    this.#context = context;
+  }
+
+  readonly handle = (call: Call): void => {
+    let link: WorkerLink | undefined;
+    const stream = new MessageStream<WorkResponse>(call, () => call.destroy());
+    const refuse = (error: unknown) => {
+      const { code, message } = AnantError.is(error)
+        ? error
+        : { code: 'E_PROTOCOL', message: `The worker broke the protocol: ${String(error)}` };
+      const value = { code, reason: message, isFinal: code === 'E_VERSION_SKEW' };
+      stream.write({ message: { $case: 'dismissed', value } });
+      stream.end();
+    };
+    const timer = setTimeout(
+      () => refuse(new AnantError('E_PROTOCOL', 'The worker did not introduce itself.')),
+      INTRODUCTION_MS_MAX,
+    );
+    call.on('data', ({ message }: WorkRequest) => {
+      if (stream.isOver) return;
+      try {
+        if (link !== undefined) this.#receive(link, message);
+        else {
+          clearTimeout(timer);
+          if (message?.$case !== 'join') throw new TypeError('it did not introduce itself first');
+          link = this.#join(message.value, stream);
+        }
+      } catch (error) {
+        refuse(error);
+      }
+    });
+    const over = () => {
+      clearTimeout(timer);
+      stream.drop();
+      if (link?.stream !== stream) return;
+      link.stream = undefined;
+      this.#context.dispatch({ type: 'worker-disconnect', worker: link.id, bootId: link.boot });
+    };
+    call.on('end', () => {
+      over();
+      call.end();
+    });
+    call.on('error', over);
+    call.on('close', over);
+  };
+
+  perform(effect: SchedulerEffect): void {
+    switch (effect.type) {
+      case 'welcome': {
+        const { dataSecret, version } = this.#context.facts();
+        const { epoch, leaseMs } = effect;
+        const value = { epoch, leaseMs, dataSecret: Buffer.from(dataSecret), version };
+        this.#write(effect.worker, { $case: 'welcome', value });
+        break;
+      }
+      case 'lease':
+        this.#write(effect.worker, { $case: 'renewed', value: { sequence: 0, leaseMs: effect.leaseMs } });
+        break;
+      case 'rejoin':
+        this.#dismiss(effect.worker);
+        break;
+      case 'assign':
+        this.#assign(effect.worker, effect.tasks);
+        break;
+      case 'revoke':
+        this.#revoke(effect.worker, effect.tasks);
+        break;
+      case 'commit-verdict':
+        this.#verdicts(effect);
+        break;
+      case 'drained':
+        this.#write(effect.worker, { $case: 'drained', value: {} });
+        break;
+    }
+  }
+
+  /** The scheduler does not count the worker in any more. */
+  forget(link: WorkerLink, reason: string): void {
+    if (this.links.get(link.id) !== link) return;
+    this.links.delete(link.id);
+    link.stream?.end();
+    link.stream = undefined;
+    this.#context.workerGone(link, reason);
+  }
+
+  close(): void {
+    for (const { stream } of this.links.values()) stream?.end();
+  }
+
+  #join(join: Join, stream: MessageStream<WorkResponse>): WorkerLink {
+    checkProtocol(join.protocol);
+    if (!/^[A-Za-z0-9._:-]{1,128}$/.test(join.worker)) throw new TypeError('its name is malformed');
+    const known = this.links.get(join.worker);
+    if (known?.stream && known.boot !== join.boot) {
+      throw new AnantError('E_PROTOCOL', `A worker named "${join.worker}" is here already.`);
+    }
+    known?.stream?.end();
+    const isSame = known?.boot === join.boot;
+    if (known !== undefined && !isSame) this.forget(known, 'Another process took its place.');
+    const link: WorkerLink = {
+      id: join.worker,
+      boot: join.boot,
+      pid: join.pid,
+      host: join.host,
+      version: join.version,
+      dataAddress: join.dataAddress,
+      joinedMs: isSame ? known.joinedMs : this.#context.nowMs(),
+      stream,
+      sessions: new Set(),
+      templates: new Set(),
+      tasks: new AssignmentTable(),
+      running: 0,
+      cpu: 0,
+      memoryBytes: 0,
+    };
+    this.links.set(link.id, link);
+    const holds = join.holds.map(({ id, attempt, token, state }): HeldAttempt => {
+      const key = { id, attempt, token: token ?? { epoch: 0, counter: 0 } };
+      link.tasks.add(key);
+      return { ...key, state: HELD[state] ?? 'waiting' };
+    });
+    const { cpu, memoryBytes, gpu, custom } = join.resources ?? {
+      cpu: 0,
+      memoryBytes: 0,
+      gpu: 0,
+      custom: {},
+    };
+    const { labels, host, zone, dataAddress } = join;
+    const resources = { cpu, memoryBytes, gpu, custom };
+    const spec = {
+      id: link.id,
+      bootId: link.boot,
+      slots: Math.max(1, join.slots),
+      resources,
+      labels,
+      host,
+      zone,
+      dataAddress,
+    };
+    this.#context.dispatch({ type: 'worker-join', worker: { ...spec, holds } });
+    if (join.isDraining) this.#context.dispatch({ type: 'worker-drain', worker: link.id, action: 'drain' });
+    this.#context.workerJoined(link);
+    return link;
+  }
+
+  #receive(link: WorkerLink, message: WorkRequest['message']): void {
+    const { id: worker, boot: bootId } = link;
+    switch (message?.$case) {
+      case 'started': {
+        const { epoch, counters } = message.value;
+        this.#context.dispatch({ type: 'started', worker, bootId, tasks: find(link, epoch, counters) });
+        break;
+      }
+      case 'commit':
+        this.#commit(link, message.value);
+        break;
+      case 'returned': {
+        const { epoch, counters } = message.value;
+        const tasks = find(link, epoch, counters);
+        for (const task of tasks) link.tasks.delete(task);
+        this.#context.dispatch({ type: 'returned', worker, bootId, tasks });
+        break;
+      }
+      case 'load': {
+        const { cpu, memoryFreeBytes, slots, running, memoryBytes } = message.value;
+        Object.assign(link, { running, cpu, memoryBytes });
+        this.#context.dispatch({
+          type: 'worker-load',
+          worker,
+          bootId,
+          load: { cpu, memoryFreeBytes, slots },
+        });
+        break;
+      }
+      case 'renew':
+        this.#context.dispatch({ type: 'renew', worker, bootId });
+        break;
+      case 'leave':
+        if (message.value.reason === 'drain') {
+          this.#context.dispatch({ type: 'worker-drain', worker, action: 'drain' });
+        } else {
+          this.#context.dispatch({ type: 'worker-leave', worker, bootId, reason: 'left' });
+          this.forget(link, 'It left.');
+        }
+        break;
+      case 'actorAnswer':
+        this.#context.actorAnswer(link, message.value);
+        break;
+      default:
+        throw new TypeError(`it sent ${message?.$case ?? 'a message this head does not know'}`);
+    }
+  }
+
+  #commit(link: WorkerLink, { epoch, commits }: CommitBatch): void {
+    const known: CommitSpec[] = [];
+    const superseded: number[] = [];
+    for (const { counter, status, detail, runUs } of commits) {
+      const key = link.tasks.find(epoch, counter);
+      if (key === undefined) superseded.push(counter);
+      else known.push({ ...key, status: statusName(status), body: detail, runUs });
+    }
+    if (superseded.length > 0) {
+      link.stream?.write({
+        message: { $case: 'verdict', value: { epoch, accepted: [], superseded, later: [] } },
+      });
+    }
+    if (known.length === 0) return;
+    this.#context.dispatch({ type: 'commit', worker: link.id, bootId: link.boot, commits: known });
+  }
+
+  #assign(worker: string, tasks: readonly AssignedTask[]): void {
+    const link = this.links.get(worker);
+    if (link === undefined || tasks.length === 0) return;
+    let bytes = 0;
+    const batch: AssignBatch = { epoch: tasks[0]!.token.epoch, sessions: [], templates: [], assignments: [] };
+    for (const { id, attempt, token, payload, isAlone } of tasks) {
+      const buffer = payload as Buffer;
+      const session = buffer.readUInt32LE(0);
+      const template = buffer.readUInt32LE(4);
+      this.#introduce(link, batch, session, template);
+      link.tasks.add({ id, attempt, token });
+      bytes += ASSIGNMENT_BYTES + buffer.byteLength;
+      batch.assignments.push({
+        counter: token.counter,
+        session,
+        id,
+        attempt,
+        template,
+        payload: buffer.subarray(PREFIX_BYTES),
+        isAlone,
+      });
+    }
+    link.stream?.write({ message: { $case: 'assign', value: batch } }, bytes);
+  }
+
+  /** Tells a worker of a session and a template when it meets them for the first time on this stream. */
+  #introduce(link: WorkerLink, batch: AssignBatch, session: number, template: number): void {
+    if (!link.sessions.has(session)) {
+      const peer = this.#context.sessionOf(session)?.peer;
+      if (peer !== undefined) {
+        link.sessions.add(session);
+        batch.sessions.push(peer);
+      }
+    }
+    if (!link.templates.has(template)) {
+      const known = this.#context.templates.find(template);
+      if (known !== undefined) {
+        link.templates.add(template);
+        batch.templates.push(known.wire);
+      }
+    }
+  }
+
+  #revoke(worker: string, notices: readonly RevokeNotice[]): void {
+    const link = this.links.get(worker);
+    if (link === undefined) return;
+    const epochs = new Map<number, { counter: number; action: RevokeAction; how: string }[]>();
+    for (const notice of notices) {
+      const { token, action, how } = notice;
+      const revokes = epochs.get(token.epoch) ?? [];
+      epochs.set(token.epoch, revokes);
+      revokes.push({ counter: token.counter, action: REVOKES[action], how });
+    }
+    for (const [epoch, revokes] of epochs) {
+      link.stream?.write({ message: { $case: 'revoke', value: { epoch, revokes } } });
+    }
+  }
+
+  #verdicts({ worker, verdicts }: Extract<SchedulerEffect, { type: 'commit-verdict' }>): void {
+    const link = this.links.get(worker);
+    if (link === undefined) return;
+    const batches = new Map<number, VerdictBatch>();
+    for (const notice of verdicts) {
+      const { epoch, counter } = notice.token;
+      const batch = batches.get(epoch) ?? { epoch, accepted: [], superseded: [], later: [] };
+      batches.set(epoch, batch);
+      const verdict = VERDICTS[notice.verdict];
+      batch[verdict].push(counter);
+      if (verdict !== 'later') link.tasks.delete(notice);
+    }
+    for (const value of batches.values()) link.stream?.write({ message: { $case: 'verdict', value } });
+  }
+
+  #dismiss(worker: string): void {
+    const link = this.links.get(worker);
+    if (link === undefined) return;
+    const reason =
+      'The head does not count this worker in any more: its lease ran out, or another head leads.';
+    const value = { code: 'E_BACKEND_UNAVAILABLE', reason, isFinal: false };
+    link.stream?.write({ message: { $case: 'dismissed', value } });
+    this.forget(link, 'Its lease ran out.');
+  }
+
+  #write(worker: string, message: NonNullable<WorkResponse['message']>): void {
+    this.links.get(worker)?.stream?.write({ message });
+  }
+}
+
+/** What the worker has of these; what it has no more was decided already. */
+function find(link: WorkerLink, epoch: number, counters: readonly number[]): TokenedKey[] {
+  return counters.flatMap((counter) => link.tasks.find(epoch, counter) ?? []);
+}

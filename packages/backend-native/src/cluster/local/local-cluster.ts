@@ -1,0 +1,144 @@
+/** A cluster on this machine: one head and some workers, each a process of its own that outlives the command. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AnantError } from '@anant/core';
+import type { NativeOptions } from '../../embedded/options.js';
+import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
+import { VERSION } from '../version.js';
+import { startProgram } from './node-program.js';
+import { isSameProcess } from './process-identity.js';
+import {
+  clusterFolder,
+  type LocalCluster,
+  type LocalProcess,
+  readLocalCluster,
+  removeLocalCluster,
+  writeLocalCluster,
+} from './state-file.js';
+
+export interface UpOptions {
+  /** The project's folder: state and logs go below its `.anant`. */
+  readonly directory: string;
+  readonly workers: number;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** How the workers' executors are set up. */
+  readonly native?: NativeOptions;
+  readonly scheduler?: SchedulerSettings;
+}
+
+export interface DownResult {
+  /** Processes that ended when told. */
+  readonly ended: readonly LocalProcess[];
+  /** Processes that had to be killed. */
+  readonly killed: readonly LocalProcess[];
+}
+
+const READY_MS_MAX = 30_000;
+const TERM_MS_MAX = 10_000;
+const KILL_MS_MAX = 5_000;
+const POLL_MS = 25;
+
+/** @throws AnantError when one runs here already, or a process does not become ready; nothing is left then */
+export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> {
+  const { directory, workers, port, native, scheduler } = options;
+  const running = readLocalCluster(directory);
+  if (running !== undefined && processesOf(running).some(isSameProcess)) {
+    throw new AnantError('E_CONFIG_INVALID', `A cluster runs here already, at ${running.address}.`, {
+      advice: '`npx anant status` shows it, `npx anant down` ends it.',
+    });
+  }
+  const folder = clusterFolder(directory);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const token = randomBytes(32).toString('base64url');
+  const common = { token, directory, readyMsMax: READY_MS_MAX };
+  const started: LocalProcess[] = [];
+  try {
+    const { address, ...head } = await startProgram({
+      ...common,
+      program: 'head-main',
+      name: 'head',
+      options: { port, folder, ...(scheduler && { scheduler }) },
+      logFile: join(folder, 'head.log'),
+    });
+    started.push(head);
+    const nodes = await allOrError(
+      Array.from({ length: workers }, async (_, index) => {
+        const name = `worker-${index + 1}`;
+        const { address: _address, ...worker } = await startProgram({
+          ...common,
+          program: 'worker-main',
+          name,
+          options: { head: address, name, ...(native && { native }) },
+          logFile: join(folder, `${name}.log`),
+        });
+        started.push(worker);
+        return worker;
+      }),
+    );
+    const state: LocalCluster = {
+      spec: 'local-cluster/v1',
+      version: VERSION,
+      address,
+      token,
+      head,
+      workers: nodes,
+    };
+    writeLocalCluster(directory, state);
+    return state;
+  } catch (error) {
+    await endAll(started, 'SIGKILL', KILL_MS_MAX);
+    throw error;
+  }
+}
+
+/** Waits for all of them before it throws: what still starts could not be ended. */
+async function allOrError<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
+  const settled = await Promise.allSettled(promises);
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+  return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+/** Ends the cluster of a folder: workers first, so that the head hears of it. @returns `undefined` when there is none */
+export async function downLocalCluster(directory: string): Promise<DownResult | undefined> {
+  const state = readLocalCluster(directory);
+  if (state === undefined) return undefined;
+  const all = processesOf(state).filter(isSameProcess);
+  const workers = all.filter(({ pid }) => pid !== state.head.pid);
+  const head = all.filter(({ pid }) => pid === state.head.pid);
+  const stubborn = [
+    ...(await endAll(workers, 'SIGTERM', TERM_MS_MAX)),
+    ...(await endAll(head, 'SIGTERM', TERM_MS_MAX)),
+  ];
+  const left = await endAll(stubborn, 'SIGKILL', KILL_MS_MAX);
+  if (left.length > 0) {
+    throw new AnantError('E_TIMEOUT', `Processes ${left.map(({ pid }) => pid).join(', ')} did not end.`);
+  }
+  removeLocalCluster(directory);
+  return { ended: all.filter((each) => !stubborn.includes(each)), killed: stubborn };
+}
+
+const processesOf = ({ head, workers }: LocalCluster): readonly LocalProcess[] => [head, ...workers];
+
+/** @returns those that still live after `timeoutMs` */
+async function endAll(
+  processes: readonly LocalProcess[],
+  signal: NodeJS.Signals,
+  timeoutMs: number,
+): Promise<readonly LocalProcess[]> {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended already.
+    }
+  }
+  const endMs = performance.now() + timeoutMs;
+  for (;;) {
+    const left = processes.filter(isSameProcess);
+    if (left.length === 0 || performance.now() > endMs) return left;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

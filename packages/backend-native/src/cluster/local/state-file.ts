@@ -1,0 +1,61 @@
+/** Where the cluster of a project is written down: `.anant/cluster/` in the project's folder, for this user only. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const processSchema = z.strictObject({
+  name: z.string(),
+  pid: z.int().min(1),
+  /** When it started, as the system tells: another process with the same number started at another time. */
+  started: z.string(),
+});
+
+const stateSchema = z.strictObject({
+  spec: z.literal('local-cluster/v1'),
+  version: z.string(),
+  /** Of the head. */
+  address: z.string(),
+  token: z.string(),
+  head: processSchema,
+  workers: z.array(processSchema),
+});
+
+export type LocalCluster = z.infer<typeof stateSchema>;
+export type LocalProcess = z.infer<typeof processSchema>;
+
+const FILE = 'cluster.json';
+
+export const clusterFolder = (directory: string): string => join(resolve(directory), '.anant', 'cluster');
+
+/** The cluster of this folder, or of the nearest one above that has one. */
+export function findLocalCluster(
+  directory: string,
+): (LocalCluster & { readonly directory: string }) | undefined {
+  for (let folder = resolve(directory); ; folder = dirname(folder)) {
+    const found = readLocalCluster(folder);
+    if (found !== undefined) return { ...found, directory: folder };
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** What is written down in this folder; a file that is malformed or of another version counts as none. */
+export function readLocalCluster(directory: string): LocalCluster | undefined {
+  try {
+    const text = readFileSync(join(clusterFolder(directory), FILE), 'utf8');
+    return stateSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeLocalCluster(directory: string, state: LocalCluster): void {
+  const folder = clusterFolder(directory);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, FILE);
+  writeFileSync(`${path}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+export function removeLocalCluster(directory: string): void {
+  rmSync(join(clusterFolder(directory), FILE), { force: true });
+}

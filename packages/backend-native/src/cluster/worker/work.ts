@@ -1,0 +1,67 @@
+/** Assignments a worker has, found by token and by attempt. */
+import type { KnownPeer } from './session-table.js';
+
+export interface Work {
+  readonly id: string;
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly counter: number;
+  readonly session: KnownPeer;
+  /** Names the attempt for the driver. */
+  readonly number: number;
+  /** `waiting`: its inputs are on their way, or it waits in line. `done`: committed, the verdict is due. */
+  state: 'waiting' | 'running' | 'done';
+  startedMs: number;
+  /** The head has decided its end already: it is stopped, and what it gives is not wanted. */
+  isDropped: boolean;
+  /** The commit, until the head has decided. */
+  commit: { readonly status: number; readonly detail: Buffer; readonly runUs: number } | undefined;
+}
+
+/** Names an attempt among those of this process. Task ids have no `#`. */
+export const attemptKey = (id: string, attempt: number): string => (attempt === 1 ? id : `${id}#${attempt}`);
+
+export class WorkTable {
+  readonly #byEpoch = new Map<number, Map<number, Work>>();
+  readonly #byAttempt = new Map<string, Work>();
+
+  get size(): number {
+    return this.#byAttempt.size;
+  }
+
+  /** @returns false when the attempt is here already */
+  add(work: Work): boolean {
+    const key = attemptKey(work.id, work.attempt);
+    if (this.#byAttempt.has(key)) return false;
+    this.#byAttempt.set(key, work);
+    const byCounter = this.#byEpoch.get(work.epoch);
+    if (byCounter === undefined) this.#byEpoch.set(work.epoch, new Map([[work.counter, work]]));
+    else byCounter.set(work.counter, work);
+    return true;
+  }
+
+  byToken(epoch: number, counter: number): Work | undefined {
+    return this.#byEpoch.get(epoch)?.get(counter);
+  }
+
+  byAttempt(id: string, attempt: number): Work | undefined {
+    return this.#byAttempt.get(attemptKey(id, attempt));
+  }
+
+  delete(work: Work): void {
+    const byCounter = this.#byEpoch.get(work.epoch);
+    if (byCounter?.get(work.counter) !== work) return;
+    byCounter.delete(work.counter);
+    if (byCounter.size === 0) this.#byEpoch.delete(work.epoch);
+    this.#byAttempt.delete(attemptKey(work.id, work.attempt));
+  }
+
+  all(): Work[] {
+    return [...this.#byAttempt.values()];
+  }
+
+  clear(): void {
+    this.#byEpoch.clear();
+    this.#byAttempt.clear();
+  }
+}

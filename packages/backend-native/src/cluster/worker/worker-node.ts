@@ -1,0 +1,347 @@
+/** A worker: joins a head, runs what it is assigned with the executors of the embedded backend, reports how it ended. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type AnantError, type Logger, systemClock } from '@anant/core';
+import { decodeMessage } from '@anant/core/codec';
+import { NativeBackend } from '../../embedded/native-backend.js';
+import type { NativeOptions } from '../../embedded/options.js';
+import { resolveOptions } from '../../embedded/options.js';
+import { parseAddress, targetOf } from '../control/address.js';
+import { CHANNEL_OPTIONS } from '../control/control-channel.js';
+import { PersistentStream } from '../control/persistent-stream.js';
+import { type ClusterToken, channelCredentials, metadataOf, type TlsFiles } from '../control/security.js';
+import { DATA_KIND } from '../data/data-message.js';
+import { type DataMessage, DataPlane } from '../data/data-plane.js';
+import { ObjectExchange } from '../data/object-exchange.js';
+import { HEADLESS_MS_MAX, PROTOCOL } from '../limits.js';
+import {
+  HeldState,
+  type Welcome,
+  WorkerServiceClient,
+  type WorkRequest,
+  type WorkResponse,
+} from '../proto/anant/v1/worker.js';
+import { VERSION } from '../version.js';
+import { ActorHost } from './actor-host.js';
+import { AssignmentRunner } from './assignment-runner.js';
+import { InputDesk } from './input-desk.js';
+import { Lease } from './lease.js';
+import { LoadMeter } from './load-meter.js';
+import { Reporter } from './reporter.js';
+import { SessionTable } from './session-table.js';
+import { WorkTable } from './work.js';
+
+export interface WorkerOptions {
+  /** Unique in the cluster. @default the host's name and the process id */
+  readonly name?: string;
+  /** Address of the head. */
+  readonly head: string;
+  readonly token?: ClusterToken;
+  readonly tls?: TlsFiles;
+  /** Interface of the data endpoint. @default '127.0.0.1' */
+  readonly dataHost?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly zone?: string;
+  /** The embedded backend that runs the tasks. */
+  readonly native?: NativeOptions;
+  readonly logger: Logger;
+  /** Joined a head, for the first time or again. */
+  readonly onJoined?: (epoch: number) => void;
+  /** Told to go, or of no use: the process should end. Called once. */
+  readonly onOver: (reason: string) => void;
+}
+
+export class WorkerNode {
+  readonly name: string;
+  readonly #options: WorkerOptions;
+  readonly #boot = randomUUID();
+  readonly #backend: NativeBackend;
+  readonly #works = new WorkTable();
+  readonly #sessions: SessionTable;
+  readonly #plane: DataPlane;
+  readonly #exchange: ObjectExchange;
+  readonly #inputs: InputDesk;
+  readonly #reporter: Reporter;
+  readonly #actors: ActorHost;
+  readonly #runner: AssignmentRunner;
+  readonly #lease: Lease;
+  readonly #load: LoadMeter;
+  readonly #client: WorkerServiceClient;
+  readonly #stream: PersistentStream<WorkRequest, WorkResponse>;
+  #dataSecret: Uint8Array = new Uint8Array(16);
+  #epoch = 0;
+  #isDraining = false;
+  #headLostMs: number | undefined;
+  #onDrained: (() => void) | undefined;
+  #isOver = false;
+
+  private constructor(
+    options: WorkerOptions,
+    plane: DataPlane,
+    receive: { current: (message: DataMessage) => void },
+  ) {
+    this.#options = options;
+    this.name = options.name ?? `${hostname().replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${process.pid}`;
+    this.#plane = plane;
+    this.#sessions = new SessionTable(this.name, plane.address);
+    this.#backend = new NativeBackend(options.native, 'worker');
+    this.#exchange = new ObjectExchange(
+      plane,
+      () => this.#dataSecret,
+      (id) => this.#backend.encodedObject(id),
+    );
+    this.#inputs = new InputDesk(this.#backend, this.#exchange, () => this.#dataSecret);
+    this.#lease = new Lease(
+      () => this.#write({ $case: 'renew', value: { sequence: 0 } }),
+      () => this.#leaseLost('It could not be renewed in time.'),
+    );
+    this.#reporter = new Reporter({
+      plane,
+      works: this.#works,
+      sessions: () => this.#sessions.peers(),
+      sendStarted: (value) => this.#write({ $case: 'started', value }),
+      sendCommits: (value) => this.#write({ $case: 'commit', value }),
+      isLeased: () => this.#lease.isHeld,
+      onActorEnd: () => {},
+    });
+    this.#actors = new ActorHost({
+      backend: this.#backend,
+      sessions: this.#sessions,
+      inputs: this.#inputs,
+      reporter: this.#reporter,
+      plane,
+      answer: (value) => this.#write({ $case: 'actorAnswer', value }),
+    });
+    this.#runner = new AssignmentRunner({
+      backend: this.#backend,
+      works: this.#works,
+      sessions: this.#sessions,
+      inputs: this.#inputs,
+      reporter: this.#reporter,
+      giveBack: (value) => this.#write({ $case: 'returned', value }),
+    });
+    const { slots } = resolveOptions(options.native);
+    this.#load = new LoadMeter(
+      slots,
+      () => this.#runningCount(),
+      (value) => this.#write({ $case: 'load', value }),
+    );
+    const address = parseAddress(options.head);
+    const credentials = channelCredentials(address.host, options.tls);
+    this.#client = new WorkerServiceClient(targetOf(address), credentials, CHANNEL_OPTIONS);
+    this.#stream = new PersistentStream<WorkRequest, WorkResponse>({
+      purpose: `join the head at ${options.head}`,
+      open: () => this.#client.work(metadataOf(options.token)),
+      introduce: () => this.#introduce(),
+      onMessage: (message) => this.#receive(message),
+      onDown: (error) => this.#down(error),
+    });
+    receive.current = (message) => this.#receiveData(message);
+  }
+
+  /** Starts the executors and begins to join. @throws AnantError when the options cannot work */
+  static async start(options: WorkerOptions): Promise<WorkerNode> {
+    const receive = { current: (_message: DataMessage): void => {} };
+    const { dataHost } = options;
+    const plane = await DataPlane.open({
+      ...(dataHost !== undefined && { host: dataHost }),
+      onMessage: (message) => receive.current(message),
+    });
+    try {
+      const node = new WorkerNode(options, plane, receive);
+      await node.#backend.doStart({
+        emit: node.#reporter.receive,
+        clock: systemClock,
+        logger: options.logger,
+        startTimeoutMs: 60_000,
+      });
+      node.#stream.start();
+      return node;
+    } catch (error) {
+      plane.close();
+      throw error;
+    }
+  }
+
+  /** Gives back what has not begun and lets the rest end, at most `graceMs`; then leaves. */
+  async drain(graceMs: number): Promise<void> {
+    if (this.#isOver) return;
+    if (!this.#isDraining && this.#epoch > 0) {
+      this.#isDraining = true;
+      const drained = new Promise<void>((resolve) => {
+        this.#onDrained = resolve;
+        setTimeout(resolve, graceMs);
+      });
+      this.#write({ $case: 'leave', value: { reason: 'drain' } });
+      await drained;
+    }
+    await this.stop();
+  }
+
+  /** Ends everything that runs and leaves. */
+  async stop(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#reporter.flush();
+    this.#load.stop();
+    this.#lease.end();
+    await this.#backend.doStop({ graceMs: 0 });
+    this.#write({ $case: 'leave', value: { reason: 'left' } });
+    this.#stream.close();
+    this.#exchange.close();
+    // What was written leaves with the next turns of the event loop; the head does not wait for more than the end.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    this.#client.close();
+    this.#plane.close();
+  }
+
+  #introduce(): WorkRequest {
+    this.#lease.reset();
+    this.#lease.asked();
+    const { slots, resources } = resolveOptions(this.#options.native);
+    const holds = this.#works.all().map(({ id, attempt, epoch, counter, state }) => ({
+      id,
+      attempt,
+      token: { epoch, counter },
+      state:
+        state === 'waiting' ? HeldState.WAITING : state === 'running' ? HeldState.RUNNING : HeldState.DONE,
+    }));
+    const value = {
+      protocol: PROTOCOL,
+      worker: this.name,
+      boot: this.#boot,
+      slots,
+      resources: { ...resources, custom: { ...resources.custom } },
+      labels: { ...this.#options.labels },
+      zone: this.#options.zone ?? '',
+      dataAddress: this.#plane.address,
+      host: hostname(),
+      pid: process.pid,
+      version: VERSION,
+      holds,
+      isDraining: this.#isDraining,
+    };
+    return { message: { $case: 'join', value } };
+  }
+
+  #receive({ message }: WorkResponse): void {
+    switch (message?.$case) {
+      case 'welcome':
+        this.#welcome(message.value);
+        break;
+      case 'assign':
+        this.#runner.assign(message.value);
+        break;
+      case 'revoke':
+        this.#runner.revoke(message.value);
+        break;
+      case 'verdict':
+        this.#runner.verdict(message.value);
+        break;
+      case 'renewed':
+        this.#lease.granted(message.value.leaseMs);
+        break;
+      case 'sessionGone':
+        this.#sessionGone(message.value.session);
+        break;
+      case 'startActor':
+        void this.#actors.start(message.value);
+        break;
+      case 'stopActor':
+        void this.#actors.stop(message.value);
+        break;
+      case 'drained':
+        if (this.#onDrained) this.#onDrained();
+        else if (this.#works.size === 0) this.#over('The head drained it.');
+        break;
+      case 'dismissed':
+        this.#options.logger.warn(`The head dismissed this worker: ${message.value.reason}`);
+        if (message.value.isFinal) this.#over(message.value.reason);
+        else {
+          this.#leaseLost(message.value.reason);
+          this.#stream.restart();
+        }
+        break;
+    }
+  }
+
+  #welcome({ epoch, leaseMs, dataSecret }: Welcome): void {
+    this.#stream.established();
+    this.#headLostMs = undefined;
+    this.#dataSecret = new Uint8Array(dataSecret);
+    this.#plane.secret = this.#dataSecret;
+    if (epoch !== this.#epoch) this.#sessions.clear();
+    this.#epoch = epoch;
+    this.#lease.granted(leaseMs);
+    this.#load.start(leaseMs / 3);
+    for (const work of this.#works.all()) this.#reporter.repeat(work);
+    this.#options.onJoined?.(epoch);
+  }
+
+  #sessionGone(index: number): void {
+    const session = this.#sessions.delete(index);
+    if (session === undefined) return;
+    this.#actors.sessionGone(session);
+    this.#runner.stopSession(session);
+    this.#backend.doRelease([...session.objects]);
+    this.#plane.forget(session.address);
+    this.#exchange.lose(session.address);
+  }
+
+  /** Others may run what this worker has: it stops, and joins with nothing. */
+  #leaseLost(reason: string): void {
+    this.#options.logger.warn(`The lease of this worker is over: ${reason}`);
+    this.#lease.end();
+    this.#runner.stopAll();
+    this.#stream.restart();
+  }
+
+  #receiveData(message: DataMessage): void {
+    if (this.#exchange.receive(message)) return;
+    const { kind, payload, buffers } = message;
+    switch (kind) {
+      case DATA_KIND.credits:
+        for (const [id, attempt, credits] of decodeMessage(payload) as [string, number, number][]) {
+          this.#backend.doStreamCredit(id, attempt, credits);
+        }
+        break;
+      case DATA_KIND.actorCalls:
+        this.#actors.call(payload, buffers);
+        break;
+      case DATA_KIND.actorCancel:
+        this.#actors.cancel(payload);
+        break;
+      case DATA_KIND.release: {
+        const ids = decodeMessage(payload) as string[];
+        this.#inputs.drop(ids);
+        this.#backend.doRelease(ids);
+        break;
+      }
+    }
+  }
+
+  #down(error: AnantError): void {
+    if (this.#isOver) return;
+    const nowMs = performance.now();
+    if (this.#headLostMs === undefined) this.#options.logger.warn(error.message);
+    this.#headLostMs ??= nowMs;
+    if (error.code === 'E_IDENTITY_REFUSED') this.#over(error.message);
+    else if (nowMs - this.#headLostMs > HEADLESS_MS_MAX) {
+      this.#over(`The head was not reached for ${HEADLESS_MS_MAX / 1000} s.`);
+    }
+  }
+
+  #over(reason: string): void {
+    this.#options.onOver(reason);
+  }
+
+  #runningCount(): number {
+    let count = 0;
+    for (const { state } of this.#works.all()) if (state === 'running') count += 1;
+    return count;
+  }
+
+  #write(message: NonNullable<WorkRequest['message']>): void {
+    this.#stream.write({ message });
+  }
+}

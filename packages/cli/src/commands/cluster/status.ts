@@ -1,0 +1,80 @@
+/** `anant status` and `anant top`: what a cluster looks like, once or live. */
+import type { Member, StatusResponse } from '@anant/backend-native/cluster';
+import { type CommandContext, type ExitCode, printJson } from '../../command.js';
+import { EXIT } from '../../exit-code.js';
+import { renderTable } from '../../output/table.js';
+import { formatCount, formatDuration } from '../../output/terminal.js';
+import { type HeadOptions, withAdmin } from './reach.js';
+
+export interface TopCommandOptions extends HeadOptions {
+  readonly interval: number;
+  readonly count?: number;
+}
+
+const CLEAR = '\u001b[H\u001b[2J';
+
+export async function statusCommand(options: HeadOptions, context: CommandContext): Promise<ExitCode> {
+  const status = await withAdmin(options, (admin) => admin.status());
+  if (options.json) printJson(context, status);
+  else for (const line of describe(status, context.terminal.width)) context.terminal.result(line);
+  return status.members.some(({ role, state }) => role === 'worker' && state === 'ready')
+    ? EXIT.ok
+    : EXIT.backend;
+}
+
+export async function topCommand(options: TopCommandOptions, context: CommandContext): Promise<ExitCode> {
+  const { terminal, signal } = context;
+  await withAdmin(options, async (admin) => {
+    let looks = 0;
+    let before: StatusResponse | undefined;
+    for await (const status of admin.watch(options.interval, signal)) {
+      if (options.json) terminal.result(JSON.stringify(status));
+      else {
+        if (terminal.isInteractive) process.stdout.write(CLEAR);
+        for (const line of describe(status, terminal.width)) terminal.result(line);
+        if (before !== undefined) terminal.result(rateOf(before, status));
+      }
+      before = status;
+      looks += 1;
+      if (looks === options.count) return;
+    }
+  });
+  return signal.aborted ? EXIT.interrupted : EXIT.ok;
+}
+
+function describe(status: StatusResponse, width: number): string[] {
+  const { epoch, uptimeMs, policy, journal, members, sessions, queued, assigned, submitted, ended } = status;
+  const leadership =
+    status.leadership === 'single-head' ? 'a single head, without a stand-in' : status.leadership;
+  const header = ['node', 'role', 'state', 'slots', 'running', 'assigned', 'cpu', 'memory', 'pid', 'address'];
+  return [
+    `Epoch ${epoch}, up ${formatDuration(uptimeMs)}; ${leadership}; policy ${policy}; journal ${journal}`,
+    `Tasks: ${formatCount(queued)} waiting, ${formatCount(assigned)} assigned, ${formatCount(ended)} of ${formatCount(submitted)} ended`,
+    ...renderTable(header, members.map(rowOf), width),
+    ...(sessions.length === 0 ? ['No driver is connected.'] : []),
+    ...sessions.map(({ name, open }) => `Driver ${name}: ${formatCount(open)} open`),
+  ];
+}
+
+function rowOf(member: Member): string[] {
+  const { node, role, state, slots, running, assigned, cpu, memoryBytes, pid, address } = member;
+  const isWorker = role === 'worker';
+  const only = (text: string) => (isWorker ? text : '');
+  return [
+    node,
+    role,
+    state,
+    only(String(slots)),
+    only(String(running)),
+    only(String(assigned)),
+    only(`${Math.round(cpu * 100)} %`),
+    `${Math.round(memoryBytes / 2 ** 20)} MiB`,
+    String(pid),
+    address,
+  ];
+}
+
+function rateOf(before: StatusResponse, now: StatusResponse): string {
+  const seconds = Math.max(0.001, (now.uptimeMs - before.uptimeMs) / 1000);
+  return `${formatCount(Math.round((now.ended - before.ended) / seconds))} tasks ended per second`;
+}

@@ -1,0 +1,32 @@
+/** `anant drain` and `anant explain`. */
+import { type CommandContext, type ExitCode, printJson } from '../../command.js';
+import { EXIT } from '../../exit-code.js';
+import { type HeadOptions, withAdmin } from './reach.js';
+
+export async function drainCommand(
+  node: string,
+  options: HeadOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const running = await withAdmin(options, (admin) => admin.drain(node));
+  if (options.json) printJson(context, { node, running });
+  else context.terminal.result(`${node} takes no more tasks; ${running} are left with it.`);
+  return EXIT.ok;
+}
+
+export async function explainCommand(
+  task: string,
+  options: HeadOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { explanations } = await withAdmin(options, (admin) => admin.explain(task));
+  if (options.json) {
+    printJson(context, { task, explanations });
+    return EXIT.ok;
+  }
+  for (const { attempt, state, worker, reason } of explanations) {
+    const where = worker === '' ? '' : ` on ${worker}`;
+    context.terminal.result(`Attempt ${attempt} of ${task} is ${state}${where}. ${reason}`);
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,114 @@
+/** The command line of clusters: up, down, node, status, top, drain, explain. */
+import type { Command } from 'commander';
+import type { CommandContext, ExitCode } from './command.js';
+
+type Finish = (code: ExitCode) => void;
+type Integer = (text: string) => number;
+
+const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
+const HEAD_OPTION = [
+  '--head <host:port>',
+  'address of the head (default: the cluster of this folder or one above)',
+] as const;
+
+export function addCluster(
+  program: Command,
+  context: CommandContext,
+  finish: Finish,
+  integer: Integer,
+): void {
+  addLocal(program, context, finish, integer);
+  addViews(program, context, finish, integer);
+}
+
+function addLocal(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {
+  program
+    .command('up')
+    .description('start a cluster on this machine: one head and some workers')
+    .option('-w, --workers <count>', 'worker processes', integer, 3)
+    .option(
+      '-s, --slots <count>',
+      'tasks each worker runs at the same moment (default: a share of the cores)',
+      integer,
+    )
+    .option('-p, --port <port>', 'port of the head (default: 7700; 0 takes a free one)', port, 7700)
+    .option(...JSON_OPTION)
+    .action(async (options) => {
+      const { upCommand } = await import('./commands/cluster/up.js');
+      finish(await upCommand(options, context));
+    });
+  program
+    .command('down')
+    .description('end the cluster of this folder')
+    .option(...JSON_OPTION)
+    .action(async (options) => {
+      const { downCommand } = await import('./commands/cluster/up.js');
+      finish(await downCommand(options, context));
+    });
+  program
+    .command('node')
+    .description('run a worker of a cluster here, until it is interrupted or drained')
+    .requiredOption('--join <host:port>', 'address of the head')
+    .option('--name <name>', 'name of the worker (default: host and process)')
+    .option('-s, --slots <count>', 'tasks it runs at the same moment (default: the cores)', integer)
+    .option('-l, --label <name=value...>', 'label for placement (repeatable)', collect, [])
+    .option('--zone <zone>', 'where it is, for placement')
+    .option(...JSON_OPTION)
+    .action(async (options) => {
+      const { nodeCommand } = await import('./commands/cluster/node.js');
+      finish(await nodeCommand(options, context));
+    });
+}
+
+function addViews(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {
+  program
+    .command('status')
+    .description('show members, health, load and queues of a cluster')
+    .option(...HEAD_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (options) => {
+      const { statusCommand } = await import('./commands/cluster/status.js');
+      finish(await statusCommand(options, context));
+    });
+  program
+    .command('top')
+    .description('show a cluster live, until interrupted')
+    .option(...HEAD_OPTION)
+    .option('-i, --interval <ms>', 'pause between two looks', integer, 1000)
+    .option('-n, --count <count>', 'end after this many looks', integer)
+    .option('--json', 'print one JSON document per line and look')
+    .action(async (options) => {
+      const { topCommand } = await import('./commands/cluster/status.js');
+      finish(await topCommand(options, context));
+    });
+  program
+    .command('drain')
+    .description('let a worker finish what it runs and take no more')
+    .argument('<node>', 'name of the worker ("anant status" lists them)')
+    .option(...HEAD_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (node: string, options) => {
+      const { drainCommand } = await import('./commands/cluster/tasks.js');
+      finish(await drainCommand(node, options, context));
+    });
+  program
+    .command('explain')
+    .description('say where a task is, and why')
+    .argument('<task>', 'id of the task')
+    .option(...HEAD_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (task: string, options) => {
+      const { explainCommand } = await import('./commands/cluster/tasks.js');
+      finish(await explainCommand(task, options, context));
+    });
+}
+
+const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
+    throw new TypeError(`A port is a whole number up to 65535, not "${text}".`);
+  }
+  return value;
+}
