@@ -81,26 +81,16 @@ export class ClusterDesk {
   };
 
   readonly #explain: Unary<ExplainRequest, ExplainResponse> = ({ request }, callback) => {
-    const { state } = this.#head;
-    const entry = state.tasks.get(request.task);
-    if (entry !== undefined) {
-      callback(null, { explanations: [explainOpen(entry, this.#head.nowMs())] });
+    const nowMs = this.#head.nowMs();
+    const entry = this.#head.state.tasks.find(request.task, nowMs);
+    if (entry === undefined) {
+      callback({
+        code: code.NOT_FOUND,
+        details: `The head knows no task "${request.task}" (any more).`,
+      });
       return;
     }
-    const ended = state.ended.recall(request.task, this.#head.nowMs());
-    if (ended === undefined) {
-      callback({ code: code.NOT_FOUND, details: `The head knows no task "${request.task}" (any more).` });
-      return;
-    }
-    const { session, attempt, worker, status } = ended;
-    const explanation = {
-      session,
-      attempt,
-      state: 'ended',
-      worker: worker ?? '',
-      reason: `It ended ${status}.`,
-    };
-    callback(null, { explanations: [{ ...explanation, candidates: [] }] });
+    callback(null, { explanations: [explain(entry, nowMs)] });
   };
 
   #describe(): StatusResponse {
@@ -115,7 +105,7 @@ export class ClusterDesk {
       sessions: [...sessions.links.values()].map(({ id, name }) => ({
         session: id,
         name,
-        open: state.sessions.get(id)?.open.size ?? 0,
+        open: state.sessions.get(id)?.open ?? 0,
       })),
       queued: state.waiting,
       assigned,
@@ -178,19 +168,20 @@ export class ClusterDesk {
   }
 }
 
-function explainOpen(entry: TaskEntry, nowMs: number): Explanation {
-  const { spec, session, state, worker, submittedMs } = entry;
-  const waited = `${Math.round(nowMs - submittedMs)} ms`;
-  const reason =
-    worker === undefined
-      ? entry.class.blockedBecause || `It has waited ${waited} for its turn.`
-      : `Score ${entry.score} among ${entry.compared} workers compared.`;
-  return {
-    session: session.id,
-    attempt: spec.attempt,
-    state,
-    worker: worker?.id ?? '',
-    reason,
-    candidates: [],
-  };
+function explain(entry: TaskEntry, nowMs: number): Explanation {
+  const { session, attempt, state, worker } = entry;
+  const reason = reasonOf(entry, nowMs);
+  return { session: session.id, attempt, state, worker: worker?.id ?? '', reason, candidates: [] };
 }
+
+function reasonOf(entry: TaskEntry, nowMs: number): string {
+  if (entry.state === 'ended') return `It ended ${entry.status}, ${seconds(nowMs - entry.endedMs)} ago.`;
+  const waited = seconds(nowMs - entry.submittedMs);
+  if (entry.worker === undefined) {
+    const because = entry.class.blockedBecause;
+    return because === '' ? `It has waited ${waited} for its turn.` : `It has waited ${waited}: ${because}`;
+  }
+  return `Submitted ${waited} ago; chosen by score ${entry.score} among ${entry.compared} workers compared.`;
+}
+
+const seconds = (durationMs: number): string => `${(durationMs / 1000).toFixed(1)} s`;
