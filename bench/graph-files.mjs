@@ -26,12 +26,12 @@ const runs = Number(options.runs);
 const GOALS = { loadNs: 80, openMs: 100, bytes: 10 };
 const folder = mkdtempSync(join(tmpdir(), 'anant-bench-'));
 
-/** The set, and how long reading it from text takes per incidence; math-sx joined is loaded as the text it exports. */
+/** The set, and how long reading it from text takes per incidence; math-sx joined as lists of members. */
 async function fromText(name) {
   let path;
   if (name === 'math-sx-joined') {
-    path = join(folder, 'math-sx-joined.csv');
-    await (await mathSxJoined()).export(path, { format: 'incidences' });
+    path = join(folder, 'hyperedges-math-sx-joined.txt');
+    await (await mathSxJoined()).export(path, { format: 'hyperedges' });
   } else path = pathOf(name);
   const graph = await Hypergraph.load(path);
   const { median } = await time(runs, async () => (await Hypergraph.load(path))[Symbol.dispose]());

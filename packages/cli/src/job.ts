@@ -14,10 +14,11 @@ import {
   Hypergraph,
 } from '@anant/graph';
 import type { CommandContext } from './command.js';
+import { directParameters, jobOperands, splitArguments } from './direct-parameters.js';
 import { type ProgressStyle, startProgress } from './output/progress.js';
 import { formatCount } from './output/terminal.js';
 
-export function algorithmNamed(name: string): Algorithm {
+function algorithmNamed(name: string): Algorithm {
   const found = findAlgorithm(name);
   if (found) return found;
   const known = Object.keys(algorithms);
@@ -28,13 +29,27 @@ export function algorithmNamed(name: string): Algorithm {
   });
 }
 
+/** What `run` and `compare` are given: operands, and parameters as options or with `--param`. */
+export interface JobArguments {
+  readonly arguments: readonly string[];
+  /** Names of the command's own options, for suggestions. */
+  readonly ownOptions: readonly string[];
+  readonly param: readonly string[];
+}
+
+/** @throws AnantError `E_INPUT_INVALID` */
+export function parseJob({ arguments: args, ownOptions, param }: JobArguments) {
+  const direct = splitArguments(args);
+  const [name, file] = jobOperands(direct);
+  const algorithm = algorithmNamed(name);
+  const texts = [...param, ...directParameters(algorithm, direct.pairs, ownOptions)];
+  return { algorithm, file, parameters: parseParameters(algorithm, texts) };
+}
+
 type ParameterInput = number | string | readonly string[];
 
 /** `['damping=0.9']` as values of the types the algorithm declares. */
-export function parseParameters(
-  algorithm: Algorithm,
-  texts: readonly string[],
-): Record<string, ParameterInput> {
+function parseParameters(algorithm: Algorithm, texts: readonly string[]): Record<string, ParameterInput> {
   return Object.fromEntries(texts.map((text) => parseParameter(algorithm, text)));
 }
 
@@ -69,6 +84,10 @@ function readLines(path: string): readonly string[] {
 
 export interface LoadJobOptions {
   readonly format?: string | undefined;
+  /** Whether properties are kept beside the structure. @default 'drop' */
+  readonly properties?: 'drop' | 'keep';
+  /** What happens to lines that cannot be used. @default 'refuse' */
+  readonly badLines?: 'refuse' | 'skip';
   readonly progress: ProgressStyle;
 }
 
@@ -81,6 +100,8 @@ export async function loadGraph(
   try {
     const graph = await Hypergraph.load(file, {
       ...(options.format !== undefined && { format: formatNamed(options.format) }),
+      ...(options.properties && { properties: options.properties }),
+      ...(options.badLines && { badLines: options.badLines }),
       signal: context.signal,
       onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead, bytesTotal),
     });
@@ -102,7 +123,7 @@ function formatNamed(name: string): FormatName {
   });
 }
 
-function describeGraph(graph: Hypergraph): string {
+export function describeGraph(graph: Hypergraph): string {
   const { vertexCount, hyperedgeCount, incidenceCount } = graph;
   const counts = `${formatCount(vertexCount)} vertices, ${formatCount(hyperedgeCount)} hyperedges, ${formatCount(incidenceCount)} incidences`;
   return `${counts}, read as ${graph.source.format}`;

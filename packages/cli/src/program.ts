@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { CommandContext, ExitCode } from './command.js';
 import { addCerts } from './program-certs.js';
 import { addCluster } from './program-cluster.js';
+import { addGraph } from './program-graph.js';
 
 /** @param finish receives the exit code of the command that ran. */
 export function buildProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
@@ -18,6 +19,7 @@ export function buildProgram(context: CommandContext, finish: (code: ExitCode) =
   addCompare(program, context, finish);
   addInspection(program, context, finish);
   addCluster(program, context, finish, positiveInteger);
+  addGraph(program, context, finish);
   addCerts(program, context, finish, positiveInteger);
   return program;
 }
@@ -43,9 +45,13 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     .option('--timeout <seconds>', 'give up after this long', positiveNumber, 600)
     .option(...JSON_OPTION)
     .option(...CONFIG_OPTION)
-    .action(async (algorithm: string, file: string, options) => {
+    .option('--svg <file>', 'write a rank plot of the result')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText('after', PARAMETERS_HELP)
+    .action(async (_algorithm: string, _file: string, options, command: Command) => {
       const { runCommand } = await import('./commands/run.js');
-      finish(await runCommand(algorithm, file, options, context));
+      finish(await runCommand({ ...options, ...argumentsOf(command) }, context));
     });
   program
     .command('algorithms')
@@ -69,9 +75,12 @@ function addCompare(program: Command, context: CommandContext, finish: Finish): 
     .option('--timeout <seconds>', 'give up on a backend after this long', positiveNumber, 600)
     .option(...JSON_OPTION)
     .option(...CONFIG_OPTION)
-    .action(async (algorithm: string, file: string, options) => {
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText('after', PARAMETERS_HELP)
+    .action(async (_algorithm: string, _file: string, options, command: Command) => {
       const { compareCommand } = await import('./commands/compare.js');
-      finish(await compareCommand(algorithm, file, options, context));
+      finish(await compareCommand({ ...options, ...argumentsOf(command) }, context));
     });
 }
 
@@ -118,6 +127,17 @@ function addInspection(program: Command, context: CommandContext, finish: Finish
       const { configCheckCommand } = await import('./commands/config-check.js');
       finish(await configCheckCommand(options, context));
     });
+}
+
+const PARAMETERS_HELP =
+  '\nParameters of the algorithm are options too: --s 2, --damping 0.9, --iterations-max 50.';
+
+/** What the command's own options left, and the names of those options. */
+function argumentsOf(command: Command): { arguments: readonly string[]; ownOptions: readonly string[] } {
+  return {
+    arguments: command.args,
+    ownOptions: command.options.flatMap(({ long }) => (long ? [long.slice(2)] : [])),
+  };
 }
 
 function packageVersion(): string {

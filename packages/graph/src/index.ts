@@ -46,6 +46,7 @@ export {
   type ExportOptions,
   type ExportReport,
 } from './export/export-graph.js';
+export { writeText } from './formats/atomic-file.js';
 export type { LoadProgress } from './formats/byte-source.js';
 export { type DetectedFormat, detectFormat } from './formats/detect-format.js';
 export type { Separator } from './formats/fields.js';
@@ -83,6 +84,15 @@ export {
 } from './kernels/traversal-tasks.js';
 export { closeDefaultClient } from './methods/default-client.js';
 export type { GraphMethods, GraphResult, ResultLabels } from './methods/graph-methods.js';
+export {
+  type Bin,
+  binsOf,
+  type Distribution,
+  type DistributionOf,
+  distributionOf,
+} from './pictures/distribution.js';
+export { drawDistributions } from './pictures/distribution-picture.js';
+export { drawRanks, type RankPictureOptions } from './pictures/rank-picture.js';
 export type { RepeatedMembers } from './store/assemble.js';
 export type { GraphKind, GraphParts, GraphSource } from './store/graph-parts.js';
 export type { Incidence } from './store/incidence.js';

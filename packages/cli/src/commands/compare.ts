@@ -4,12 +4,12 @@ import { toConnectOptions } from '@anant/core/config';
 import type { Algorithm, Hypergraph } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
-import { algorithmNamed, checksumOf, loadGraph, parseParameters, runJob } from '../job.js';
+import { checksumOf, type JobArguments, loadGraph, parseJob, runJob } from '../job.js';
 import { renderTable } from '../output/table.js';
 import { formatDuration } from '../output/terminal.js';
 import { loadSettings } from '../settings.js';
 
-export interface CompareCommandOptions extends CommonOptions {
+export interface CompareCommandOptions extends CommonOptions, JobArguments {
   /** Names, separated by commas. */
   readonly backends: string;
   readonly format?: string;
@@ -38,13 +38,10 @@ interface Job {
 }
 
 export async function compareCommand(
-  name: string,
-  file: string,
   options: CompareCommandOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const algorithm = algorithmNamed(name);
-  const parameters = parseParameters(algorithm, options.param);
+  const { algorithm, file, parameters } = parseJob(options);
   const names = backendNames(options.backends);
   await loadSettings(options.config, names);
   const progress = options.json ? 'none' : 'auto';
@@ -58,7 +55,7 @@ export async function compareCommand(
   }
   const areEqual =
     new Set(rows.map(({ checksum }) => checksum)).size === 1 && rows[0]?.checksum !== undefined;
-  if (options.json) printJson(context, { algorithm: name, file, equal: areEqual, backends: rows });
+  if (options.json) printJson(context, { algorithm: algorithm.name, file, equal: areEqual, backends: rows });
   else show(rows, areEqual, context);
   if (areEqual) return EXIT.ok;
   return rows.find(({ exitCode }) => exitCode !== undefined)?.exitCode === EXIT.backend && rows.length === 1

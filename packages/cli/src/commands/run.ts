@@ -5,36 +5,33 @@ import type { AlgorithmResult, Hypergraph } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import {
-  algorithmNamed,
   checksumOf,
+  type JobArguments,
   loadGraph,
-  parseParameters,
+  parseJob,
   type RunJobOptions,
   routeOfJob,
   runJob,
 } from '../job.js';
+import { writeRankPlot } from '../output/rank-plot.js';
 import { showResult, showRoute } from '../output/result-view.js';
 import { formatDuration } from '../output/terminal.js';
 import { loadSettings } from '../settings.js';
 
-export interface RunCommandOptions extends CommonOptions {
+export interface RunCommandOptions extends CommonOptions, JobArguments {
   readonly backend?: string;
   readonly format?: string;
   readonly top: number;
   readonly param: readonly string[];
   /** Seconds. */
   readonly timeout: number;
+  /** File for a rank plot of the result. */
+  readonly svg?: string;
 }
 
-export async function runCommand(
-  name: string,
-  file: string,
-  options: RunCommandOptions,
-  context: CommandContext,
-): Promise<ExitCode> {
+export async function runCommand(options: RunCommandOptions, context: CommandContext): Promise<ExitCode> {
   const startMs = performance.now();
-  const algorithm = algorithmNamed(name);
-  const parameters = parseParameters(algorithm, options.param);
+  const { algorithm, file, parameters } = parseJob(options);
   const { config, startedLocally } = await loadSettings(
     options.config,
     options.backend ? [options.backend] : [],
@@ -47,6 +44,7 @@ export async function runCommand(
   if (!options.json) showRoute(route, startedLocally, context.terminal);
   const result = await runJob(client, algorithm, graph, parameters, job, context);
   const timeMs = performance.now() - startMs;
+  if (options.svg !== undefined) await writeRankPlot(options.svg, result, graph);
   if (options.json) printJson(context, describe(result, graph, route, timeMs, options.top));
   else {
     showResult(result, options.top, context.terminal);

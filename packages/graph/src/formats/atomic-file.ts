@@ -25,6 +25,11 @@ export async function writeAtomically(
   }
 }
 
+/** Writes a text file, as a whole or not at all. @throws AnantError `E_FILE_WRITE` */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeAtomically(path, (handle) => handle.writeFile(text));
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   ENOTDIR: 'its folder is a file',

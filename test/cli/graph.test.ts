@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fileWith, runCli } from './run-cli.js';
+
+const TRIPLES = 'ada\tknows\tcharles\nada\tborn\tlondon\ncharles\tborn\tlondon\n';
+const facts = () => fileWith('facts.tsv', TRIPLES);
+
+describe('anant graph', () => {
+  it('imports any format into a file that every command takes', async () => {
+    const file = facts();
+    const output = join(dirname(file), 'facts.anant');
+    const imported = await runCli(['graph', 'import', file, '-o', output, '--json']);
+    expect(JSON.parse(imported.stdout)).toMatchObject({
+      output,
+      input: { format: 'triples' },
+      vertices: 3,
+      hyperedges: 3,
+      incidences: 6,
+    });
+    expect(imported.stderr).toBe('');
+    const ranked = await runCli(['run', 'pagerank', output, '--damping', '0.5', '--json']);
+    expect(JSON.parse(ranked.stdout)).toMatchObject({
+      input: { format: 'anant' },
+      parameters: { damping: 0.5 },
+    });
+    const stats = await runCli(['graph', 'stats', output, '--json']);
+    expect(JSON.parse(stats.stdout)).toMatchObject({
+      properties: { hyperedges: ['relation'] },
+      degree: { largest: 2, distribution: [[2, 3]] },
+      size: { distribution: [[2, 3]] },
+    });
+  });
+
+  it('draws statistics on the terminal and as SVG', async () => {
+    const file = facts();
+    const svg = join(dirname(file), 'stats.svg');
+    const { stdout, exitCode } = await runCli(['graph', 'stats', file, '--svg', svg]);
+    expect(stdout).toMatch(/degrees of vertices {2}mean 2, median 2, largest 2\n {2}2 █+ 3/);
+    expect(readFileSync(svg, 'utf8')).toMatch(/^<svg .*Sizes of hyperedges/s);
+    expect(exitCode).toBe(0);
+  });
+
+  it('exports, and says what was left out', async () => {
+    const file = facts();
+    const output = join(dirname(file), 'facts.ttl');
+    const turtle = await runCli(['graph', 'export', file, '-o', output]);
+    expect(turtle.stderr).toMatch(/Writing .*facts\.ttl: .* written as turtle/);
+    expect(readFileSync(output, 'utf8')).toContain('<urn:anant:ada> <urn:anant:knows>');
+    const rows = await runCli(['graph', 'export', file, '-o', join(dirname(file), 'x.csv')]);
+    expect(rows.stderr).toContain('The property "relation" of hyperedges is left out.');
+  });
+
+  it('writes a rank plot beside the result', async () => {
+    const file = facts();
+    const svg = join(dirname(file), 'ranks.svg');
+    const { exitCode } = await runCli(['run', 'pagerank', file, '--svg', svg]);
+    expect(readFileSync(svg, 'utf8')).toContain('london');
+    expect(exitCode).toBe(0);
+  });
+
+  it.each([
+    [['graph', 'import', facts(), '-o', 'x.txt'], 2, 'must end in .anant'],
+    [['graph', 'import', facts()], 2, "required option '-o, --output <file>' not specified"],
+    [['graph', 'import', 'nowhere', '-o', 'x.anant'], 5, 'E_FILE_NOT_FOUND'],
+    [['graph', 'import', facts(), '-o', '/nowhere/x.anant'], 1, 'its folder does not exist'],
+    [['graph', 'export', facts(), '-o', 'x.unknown'], 2, 'does not say which format'],
+    [['graph', 'export', facts(), '-o', 'x', '--format', 'turtel'], 2, 'Did you mean "turtle"?'],
+    [['graph', 'stats', fileWith('x.anant', '\x89ANANT\r\n')], 5, 'E_FILE_FORMAT'],
+    [['run', 'pagerank', facts(), '--dampng', '0.5'], 2, 'Did you mean "--damping"?'],
+    [['run', 'pagerank', facts(), '--damping'], 2, '"--damping" needs a value'],
+    [['compare', 'pagerank', facts(), '--tolerence', '1'], 2, 'Did you mean "--tolerance"?'],
+  ])('%j exits %i and says %s', async (args, exitCode, text) => {
+    const result = await runCli(args);
+    expect(result.stderr).toContain(text);
+    expect(result.exitCode).toBe(exitCode);
+    expect(existsSync('x.anant')).toBe(false);
+  });
+});
