@@ -1,19 +1,28 @@
 export type { Algorithm, GraphAlgorithm } from './algorithms/algorithm.js';
 export type { BfsParameters } from './algorithms/bfs.js';
+export type { EigenvectorValues } from './algorithms/clique-eigenvector.js';
 export type { CliqueExpansionParameters, CliqueExpansionValues } from './algorithms/clique-expansion.js';
 export type { ConductanceParameters, ConductanceValues } from './algorithms/conductance.js';
+export type { ConvergenceParameters } from './algorithms/convergence.js';
 export type { DegreesParameters } from './algorithms/degrees.js';
 export type { DfsParameters, DfsValues } from './algorithms/dfs.js';
 export type { Way } from './algorithms/directions.js';
 export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
 export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
+export type { KatzParameters } from './algorithms/katz.js';
 export type { LabelPropagationParameters, LabelPropagationValues } from './algorithms/label-propagation.js';
 export type { LineParameters, LineSide } from './algorithms/line-graph.js';
 export type { LouvainParameters, LouvainValues } from './algorithms/louvain.js';
 export type { ModularityParameters } from './algorithms/modularity.js';
+export type { NodeEdgeParameters, NodeEdgeValues } from './algorithms/node-edge.js';
 export type { PagerankParameters } from './algorithms/pagerank.js';
 export type { PairWeights } from './algorithms/pairs.js';
-export type { ParameterSpecification, PartNames } from './algorithms/parameter.js';
+export type {
+  ParameterSpecification,
+  ParameterValue,
+  ParameterValues,
+  PartNames,
+} from './algorithms/parameter.js';
 export { type AlgorithmName, algorithms, findAlgorithm } from './algorithms/registry.js';
 export type {
   AlgorithmResult,
@@ -56,6 +65,14 @@ export type { IdKind } from './formats/tokens.js';
 export { Hypergraph } from './graph.js';
 export type { GraphBytes } from './hypergraph.js';
 export type { ExternalId, IdTable } from './ids/id-table.js';
+export {
+  cliqueEigenvectorTask,
+  hEigenvectorTask,
+  katzTask,
+  nodeEdgeTask,
+  restartPagerankTask,
+  zEigenvectorTask,
+} from './kernels/centrality-tasks.js';
 export {
   cliqueDegreesTask,
   cliqueExpansionTask,

@@ -3,8 +3,8 @@ import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
 import {
   type ParameterSpecification,
+  type ParameterSpecifications,
   type ParameterValues,
-  type PartNames,
   resolveParameters,
 } from './parameter.js';
 import {
@@ -49,13 +49,13 @@ export interface GraphAlgorithmOptions<Parameters, Values extends ResultValues>
 }
 
 /**
- * Parameters after checking: none is missing, a vertex given by its id arrives as its index, and names of parts as the
- * smallest vertex of each part.
+ * Parameters after checking: none is missing, vertices given by their ids arrive as their indexes, and names of parts as
+ * the smallest vertex of each part.
  */
 type ComputeParameters<Parameters> = {
   readonly [Name in keyof Parameters]-?: ComputeParameter<NonNullable<Parameters[Name]>>;
 };
-type ComputeParameter<Value> = PartNames extends Value
+type ComputeParameter<Value> = readonly ExternalId[] extends Value
   ? Uint32Array
   : ExternalId extends Value
     ? number
@@ -95,7 +95,7 @@ export function defineAlgorithm<Parameters extends object, Values extends Result
       const parameters = resolveParameters(name, specifications, { ...given }, graph);
       const run = new KernelRun(client, graph, options);
       const computed = await compute(run, parameters as unknown as ComputeParameters<Parameters>);
-      return resultOf(name, parameters, computed, run.info());
+      return resultOf(name, shown(parameters, specifications), computed, run.info());
     },
   };
 }
@@ -109,7 +109,7 @@ export function defineGraphAlgorithm<Parameters extends object, Values extends R
 
 function resultOf<Values extends ResultValues>(
   algorithm: string,
-  parameters: ParameterValues,
+  parameters: AlgorithmResult['parameters'],
   { values, summary, table, warnings = [], ...rest }: Computed<Values> | ComputedGraph<Values>,
   info: RunInfo,
 ): AlgorithmResult<Values> {
@@ -122,7 +122,7 @@ function resultOf<Values extends ResultValues>(
   return {
     ...info,
     algorithm,
-    parameters: shown(parameters),
+    parameters,
     values,
     summary,
     table,
@@ -132,11 +132,16 @@ function resultOf<Values extends ResultValues>(
   };
 }
 
-/** A partition is told by its size: its names are the caller's. */
-function shown(parameters: ParameterValues): Readonly<Record<string, number | string>> {
-  const texts = Object.entries(parameters).map(([name, value]) => [
-    name,
-    typeof value === 'object' ? `${new Set(value).size} parts of ${value.length} vertices` : value,
-  ]);
+/** A partition is told by its size: its names are the caller's. Vertices are told by their indexes. */
+function shown(
+  parameters: ParameterValues,
+  specifications: ParameterSpecifications,
+): AlgorithmResult['parameters'] {
+  const texts = Object.entries(parameters).map(([name, value]) => {
+    if (typeof value !== 'object') return [name, value];
+    const { type, defaultText = '' } = specifications[name]!;
+    if (type === 'vertices') return [name, value.length === 0 ? defaultText : value.join(',')];
+    return [name, `${new Set(value).size} parts of ${value.length} vertices`];
+  });
   return Object.fromEntries(texts);
 }

@@ -33,6 +33,11 @@ test('names, parameters and values come from the declaration', async () => {
     | 'modularity'
     | 'conductance'
     | 'clique-expansion'
+    | 'clique-eigenvector'
+    | 'h-eigenvector'
+    | 'z-eigenvector'
+    | 'node-edge'
+    | 'katz'
   >();
   const ranks = await algorithms.pagerank.run(client, graph, { damping: 0.5 });
   expectTypeOf(ranks.values.ranks).toEqualTypeOf<Float64Array>();

@@ -1,3 +1,5 @@
+import type { ExternalId } from '../ids/id-table.js';
+import { restartPagerankTask } from '../kernels/centrality-tasks.js';
 import { pagerankTask } from '../kernels/tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { EDGE_SIDE } from './run-kernel-task.js';
@@ -10,12 +12,15 @@ export interface PagerankParameters {
   readonly tolerance?: number;
   /** Most iterations; 1 to 1,000,000. Stopping there without convergence is a warning. @default 1000 */
   readonly iterationsMax?: number;
+  /** Ids or labels of the vertices that jumps lead to, evenly; as one text, with commas. @default all vertices */
+  readonly restart?: ExternalId | readonly ExternalId[];
 }
 
 /**
  * PageRank of vertices under the edge-then-vertex walk: from a vertex to one of its hyperedges, uniformly, then to one
  * of that hyperedge's members, uniformly and itself included. A vertex without hyperedges passes its rank on to all
- * vertices evenly. `values.ranks` sums to 1. Page, Brin, Motwani and Winograd, "The PageRank citation ranking"
+ * vertices evenly. `values.ranks` sums to 1. With `restart` jumps, and what vertices without hyperedges pass on, go to those vertices
+ * only: personalised PageRank (Haveliwala, "Topic-sensitive PageRank", WWW 2002). Page, Brin, Motwani and Winograd, "The PageRank citation ranking"
  * (1999); walk of Zhou, Huang and Schölkopf, "Learning with hypergraphs" (NIPS 2006).
  */
 export const pagerank = defineAlgorithm<PagerankParameters, { readonly ranks: Float64Array }>({
@@ -44,15 +49,24 @@ export const pagerank = defineAlgorithm<PagerankParameters, { readonly ranks: Fl
       minimum: 1,
       maximum: 1_000_000,
     },
+    restart: {
+      type: 'vertices',
+      description: 'ids or labels of the vertices that jumps lead to, with commas',
+      default: new Uint32Array(0),
+      defaultText: 'all',
+    },
   },
-  async compute(run, { damping, tolerance, iterationsMax }) {
+  async compute(run, { restart, ...limits }) {
     const { graph } = run;
-    const { ranks, change, result } = await run.call(pagerankTask, EDGE_SIDE, {
-      vertexCount: graph.vertexCount,
-      damping,
-      tolerance,
-      iterationsMax,
-    });
+    const { damping, tolerance, iterationsMax } = limits;
+    const inputs = { vertexCount: graph.vertexCount, damping, tolerance, iterationsMax };
+    const { ranks, change, result } =
+      restart.length === 0
+        ? await run.call(pagerankTask, EDGE_SIDE, inputs)
+        : await run.call(restartPagerankTask, EDGE_SIDE, {
+            ...inputs,
+            restart: evenlyOn(restart, graph.vertexCount),
+          });
     const last = change[0]!;
     const hasConverged = graph.vertexCount === 0 || last < tolerance;
     return {
@@ -79,3 +93,9 @@ export const pagerank = defineAlgorithm<PagerankParameters, { readonly ranks: Fl
     };
   },
 });
+
+function evenlyOn(vertices: Uint32Array, vertexCount: number): Float64Array {
+  const values = new Float64Array(vertexCount);
+  for (const vertex of vertices) values[vertex] = 1 / vertices.length;
+  return values;
+}

@@ -8,11 +8,13 @@ export interface ParameterSpecification {
    * `vertex` takes the id or the label of a vertex, and is passed on as its index; `node` the same of a vertex or a
    * hyperedge, as the parameter `of` says, which comes before it. `partition` takes a name per vertex and is passed on
    * with the smallest vertex of the same name for each; on the command line it is a file with one per line.
+   * `vertices` takes several vertices, as a list or as one text with commas, and passes on their indexes, rising; none
+   * when it is not given.
    */
-  readonly type: 'integer' | 'number' | 'vertex' | 'node' | 'choice' | 'partition';
+  readonly type: 'integer' | 'number' | 'vertex' | 'node' | 'vertices' | 'choice' | 'partition';
   readonly description: string;
-  /** What it is when it is not given; for a `vertex` or `node`, computed from the graph and the parameters before. */
-  readonly default: number | string | ((graph: Hypergraph, values: ParameterValues) => number | Uint32Array);
+  /** What it is when it is not given; a function computes it from the graph and the parameters before. */
+  readonly default: ParameterValue | ((graph: Hypergraph, values: ParameterValues) => number | Uint32Array);
   /** How the default is shown when it is computed. */
   readonly defaultText?: string;
   readonly minimum?: number;
@@ -74,6 +76,8 @@ function check(
       return findVertex(name, value, graph);
     case 'node':
       return values.of === 'vertices' ? findVertex(name, value, graph) : findHyperedge(name, value, graph);
+    case 'vertices':
+      return findVertices(name, value, graph);
     case 'choice':
       if (typeof value === 'string' && specification.choices?.includes(value)) return value;
       throw invalid(`"${name}" must be one of ${specification.choices?.join(', ')}, not ${show(value)}.`);
@@ -101,16 +105,29 @@ function describeBounds(minimum: number, maximum: number, bounds: 'inclusive' | 
 }
 
 /** An id as given, then the integer that a text writes, then a label. */
-function findVertex(name: string, value: unknown, graph: Hypergraph): number {
+function vertexIndex(value: unknown, graph: Hypergraph): number {
   const index = findId(graph.vertices, value);
+  return index < 0 && typeof value === 'string' ? graph.vertexLabelled(value) : index;
+}
+
+function findVertex(name: string, value: unknown, graph: Hypergraph): number {
+  const index = vertexIndex(value, graph);
   if (index >= 0) return index;
-  const labelled = typeof value === 'string' ? graph.vertexLabelled(value) : -1;
-  if (labelled >= 0) return labelled;
   throw invalid(
     isId(value)
       ? `"${name}": the graph has no vertex with the id or label ${show(value)}.`
       : `"${name}" must be the id or label of a vertex, not ${show(value)}.`,
   );
+}
+
+/** A text is first taken as one vertex, since ids and labels may hold commas. */
+function findVertices(name: string, value: unknown, graph: Hypergraph): Uint32Array {
+  const isOne = isId(value) && (typeof value === 'number' || vertexIndex(value, graph) >= 0);
+  const given = Array.isArray(value) ? value : isOne ? [value] : String(value).split(',');
+  const found = new Set(
+    given.map((each) => findVertex(name, typeof each === 'string' ? each.trim() : each, graph)),
+  );
+  return Uint32Array.from(found).sort();
 }
 
 function findHyperedge(name: string, value: unknown, graph: Hypergraph): number {

@@ -1,17 +1,21 @@
 /** All algorithms by name. */
 import type { Algorithm } from './algorithm.js';
 import { bfs } from './bfs.js';
+import { cliqueEigenvector } from './clique-eigenvector.js';
 import { cliqueExpansion } from './clique-expansion.js';
 import { components } from './components.js';
 import { conductance } from './conductance.js';
 import { cutVertices } from './cut-vertices.js';
 import { degrees } from './degrees.js';
 import { dfs } from './dfs.js';
+import { hEigenvector } from './h-eigenvector.js';
 import { hypercore } from './hypercore.js';
 import { kCore } from './k-core.js';
+import { katz } from './katz.js';
 import { labelPropagation } from './label-propagation.js';
 import { leiden, louvain } from './louvain.js';
 import { modularity } from './modularity.js';
+import { nodeEdge } from './node-edge.js';
 import { pagerank } from './pagerank.js';
 import { sBetweenness } from './s-betweenness.js';
 import { sCloseness } from './s-closeness.js';
@@ -23,6 +27,7 @@ import { sHarmonic } from './s-harmonic.js';
 import { sLineGraph } from './s-line-graph.js';
 import { shortestPaths } from './shortest-paths.js';
 import { strongComponents } from './strong-components.js';
+import { zEigenvector } from './z-eigenvector.js';
 
 export const algorithms = {
   degrees,
@@ -49,6 +54,11 @@ export const algorithms = {
   conductance,
   'clique-expansion': cliqueExpansion,
   pagerank,
+  'clique-eigenvector': cliqueEigenvector,
+  'h-eigenvector': hEigenvector,
+  'z-eigenvector': zEigenvector,
+  'node-edge': nodeEdge,
+  katz,
 } as const;
 
 export type AlgorithmName = keyof typeof algorithms;

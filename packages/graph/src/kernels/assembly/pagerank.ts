@@ -2,7 +2,7 @@ import { f64At, setF64, setU32, u32Address, u32At } from './array';
 import { requireIncidence } from './incidence';
 
 /** Hyperedges per call of the inner loop: small enough that V8 can switch to optimised code while a kernel runs. */
-const BLOCK_HYPEREDGES: u32 = 8192;
+export const BLOCK_HYPEREDGES: u32 = 8192;
 
 /**
  * PageRank of vertices under the edge-then-vertex walk. A walker at vertex v picks one of v's hyperedges uniformly,
@@ -51,7 +51,7 @@ export function pagerank(
   return iterationsMax;
 }
 
-function countDegrees(edgeMembers: usize, edgeMembersLength: u32, degrees: usize): void {
+export function countDegrees(edgeMembers: usize, edgeMembersLength: u32, degrees: usize): void {
   for (let i: u32 = 0; i < edgeMembersLength; i++) {
     const member = u32At(edgeMembers, i);
     setU32(degrees, member, u32At(degrees, member) + 1);

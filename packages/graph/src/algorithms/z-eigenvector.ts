@@ -1,0 +1,56 @@
+import { zEigenvectorTask } from '../kernels/centrality-tasks.js';
+import { defineAlgorithm } from './algorithm.js';
+import type { EigenvectorValues } from './clique-eigenvector.js';
+import { componentStart } from './component-start.js';
+import { type ConvergenceParameters, convergenceOf, convergenceParameters } from './convergence.js';
+import { factorial } from './h-eigenvector.js';
+import { EDGE_SIDE } from './run-kernel-task.js';
+import { uniformSize } from './uniform.js';
+import { scoreTable } from './vertex-scores.js';
+
+/**
+ * Z-eigenvector centrality (ZEC) of a hypergraph whose hyperedges all have r different members: T x^(r-1) = λ x, where T
+ * has 1 for every ordering of every hyperedge. Scores sum to 1; `values.eigenvalue` is λ of the vector of Euclidean
+ * length 1. There can be several such vectors: this is the one that the dynamics of Benson and Gleich (2019) reach
+ * from the even vector; scores can tend to 0 on a part of the vertices. On a hypergraph that is not connected, scores
+ * are of its largest component and 0 elsewhere, with a warning; without hyperedges all are 0. Multi-edges count each.
+ * Benson, "Three hypergraph eigenvector centralities", SIAM J. Math. Data Sci. 1 (2019), section 2.3.
+ * @throws AnantError `E_GRAPH_INVALID` when hyperedges have different numbers of members
+ */
+export const zEigenvector = defineAlgorithm<ConvergenceParameters, EigenvectorValues>({
+  name: 'z-eigenvector',
+  description: 'Z-eigenvector centrality of vertices of a uniform hypergraph (ZEC).',
+  parameters: convergenceParameters({ tolerance: 1e-10, iterationsMax: 10_000 }),
+  async compute(run, { tolerance, iterationsMax }) {
+    const { graph } = run;
+    const size = uniformSize(graph, 'z-eigenvector');
+    const component = await componentStart(run);
+    const { start } = component;
+    const { scores, state, result } = await run.call(zEigenvectorTask, EDGE_SIDE, {
+      vertexCount: graph.vertexCount,
+      ...{ size, start, tolerance, iterationsMax },
+    });
+    const ended = convergenceOf('The Z-eigenvector', { iterations: result, last: state[0]!, tolerance });
+    const eigenvalue = unitEigenvalue(scores, state[1]!, size);
+    return {
+      values: { scores, eigenvalue: Float64Array.of(eigenvalue) },
+      summary: [
+        ...ended.facts,
+        { name: 'eigenvalue', value: Number(eigenvalue.toPrecision(9)) },
+        { name: 'members of each hyperedge', value: size },
+        { name: 'vertices of the component', value: component.size },
+      ],
+      table: (count) => scoreTable(graph, scores, count),
+      warnings: [...component.warnings, ...ended.warnings],
+    };
+  },
+});
+
+/** The eigenvalue at Euclidean length 1, from the factor at the length of `scores`: T x^(r-1) is of degree r - 1. */
+function unitEigenvalue(scores: Float64Array, factor: number, size: number): number {
+  const length = Math.sqrt(scores.reduce((sum, score) => sum + score * score, 0));
+  if (length === 0) return 0;
+  let eigenvalue = factor * factorial(size - 2);
+  for (let power = 2; power < size; power++) eigenvalue /= length;
+  return eigenvalue;
+}
