@@ -218,7 +218,7 @@ async function subsets(size: number): Promise<{ graph: Hypergraph; labelOf: (ver
   const found = new Map<string, number[]>();
   const extend = (chosen: number[], rest: readonly number[]): void => {
     if (chosen.length === size) found.set(chosen.join(), chosen);
-    else rest.forEach((vertex, at) => extend([...chosen, vertex], rest.slice(at + 1)));
+    else for (const [at, vertex] of rest.entries()) extend([...chosen, vertex], rest.slice(at + 1));
   };
   for (let hyperedge = 0; hyperedge < whole.hyperedgeCount; hyperedge++) {
     if (whole.sizeOf(hyperedge) >= size)

@@ -36,7 +36,7 @@ export function hEigenvector(
   before: usize,
 ): u32 {
   requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, vertexCount);
-  if (startLength != vertexCount || size < 2 || size > vertexCount + 1) unreachable();
+  if (startLength != vertexCount || size < 2) unreachable();
   distinctMembers(edgeOffsets, edgeOffsetsLength, edgeMembers, vertexCount, starts, members, stamps);
   const hyperedgeCount = edgeOffsetsLength - 1;
   requireSize(starts, hyperedgeCount, size);
