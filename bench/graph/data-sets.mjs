@@ -11,6 +11,12 @@ const dataFolder =
 const PATHS = {
   'tags-ask-ubuntu': join(dataFolder, 'medium/tags-ask-ubuntu'),
   'email-Eu': join(dataFolder, 'medium/email-Eu'),
+  ...Object.fromEntries(
+    ['email-Enron', 'contact-high-school', 'contact-primary-school', 'NDC-classes'].map((name) => [
+      name,
+      join(dataFolder, 'small', name),
+    ]),
+  ),
   'tags-math-sx': join(dataFolder, 'large/tags-math-sx'),
   'threads-math-sx': join(dataFolder, 'large/threads-math-sx'),
   'cnr-2000': join(dataFolder, 'large/cnr-2000/cnr-2000.adj.txt.gz'),

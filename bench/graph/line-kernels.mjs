@@ -1,0 +1,93 @@
+/** s-line graphs and what is computed on them, kernel by kernel on the memory of a graph, in this thread. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { compileKernel, runKernel } from '@anant/core';
+import {
+  allDistancesTask,
+  betweennessTask,
+  cliqueEigenvectorTask,
+  Hypergraph,
+  KERNELS_URL,
+  mirrorArcsTask,
+  sComponentsTask,
+  sLineCountTask,
+  sLineFillTask,
+} from '@anant/graph';
+import { inputsOf } from './kernels.mjs';
+
+const kernel = compileKernel(readFileSync(fileURLToPath(KERNELS_URL)));
+
+/** Runs steps one after the other and gives all their arrays back to the memory at the end. */
+function together(graph, steps) {
+  const kept = [];
+  const run = (definition, input) => {
+    const { export: name, signature } = definition.reference();
+    const result = runKernel({ kernel, export: name, signature }, input);
+    kept.push(...Object.values(result).filter((value) => ArrayBuffer.isView(value)));
+    return result;
+  };
+  const answer = steps(run);
+  for (const array of kept) graph.memory.free(array);
+  return answer;
+}
+
+function edgeSide(graph) {
+  const { edgeOffsets, edgeMembers, vertexCount } = inputsOf(graph);
+  return { edgeOffsets, edgeMembers, vertexCount };
+}
+
+function build(run, graph, s, detail) {
+  const edges = edgeSide(graph);
+  const { sets, laters, totals } = run(sLineCountTask, { ...edges, s, merges: 1 });
+  const [nodeCount, edgeCount] = totals;
+  const overlapCount = detail === 'overlaps' ? edgeCount : 0;
+  return run(sLineFillTask, { ...edges, s, sets, laters, nodeCount, edgeCount, overlapCount });
+}
+
+function arcsOf(run, graph, s) {
+  const { offsets, neighbours } = build(run, graph, s, 'no overlaps');
+  const { arcOffsets, arcs } = run(mirrorArcsTask, { offsets, neighbours });
+  return { offsets: arcOffsets, arcs };
+}
+
+/** Number of edges, each with its overlap. */
+export const lineGraph = (graph, s) =>
+  together(graph, (run) => build(run, graph, s, 'overlaps').neighbours.length);
+
+/** Number of components. */
+export const sComponents = (graph, s) =>
+  together(graph, (run) => run(sComponentsTask, { ...edgeSide(graph), s }).result);
+
+/** The largest score, without any division. */
+export const betweenness = (graph, s) =>
+  together(graph, (run) => {
+    const line = arcsOf(run, graph, s);
+    const sources = Uint32Array.from({ length: line.offsets.length - 1 }, (_, node) => node);
+    return Math.max(...run(betweennessTask, { ...line, sources }).scores) / 2;
+  });
+
+/** The sum of all distances, each pair once. */
+export const allDistances = (graph, s) =>
+  together(
+    graph,
+    (run) => run(allDistancesTask, arcsOf(run, graph, s)).farness.reduce((sum, far) => sum + far, 0) / 2,
+  );
+
+/** The eigenvalue. */
+export const cliqueEigenvector = (graph, tolerance) =>
+  together(graph, (run) => {
+    const start = new Float64Array(graph.vertexCount).fill(1 / graph.vertexCount);
+    const input = { ...edgeSide(graph), start, tolerance, iterationsMax: 10_000 };
+    return run(cliqueEigenvectorTask, input).state[1];
+  });
+
+/** Every member set once: what other libraries are given too. */
+export function distinctSets(graph) {
+  const seen = new Map();
+  for (let hyperedge = 0; hyperedge < graph.hyperedgeCount; hyperedge++) {
+    const members = [...graph.membersOf(hyperedge)].sort((a, b) => a - b);
+    seen.set(members.join(), members);
+  }
+  const vertices = Array.from({ length: graph.vertexCount }, (_, vertex) => vertex);
+  return Hypergraph.from(seen.values(), { vertices });
+}
