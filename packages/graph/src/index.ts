@@ -23,6 +23,8 @@ export type {
   ParameterValues,
   PartNames,
 } from './algorithms/parameter.js';
+export type { PartitionParameters, PartitionValues } from './algorithms/partition.js';
+export type { PartitionCutParameters } from './algorithms/partition-cut.js';
 export { type AlgorithmName, algorithms, findAlgorithm } from './algorithms/registry.js';
 export type {
   AlgorithmResult,
@@ -84,6 +86,7 @@ export {
 export { mirrorArcsTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
 export { spmvTask } from './kernels/matrix-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
+export { partitionCutTask, partitionTask, streamPartitionTask } from './kernels/partition-tasks.js';
 export { allDistancesTask, betweennessTask, nodeDistancesTask } from './kernels/path-tasks.js';
 export {
   bfsTask,
@@ -101,6 +104,13 @@ export {
 } from './kernels/traversal-tasks.js';
 export { closeDefaultClient } from './methods/default-client.js';
 export type { GraphMethods, GraphResult, ResultLabels } from './methods/graph-methods.js';
+export {
+  type Partition,
+  type Partitioner,
+  type PartitionOptions,
+  partitionGraph,
+} from './partition/partitioner.js';
+export { hashPartitioner, multilevelPartitioner, streamPartitioner } from './partition/partitioners.js';
 export {
   type Bin,
   binsOf,

@@ -25,6 +25,8 @@ test('names, parameters and values come from the declaration', async () => {
     | 'label-propagation'
     | 'pagerank'
     | 'louvain'
+    | 'partition'
+    | 'partition-cut'
     | 'dfs'
     | 'shortest-paths'
     | 'strong-components'

@@ -17,6 +17,8 @@ import { leiden, louvain } from './louvain.js';
 import { modularity } from './modularity.js';
 import { nodeEdge } from './node-edge.js';
 import { pagerank } from './pagerank.js';
+import { partition } from './partition.js';
+import { partitionCut } from './partition-cut.js';
 import { sBetweenness } from './s-betweenness.js';
 import { sCloseness } from './s-closeness.js';
 import { sComponents } from './s-components.js';
@@ -52,6 +54,8 @@ export const algorithms = {
   leiden,
   modularity,
   conductance,
+  partition,
+  'partition-cut': partitionCut,
   'clique-expansion': cliqueExpansion,
   pagerank,
   'clique-eigenvector': cliqueEigenvector,

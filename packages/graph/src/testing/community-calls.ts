@@ -1,6 +1,7 @@
 /** For tests: calls of the community kernels, to compare hosts with. */
 import type { Hypergraph } from '../hypergraph.js';
 import * as tasks from '../kernels/community-tasks.js';
+import { partitionCutTask, partitionTask, streamPartitionTask } from '../kernels/partition-tasks.js';
 import { type KernelCall, kernelCall } from './two-engines.js';
 
 export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hypergraph): KernelCall[] {
@@ -15,6 +16,9 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
   );
   const labels = Uint32Array.from({ length: vertexCount }, (_, vertex) => vertex % 7);
   const one = { ...edges, ...nodes, resolution: 1, arcsMax };
+  const words = edgeToNodes.offsets.length + nodeToEdges.offsets.length + edgeToNodes.members.length;
+  const arenaWords = 24 * words + 262_144;
+  const parts = { k: 3, partMax: Math.ceil(vertexCount / 2.5), seed: 5 };
   return [
     kernelCall(tasks.labelPropagationTask, {
       ...one,
@@ -27,5 +31,8 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
     kernelCall(tasks.modularitiesTask, { ...one, labels, weighting: 2 }),
     kernelCall(tasks.conductancesTask, { ...edges, labels }),
     kernelCall(tasks.cliqueDegreesTask, { ...edges, ...nodes }),
+    kernelCall(partitionTask, { ...edges, vertexCount, ...parts, restarts: 1, arenaWords }),
+    kernelCall(streamPartitionTask, { ...edges, ...nodes, ...parts, method: 1 }),
+    kernelCall(partitionCutTask, { ...edges, parts: labels, partBound: 7 }),
   ];
 }
