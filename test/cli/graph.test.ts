@@ -59,6 +59,22 @@ describe('anant graph', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('answers queries, and points at the column of a wrong one', async () => {
+    const file = facts();
+    const answer = await runCli(['graph', 'query', file, 'match ?x born london, ?x knows ?y']);
+    expect(answer.stdout).toBe('x    y\nada  charles\n');
+    const near = await runCli(['graph', 'query', file, 'neighbors ada --hops 2', '--json', '--limit', '1']);
+    expect(JSON.parse(near.stdout)).toMatchObject({
+      columns: ['vertex', 'hops'],
+      rows: [['charles', 1]],
+      cut: 'the limit of 1 rows is reached',
+    });
+    const wrong = await runCli(['graph', 'query', file, 'neighbors adam']);
+    expect(wrong.stderr).toContain('  neighbors adam\n            ^\n');
+    expect(wrong.stderr).toContain('Column 11: the graph has no vertex "adam"');
+    expect(wrong.exitCode).toBe(2);
+  });
+
   it.each([
     [['graph', 'import', facts(), '-o', 'x.txt'], 2, 'must end in .anant'],
     [['graph', 'import', facts()], 2, "required option '-o, --output <file>' not specified"],

@@ -33,6 +33,7 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   E_FILE_FORMAT: EXIT.input,
   E_FILE_NOT_FOUND: EXIT.input,
   E_GRAPH_INVALID: EXIT.usage,
+  E_QUERY_INVALID: EXIT.usage,
   E_INPUT_INVALID: EXIT.usage,
   E_CERTIFICATE_INVALID: EXIT.config,
   E_IDENTITY_REFUSED: EXIT.backend,

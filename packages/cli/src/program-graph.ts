@@ -7,7 +7,12 @@ type Finish = (code: ExitCode) => void;
 const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
 const FORMAT_OPTION = ['-f, --format <format>', 'format of the file (default: detected)'] as const;
 
-export function addGraph(program: Command, context: CommandContext, finish: Finish): void {
+export function addGraph(
+  program: Command,
+  context: CommandContext,
+  finish: Finish,
+  count: (text: string) => number,
+): void {
   const graph = program.command('graph').description('convert, describe, query and draw hypergraph files');
   graph
     .command('import')
@@ -44,5 +49,17 @@ export function addGraph(program: Command, context: CommandContext, finish: Fini
     .action(async (file: string, options) => {
       const { exportCommand } = await import('./commands/graph/export.js');
       finish(await exportCommand(file, options, context));
+    });
+  graph
+    .command('query')
+    .description('answer a query, for example: neighbors 42 --hops 2')
+    .argument('<file>', 'hypergraph file')
+    .argument('<query>', 'the query, in quotes (docs/graph-query.md)')
+    .option(...FORMAT_OPTION)
+    .option('-n, --limit <count>', 'most rows where the query sets no limit', count, 100)
+    .option(...JSON_OPTION)
+    .action(async (file: string, query: string, options) => {
+      const { queryCommand } = await import('./commands/graph/query.js');
+      finish(await queryCommand(file, query, options, context));
     });
 }

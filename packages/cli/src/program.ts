@@ -19,7 +19,7 @@ export function buildProgram(context: CommandContext, finish: (code: ExitCode) =
   addCompare(program, context, finish);
   addInspection(program, context, finish);
   addCluster(program, context, finish, positiveInteger);
-  addGraph(program, context, finish);
+  addGraph(program, context, finish, positiveInteger);
   addCerts(program, context, finish, positiveInteger);
   return program;
 }

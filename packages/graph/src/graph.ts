@@ -7,6 +7,8 @@ import { type ExportOptions, type ExportReport, exportGraph } from './export/exp
 import { type GraphShare, Hypergraph as Store } from './hypergraph.js';
 import { defaultClient } from './methods/default-client.js';
 import { type GraphMethods, installMethods, methodsOf } from './methods/graph-methods.js';
+import { type Neighbors, type NeighborsOptions, neighborsOf } from './query/neighborhood.js';
+import { type QueryOptions, type QueryResult, runQuery } from './query/run-query.js';
 import type { GraphParts } from './store/graph-parts.js';
 
 /** The store's class, with instances that have the methods `installMethods` puts on them. */
@@ -24,6 +26,20 @@ export class Hypergraph extends (Store as StoreWithMethods) {
    */
   export(path: string, options: ExportOptions = {}): Promise<ExportReport> {
     return exportGraph(this, path, options);
+  }
+
+  /**
+   * Answers a query: `neighbors 42 --hops 2`, `path a b`, `match ?x born ?y, ?y in france` (docs/graph-query.md).
+   * Runs here, on the calling thread.
+   * @throws AnantError `E_QUERY_INVALID`, naming the column
+   */
+  query(text: string, options: QueryOptions = {}): QueryResult {
+    return runQuery(this, text, options);
+  }
+
+  /** Vertices within some hops of a vertex (an index), nearest first. @throws RangeError */
+  neighbors(vertex: number, options: NeighborsOptions = {}): Neighbors {
+    return neighborsOf(this, vertex, options);
   }
 
   /**

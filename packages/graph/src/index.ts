@@ -120,6 +120,8 @@ export {
 } from './pictures/distribution.js';
 export { drawDistributions } from './pictures/distribution-picture.js';
 export { drawRanks, type RankPictureOptions } from './pictures/rank-picture.js';
+export type { Neighbors, NeighborsOptions } from './query/neighborhood.js';
+export type { QueryOptions, QueryResult } from './query/run-query.js';
 export type { RepeatedMembers } from './store/assemble.js';
 export type { GraphKind, GraphParts, GraphSource } from './store/graph-parts.js';
 export type { Incidence } from './store/incidence.js';

@@ -1,7 +1,8 @@
 /** Parameters of algorithms as data: what the command line shows and what calls are checked against. */
 import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
-import type { ExternalId, IdTable } from '../ids/id-table.js';
+import { findId, findVertexNamed, isId } from '../ids/find-id.js';
+import type { ExternalId } from '../ids/id-table.js';
 
 export interface ParameterSpecification {
   /**
@@ -105,13 +106,8 @@ function describeBounds(minimum: number, maximum: number, bounds: 'inclusive' | 
 }
 
 /** An id as given, then the integer that a text writes, then a label. */
-function vertexIndex(value: unknown, graph: Hypergraph): number {
-  const index = findId(graph.vertices, value);
-  return index < 0 && typeof value === 'string' ? graph.vertexLabelled(value) : index;
-}
-
 function findVertex(name: string, value: unknown, graph: Hypergraph): number {
-  const index = vertexIndex(value, graph);
+  const index = findVertexNamed(graph, value);
   if (index >= 0) return index;
   throw invalid(
     isId(value)
@@ -122,7 +118,7 @@ function findVertex(name: string, value: unknown, graph: Hypergraph): number {
 
 /** A text is first taken as one vertex, since ids and labels may hold commas. */
 function findVertices(name: string, value: unknown, graph: Hypergraph): Uint32Array {
-  const isOne = isId(value) && (typeof value === 'number' || vertexIndex(value, graph) >= 0);
+  const isOne = isId(value) && (typeof value === 'number' || findVertexNamed(graph, value) >= 0);
   const given = Array.isArray(value) ? value : isOne ? [value] : String(value).split(',');
   const found = new Set(
     given.map((each) => findVertex(name, typeof each === 'string' ? each.trim() : each, graph)),
@@ -138,17 +134,6 @@ function findHyperedge(name: string, value: unknown, graph: Hypergraph): number 
       ? `"${name}": the graph has no hyperedge with the id ${show(value)}.`
       : `"${name}" must be the id of a hyperedge, not ${show(value)}.`,
   );
-}
-
-const isId = (value: unknown): value is ExternalId => typeof value === 'string' || typeof value === 'number';
-
-/** The index of an id as given, or of the integer that a text writes; -1 when there is none. */
-function findId(table: IdTable, value: unknown): number {
-  if (!isId(value)) return -1;
-  const index = table.indexOf(value);
-  return index < 0 && typeof value === 'string' && /^-?\d+$/.test(value)
-    ? table.indexOf(Number(value))
-    : index;
 }
 
 /** The smallest vertex with the same name, for every vertex. @throws AnantError `E_GRAPH_INVALID` */

@@ -17,7 +17,7 @@ export function aggregate(
   weights: usize,
   strengths: usize,
   targetOffsets: usize,
-  targetNeighbours: usize,
+  targetNeighbors: usize,
   targetWeights: usize,
   targetStrengths: usize,
   starts: usize,
@@ -30,7 +30,7 @@ export function aggregate(
   for (let from: u32 = 0; from < partCount; from += BLOCK_PARTS) {
     const to = min(from + BLOCK_PARTS, partCount);
     aggregateRows(
-      from, to, parts, offsets, neighbours, weights, strengths, targetOffsets, targetNeighbours, targetWeights,
+      from, to, parts, offsets, neighbours, weights, strengths, targetOffsets, targetNeighbors, targetWeights,
       targetStrengths, starts, sorted, sums, touched,
     );
   }
@@ -64,7 +64,7 @@ export function aggregateRows(
   weights: usize,
   strengths: usize,
   targetOffsets: usize,
-  targetNeighbours: usize,
+  targetNeighbors: usize,
   targetWeights: usize,
   targetStrengths: usize,
   starts: usize,
@@ -92,7 +92,7 @@ export function aggregateRows(
     setF64(targetStrengths, part, strength);
     for (let i: u32 = 0; i < touches; i++, target++) {
       const other = u32At(touched, i);
-      setU32(targetNeighbours, target, other);
+      setU32(targetNeighbors, target, other);
       setF64(targetWeights, target, f64At(sums, other));
       setF64(sums, other, 0);
     }

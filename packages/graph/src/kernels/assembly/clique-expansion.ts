@@ -1,5 +1,5 @@
 import { clearU32, f64At, setF64, setU32, u32At } from './array';
-import { countNeighbours, expandCliques } from './clique';
+import { countNeighbors, expandCliques } from './clique';
 import { requireIncidence } from './incidence';
 
 /** Number of different other vertices that share a hyperedge with each vertex. */
@@ -18,7 +18,7 @@ export function cliqueDegrees(
 ): void {
   requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, degreesLength);
   requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, edgeOffsetsLength - 1);
-  countNeighbours(edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, degreesLength, stamps, degrees);
+  countNeighbors(edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, degreesLength, stamps, degrees);
 }
 
 /**

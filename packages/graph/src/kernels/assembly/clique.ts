@@ -87,7 +87,7 @@ export function expandRows(
 }
 
 /** Counts the neighbours of every vertex: the lengths of the rows of the expansion. `stamps` is zero before. */
-export function countNeighbours(
+export function countNeighbors(
   edgeOffsets: usize,
   edgeMembers: usize,
   nodeOffsets: usize,

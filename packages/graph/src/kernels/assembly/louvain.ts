@@ -66,7 +66,7 @@ export function louvain(
   let nextStrengths = strengths + (slots << 1);
   let offsets = rowOffsets;
   let nextOffsets = offsets + slots + 4;
-  let nextNeighbours = neighbours + (<usize>arcsMax << 2);
+  let nextNeighbors = neighbours + (<usize>arcsMax << 2);
   let nextWeights = weights + (<usize>arcsMax << 3);
 
   expandCliques(
@@ -104,7 +104,7 @@ export function louvain(
       isLast = true;
     }
     aggregate(
-      size, map, parts, offsets, neighbours, weights, strengths, nextOffsets, nextNeighbours, nextWeights, nextStrengths,
+      size, map, parts, offsets, neighbours, weights, strengths, nextOffsets, nextNeighbors, nextWeights, nextStrengths,
       starts, sorted, sums, touched,
     );
     for (let vertex: u32 = 0; vertex < count; vertex++) setU32(labels, vertex, u32At(map, u32At(labels, vertex)));
@@ -115,8 +115,8 @@ export function louvain(
     offsets = nextOffsets;
     nextOffsets = swap;
     swap = neighbours;
-    neighbours = nextNeighbours;
-    nextNeighbours = swap;
+    neighbours = nextNeighbors;
+    nextNeighbors = swap;
     swap = weights;
     weights = nextWeights;
     nextWeights = swap;

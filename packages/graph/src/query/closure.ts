@@ -1,0 +1,100 @@
+/** Pairs of vertices joined by a relation followed several times. */
+import type { Hypergraph } from '../hypergraph.js';
+import type { FactIndex } from './fact-index.js';
+
+export interface ClosureQuery {
+  readonly relation: number;
+  /** -1 when it may be any vertex. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether a vertex is joined with itself by no step at all. */
+  readonly includesStart: boolean;
+}
+
+/**
+ * Each pair once.
+ * @param spend Called for every fact looked at; when it returns `false` the search ends.
+ */
+export function* closureOf(
+  graph: Hypergraph,
+  index: FactIndex,
+  { relation, from, to, includesStart }: ClosureQuery,
+  spend: () => boolean,
+): Generator<readonly [from: number, to: number]> {
+  if (from >= 0) {
+    for (const end of reachable(
+      graph,
+      index,
+      { relation, start: from, way: 'forward', includesStart },
+      spend,
+    )) {
+      if (to < 0 || end === to) yield [from, end];
+    }
+    return;
+  }
+  if (to >= 0) {
+    for (const end of reachable(
+      graph,
+      index,
+      { relation, start: to, way: 'backward', includesStart },
+      spend,
+    )) {
+      yield [end, to];
+    }
+    return;
+  }
+  for (const start of startsOf(graph, index, relation, includesStart)) {
+    for (const end of reachable(graph, index, { relation, start, way: 'forward', includesStart }, spend)) {
+      yield [start, end];
+    }
+  }
+}
+
+interface Reach {
+  readonly relation: number;
+  readonly start: number;
+  readonly way: 'forward' | 'backward';
+  readonly includesStart: boolean;
+}
+
+function* reachable(
+  graph: Hypergraph,
+  index: FactIndex,
+  { relation, start, way, includesStart }: Reach,
+  spend: () => boolean,
+): Generator<number> {
+  const seen = new Set<number>();
+  const queue = [start];
+  if (includesStart) {
+    seen.add(start);
+    yield start;
+  }
+  for (let at = 0; at < queue.length; at++) {
+    const vertex = queue[at]!;
+    const known = way === 'forward' ? { s: vertex, p: relation, o: -1 } : { s: -1, p: relation, o: vertex };
+    const { facts, from, to } = index.range(known);
+    for (let i = from; i < to; i++) {
+      if (!spend()) return;
+      const members = graph.membersOf(facts[i]!);
+      if (members.length !== 2) continue;
+      const next = members[way === 'forward' ? 1 : 0]!;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      queue.push(next);
+      yield next;
+    }
+  }
+}
+
+function startsOf(
+  graph: Hypergraph,
+  index: FactIndex,
+  relation: number,
+  includesStart: boolean,
+): Iterable<number> {
+  if (includesStart) return Array.from({ length: graph.vertexCount }, (_, vertex) => vertex);
+  const { facts, from, to } = index.range({ s: -1, p: relation, o: -1 });
+  const starts = new Set<number>();
+  for (let i = from; i < to; i++) starts.add(graph.membersOf(facts[i]!)[0]!);
+  return starts;
+}
