@@ -1,5 +1,6 @@
 export type { ActorClassOptions, PythonActorOptions } from './actor/define-actor.js';
 export { defineActor, definePythonActor } from './actor/define-actor.js';
+export { BoundedChannel, type ChannelOptions } from './bounded-channel.js';
 export { connect } from './connect.js';
 export { SCHEDULE_TO_CLOSE_MS_DEFAULT } from './submit/resolve-options.js';
 export type {

@@ -8,6 +8,7 @@ import { TextInterner } from './text-interner.js';
 const IDS_MAX = 0x7fff_ffff;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 export class IdInterner {
   readonly #integers = new IntegerInterner();
@@ -35,6 +36,25 @@ export class IdInterner {
   internBytes(bytes: Uint8Array, start: number, end: number): number {
     const index = this.#texts.intern(bytes, start, end);
     return index < 0 ? -1 : bounded(index) * 2 + 1;
+  }
+
+  /** The provisional index of an id, or -1. */
+  find(id: ExternalId): number {
+    if (typeof id === 'number') {
+      const index = this.#integers.find(id);
+      return index < 0 ? -1 : index * 2;
+    }
+    const bytes = encoder.encode(id);
+    const index = this.#texts.find(bytes, 0, bytes.length);
+    return index < 0 ? -1 : index * 2 + 1;
+  }
+
+  /** The id of a provisional index. */
+  externalOf(provisional: number): ExternalId {
+    const index = provisional >>> 1;
+    return (provisional & 1) === 0
+      ? this.#integers.valueAt(index)
+      : decoder.decode(this.#texts.bytesAt(index));
   }
 
   finish(): InternedIds {

@@ -45,6 +45,25 @@ export class IntegerInterner {
     return this.#internSlowly(value);
   }
 
+  /** The provisional index of a safe integer, or -1. */
+  find(value: number): number {
+    const direct = this.#direct;
+    if (direct !== undefined) return value >= 0 && value < direct.length ? direct[value]! - 1 : -1;
+    const table = this.#table;
+    const mask = table.length - 1;
+    let slot = hashOf(value) & mask;
+    for (let entry = table[slot]!; entry !== 0; entry = table[slot]!) {
+      if (this.#values[entry - 1] === value) return entry - 1;
+      slot = (slot + 1) & mask;
+    }
+    return -1;
+  }
+
+  /** The integer of a provisional index. */
+  valueAt(index: number): number {
+    return this.#values[index]!;
+  }
+
   /** The ids in rising order, and where each provisional index went. */
   finish(): InternedIds {
     const values = this.#values.subarray(0, this.#size);

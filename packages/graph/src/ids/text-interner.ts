@@ -29,6 +29,16 @@ export class TextInterner {
     return this.#append(bytes, start, end, slot);
   }
 
+  /** The index of a text, or -1. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    return findText({ bytes: this.#bytes, offsets: this.#offsets }, this.#table, bytes, start, end).index;
+  }
+
+  /** The bytes of the text at `index`, as a view. */
+  bytesAt(index: number): Uint8Array {
+    return this.#bytes.subarray(this.#offsets[index]!, this.#offsets[index + 1]!);
+  }
+
   /** The ids, in memory of just their size. */
   finish(): TextIds {
     const offsets = this.#offsets.slice(0, this.#size + 1);

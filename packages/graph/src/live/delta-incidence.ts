@@ -1,0 +1,66 @@
+/** The incidences added since the base: members of hyperedges end to end, and a list of them through each vertex. */
+import { GrowableU32 } from './growable.js';
+
+export class DeltaIncidence {
+  readonly #members = new GrowableU32();
+  readonly #owners = new GrowableU32();
+  /** Position + 1 of the incidence before it with the same vertex; 0 ends the list. */
+  readonly #next = new GrowableU32();
+  /** Position + 1 of the newest incidence by vertex. */
+  readonly #heads = new GrowableU32();
+  /** By hyperedge after the base. */
+  readonly #starts = new GrowableU32();
+  readonly #sizes = new GrowableU32();
+
+  get length(): number {
+    return this.#members.length;
+  }
+
+  get hyperedgeCount(): number {
+    return this.#starts.length;
+  }
+
+  /** Adds a hyperedge, `hyperedge` being its number among all. */
+  add(hyperedge: number, vertices: readonly number[]): void {
+    this.#starts.push(this.#members.length);
+    this.#sizes.push(vertices.length);
+    for (const vertex of vertices) {
+      if (vertex >= this.#heads.length) this.#heads.extend(vertex + 1, 0);
+      const position = this.#members.push(vertex);
+      this.#owners.push(hyperedge);
+      this.#next.push(this.#heads.at(vertex));
+      this.#heads.set(vertex, position + 1);
+    }
+  }
+
+  /** The members of the `index`th hyperedge after the base, as a view that later additions may detach. */
+  membersOf(index: number): Uint32Array {
+    const start = this.#starts.at(index);
+    return this.#members.values.subarray(start, start + this.#sizes.at(index));
+  }
+
+  sizeOf(index: number): number {
+    return this.#sizes.at(index);
+  }
+
+  /** Calls `visit` with each hyperedge of a vertex, newest first. */
+  eachOwner(vertex: number, visit: (hyperedge: number) => void): void {
+    let entry = vertex < this.#heads.length ? this.#heads.at(vertex) : 0;
+    while (entry !== 0) {
+      visit(this.#owners.at(entry - 1));
+      entry = this.#next.at(entry - 1);
+    }
+  }
+
+  /** Takes back everything after the first `hyperedges` hyperedges. */
+  truncate(hyperedges: number): void {
+    if (hyperedges >= this.#starts.length) return;
+    const length = this.#starts.at(hyperedges);
+    for (let position = this.#members.length - 1; position >= length; position--) {
+      this.#heads.set(this.#members.at(position), this.#next.at(position));
+    }
+    for (const column of [this.#members, this.#owners, this.#next]) column.truncate(length);
+    this.#starts.truncate(hyperedges);
+    this.#sizes.truncate(hyperedges);
+  }
+}

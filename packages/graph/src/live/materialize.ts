@@ -1,0 +1,86 @@
+/** What a generation holds at one epoch, ready to be put into flat arrays. */
+import { IdInterner } from '../ids/id-interner.js';
+import type { InternedIds } from '../ids/integer-interner.js';
+import type { GraphDraft } from '../store/assemble.js';
+import type { PropertyColumn, PropertyColumns, PropertyValues } from '../store/properties.js';
+import { U32Column } from '../store/u32-column.js';
+import type { Generation } from './generation.js';
+import type { VersionedIds } from './versioned-ids.js';
+
+export function draftOf(generation: Generation, epoch: number): GraphDraft {
+  const { vertices, hyperedges, vertexProperties, hyperedgeProperties, base } = generation;
+  const aliveVertices = renumber(vertices, epoch);
+  const aliveHyperedges = renumber(hyperedges, epoch);
+  const members = new U32Column();
+  const owners = new U32Column();
+  const sources: number[] = [];
+  for (const hyperedge of aliveHyperedges.versions) {
+    const from = hyperedge < base.hyperedgeCount ? base.edgeToNodes.offsets[hyperedge]! : -1;
+    generation.membersOf(hyperedge).forEach((member, at) => {
+      members.push(aliveVertices.provisional[member]!);
+      owners.push(aliveHyperedges.provisional[hyperedge]!);
+      sources.push(from < 0 ? -1 : from + at);
+    });
+  }
+  return {
+    vertices: aliveVertices.ids,
+    members,
+    grouping: { owners, hyperedges: aliveHyperedges.ids },
+    repeatedMembers: 'keep',
+    kind: base.kind,
+    properties: {
+      vertices: vertexProperties.columns(aliveVertices.versions, aliveVertices.places, epoch),
+      hyperedges: hyperedgeProperties.columns(aliveHyperedges.versions, aliveHyperedges.places, epoch),
+      incidences: incidenceColumns(base.properties.incidences, sources),
+    },
+    source: { format: 'memory', paths: [], warnings: [] },
+  };
+}
+
+interface Renumbered {
+  /** What is alive, oldest first. */
+  readonly versions: readonly number[];
+  /** Provisional index by version. */
+  readonly provisional: Uint32Array;
+  readonly ids: InternedIds;
+  /** Final index of each of `versions`. */
+  readonly places: readonly number[];
+}
+
+function renumber(things: VersionedIds, epoch: number): Renumbered {
+  const interner = new IdInterner();
+  const provisional = new Uint32Array(things.length);
+  const versions: number[] = [];
+  for (let version = 0; version < things.length; version++) {
+    if (!things.isAlive(version, epoch)) continue;
+    versions.push(version);
+    provisional[version] = interner.intern(things.externalOf(version));
+  }
+  const ids = interner.finish();
+  const places = versions.map((version) => {
+    const index = provisional[version]!;
+    return ids.ranks?.[index] ?? index;
+  });
+  return { versions, provisional, ids, places };
+}
+
+/** What the base says of incidences that are still there; nothing is known of later ones. */
+function incidenceColumns(base: PropertyColumns, sources: readonly number[]): Record<string, PropertyColumn> {
+  const columns: Record<string, PropertyColumn> = {};
+  for (const [name, column] of Object.entries(base)) {
+    const values = sourced(column.values, sources);
+    columns[name] = { ...column, values };
+  }
+  return columns;
+}
+
+function sourced(values: PropertyValues, sources: readonly number[]): PropertyValues {
+  if (values instanceof Float64Array) {
+    return Float64Array.from(sources, (source) => (source < 0 ? Number.NaN : values[source]!));
+  }
+  const picked = values instanceof Uint32Array ? new Uint32Array(sources.length) : new Uint8Array(sources.length);
+  sources.forEach((source, at) => {
+    picked[at] = source < 0 ? 0 : values[source]!;
+  });
+  return picked;
+}

@@ -1,0 +1,89 @@
+/** External ids whose things come, go and come again: each time is a version with an index of its own. */
+import type { ExternalId, IdTable } from '../ids/id-table.js';
+import { Lifetimes } from './epoch.js';
+import { GrowableU32 } from './growable.js';
+import { GrowingIds } from './growing-ids.js';
+
+export class VersionedIds {
+  readonly #ids: GrowingIds;
+  /** Newest version + 1 by id; 0 is none. */
+  readonly #latest = new GrowableU32();
+  /** Id index by version. */
+  readonly #slots = new GrowableU32();
+  /** Version before it of the same id, + 1; 0 is none. */
+  readonly #previous = new GrowableU32();
+  readonly #lives = new Lifetimes();
+
+  /** @param base Its ids are versions 0 to size - 1, alive since epoch 0. */
+  constructor(base: IdTable) {
+    this.#ids = new GrowingIds(base);
+    this.#lives.begin(base.size);
+    this.#previous.extend(base.size, 0);
+    for (let index = 0; index < base.size; index++) {
+      this.#slots.push(index);
+      this.#latest.push(index + 1);
+    }
+  }
+
+  /** Versions so far. */
+  get length(): number {
+    return this.#lives.length;
+  }
+
+  /** The version of an id that is alive at an epoch, or -1. */
+  find(id: ExternalId, epoch: number): number {
+    const slot = this.#ids.indexOf(id);
+    return slot < 0 ? -1 : this.#aliveOf(slot, epoch);
+  }
+
+  /** As `find`; `version` -1 when there is none, and the slot to add one to. @throws AnantError `E_GRAPH_INVALID` */
+  findOrReserve(id: ExternalId, epoch: number): { readonly slot: number; readonly version: number } {
+    const slot = this.#ids.intern(id);
+    return { slot, version: this.#aliveOf(slot, epoch) };
+  }
+
+  add(slot: number, epoch: number): number {
+    if (slot >= this.#latest.length) this.#latest.extend(slot + 1, 0);
+    this.#slots.push(slot);
+    this.#previous.push(this.#latest.at(slot));
+    const version = this.#lives.push(epoch);
+    this.#latest.set(slot, version + 1);
+    return version;
+  }
+
+  remove(version: number, epoch: number): void {
+    this.#lives.remove(version, epoch);
+  }
+
+  restore(version: number): void {
+    this.#lives.restore(version);
+  }
+
+  isAlive(version: number, epoch: number): boolean {
+    return this.#lives.isAlive(version, epoch);
+  }
+
+  slotOf(version: number): number {
+    return this.#slots.at(version);
+  }
+
+  externalOf(version: number): ExternalId {
+    return this.#ids.externalOf(this.#slots.at(version));
+  }
+
+  /** Takes back the versions from `length` on. */
+  truncate(length: number): void {
+    for (let version = this.#lives.length - 1; version >= length; version--) {
+      this.#latest.set(this.#slots.at(version), this.#previous.at(version));
+    }
+    this.#slots.truncate(length);
+    this.#previous.truncate(length);
+    this.#lives.truncate(length);
+  }
+
+  #aliveOf(slot: number, epoch: number): number {
+    let entry = slot < this.#latest.length ? this.#latest.at(slot) : 0;
+    while (entry !== 0 && !this.#lives.isAlive(entry - 1, epoch)) entry = this.#previous.at(entry - 1);
+    return entry - 1;
+  }
+}
