@@ -102,6 +102,28 @@ export {
   shortestPathsTask,
   strongComponentsTask,
 } from './kernels/traversal-tasks.js';
+export {
+  type AppliedBatch,
+  type BatchListener,
+  type Durability,
+  type GraphChange,
+  type GraphEvent,
+  GraphSnapshot,
+  type IngestOptions,
+  type IngestReport,
+  ingest,
+  ingestRedisStream,
+  LiveComponents,
+  LiveHypergraph,
+  type LiveOptions,
+  type LiveProperties,
+  type RedisStreamClient,
+  type RedisStreamOptions,
+  type SubscribeOptions,
+  type SubscriptionGap,
+  TimeWindow,
+  type TimeWindowOptions,
+} from './live/index.js';
 export { closeDefaultClient } from './methods/default-client.js';
 export type { GraphMethods, GraphResult, ResultLabels } from './methods/graph-methods.js';
 export {

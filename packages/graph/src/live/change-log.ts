@@ -2,7 +2,7 @@
  * Where a live hypergraph keeps its batches so that they survive: an LMDB store beside the last base, in one folder.
  * Batches that are appended while one is being written go into the same transaction (group commit).
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, open as openFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import { decodeMessage, encodeMessage } from '@anant/core/codec';
@@ -20,6 +20,12 @@ export type Durability = 'process' | 'power';
 export const BATCH_BYTES_MAX = 1_073_741_824;
 
 const FORMAT = 1;
+const FILE = 'changes.mdb';
+
+/** Where LMDB keeps its magic number, in its first page. */
+const MAGIC_AT = 24;
+const MAGIC = 0xbeef_c0de;
+const PAGE_BYTES = 4_096;
 
 /** What the newest checkpoint says. */
 export interface Checkpoint {
@@ -51,12 +57,23 @@ export class ChangeLog {
     this.#durability = durability;
   }
 
-  /** @throws AnantError `E_FILE_WRITE` when the folder cannot be made or the store not be opened */
+  /**
+   * @throws AnantError `E_FILE_WRITE` when the folder cannot be made or the store not be opened, `E_FILE_FORMAT` when
+   * what is there is no store
+   */
   static async open(folder: string, durability: Durability): Promise<ChangeLog> {
     const { open } = await import('lmdb');
     try {
       await mkdir(folder, { recursive: true });
-      const store = open<Uint8Array, string | number>({ path: join(folder, 'changes.mdb'), encoding: 'binary' });
+    } catch (cause) {
+      throw writeError(folder, cause);
+    }
+    await checkStore(join(folder, FILE));
+    try {
+      const store = open<Uint8Array, string | number>({
+        path: join(folder, FILE),
+        encoding: 'binary',
+      });
       return new ChangeLog(folder, store, durability);
     } catch (cause) {
       throw writeError(folder, cause);
@@ -69,17 +86,23 @@ export class ChangeLog {
     if (bytes === undefined) return FIRST;
     const stored = decodeMessage(bytes) as StoredCheckpoint;
     if (stored.format === FORMAT) return stored;
-    throw fileFormatError({ path: this.folder }, `its log has format ${stored.format}, this version reads ${FORMAT}`);
+    throw fileFormatError(
+      { path: this.folder },
+      `its log has format ${stored.format}, this version reads ${FORMAT}`,
+    );
   }
 
   /**
    * All batches after an epoch, in order, none missing.
    * @throws AnantError `E_FILE_FORMAT` when one is missing or cannot be read
    */
-  *batchesAfter(epoch: number): Generator<{ readonly epoch: number; readonly changes: readonly GraphChange[] }> {
+  *batchesAfter(
+    epoch: number,
+  ): Generator<{ readonly epoch: number; readonly changes: readonly GraphChange[] }> {
     let expected = epoch + 1;
     for (const { key, value } of this.#store.getRange({ start: expected, end: Number.MAX_SAFE_INTEGER })) {
-      if (key !== expected) throw fileFormatError({ path: this.folder }, `batch ${expected} is missing from its log`);
+      if (key !== expected)
+        throw fileFormatError({ path: this.folder }, `batch ${expected} is missing from its log`);
       yield { epoch: expected, changes: decodeBatch(this.folder, expected, value) };
       expected += 1;
     }
@@ -105,7 +128,8 @@ export class ChangeLog {
       }),
     );
     for (const name of await readdir(this.folder)) {
-      if (name.endsWith('.anant') && name !== checkpoint.file) await rm(join(this.folder, name), { force: true });
+      if (name.endsWith('.anant') && name !== checkpoint.file)
+        await rm(join(this.folder, name), { force: true });
     }
   }
 
@@ -139,6 +163,20 @@ function decodeBatch(folder: string, epoch: number, bytes: Uint8Array): readonly
     return decodeMessage(bytes) as readonly GraphChange[];
   } catch (cause) {
     throw fileFormatError({ path: folder }, `batch ${epoch} of its log cannot be read`, { cause });
+  }
+}
+
+/** LMDB takes the process along when it opens what is no store. @throws AnantError `E_FILE_FORMAT` */
+async function checkStore(path: string): Promise<void> {
+  const handle = await openFile(path, 'r').catch(() => undefined);
+  if (handle === undefined) return;
+  try {
+    const { size } = await handle.stat();
+    const { buffer } = await handle.read(Buffer.alloc(MAGIC_AT + 4), 0, MAGIC_AT + 4, 0);
+    const isWhole = size % PAGE_BYTES === 0 && (size === 0 || buffer.readUInt32LE(MAGIC_AT) === MAGIC);
+    if (!isWhole) throw fileFormatError({ path }, 'it is no log of a live hypergraph, or it is damaged');
+  } finally {
+    await handle.close();
   }
 }
 

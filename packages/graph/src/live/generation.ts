@@ -17,6 +17,20 @@ export interface LiveCounts {
   readonly incidences: number;
 }
 
+/** The ids that hyperedges added without one got, in order. */
+export type GivenIds = readonly number[];
+
+/** The changes as they were applied: every added hyperedge has an id. */
+export function withIds(changes: readonly GraphChange[], givenIds: GivenIds): readonly GraphChange[] {
+  if (givenIds.length === 0) return changes;
+  let next = 0;
+  return changes.map((change) =>
+    change.type === 'hyperedge-add' && change.id === undefined
+      ? { ...change, id: givenIds[next++]! }
+      : change,
+  );
+}
+
 /** What a batch did, to take it back. */
 interface Undo {
   readonly counts: LiveCounts;
@@ -40,6 +54,11 @@ export class Generation {
   readonly #degrees = new GrowableU32();
   #counts: { vertices: number; hyperedges: number; incidences: number };
   #nextId: number;
+  /** Members of the hyperedge that is being added. */
+  readonly #scratch: number[] = [];
+  /** Last hyperedge that took a vertex, by vertex, counted in `#stamp`. */
+  readonly #stamps = new GrowableU32();
+  #stamp = 0;
 
   constructor(base: Hypergraph, nextId: number) {
     this.base = base;
@@ -49,7 +68,9 @@ export class Generation {
     this.hyperedgeProperties = new PropertyTable(base.properties.hyperedges);
     const { vertexCount, hyperedgeCount, incidenceCount } = base;
     const { offsets } = base.nodeToEdges;
-    for (let vertex = 0; vertex < vertexCount; vertex++) this.#degrees.push(offsets[vertex + 1]! - offsets[vertex]!);
+    for (let vertex = 0; vertex < vertexCount; vertex++)
+      this.#degrees.push(offsets[vertex + 1]! - offsets[vertex]!);
+    this.#stamps.extend(vertexCount, 0);
     this.#counts = { vertices: vertexCount, hyperedges: hyperedgeCount, incidences: incidenceCount };
     this.#nextId = nextId;
   }
@@ -69,13 +90,13 @@ export class Generation {
 
   /**
    * Applies all changes as epoch `epoch`, or none.
-   * @param seal Is given the changes with the ids that hyperedges without one got; when it throws, none are applied.
+   * @param seal Is given the ids that hyperedges without one got (see `withIds`); when it throws, none are applied.
    * @throws AnantError `E_GRAPH_INVALID` naming the change and what is wrong with it
    */
   apply<Sealed>(
     changes: readonly GraphChange[],
     epoch: number,
-    seal: (applied: readonly GraphChange[]) => Sealed,
+    seal: (givenIds: GivenIds) => Sealed,
   ): Sealed {
     const undo = this.#mark();
     try {
@@ -116,35 +137,42 @@ export class Generation {
     return this.#degrees.at(vertex);
   }
 
-  #applyAll(changes: readonly GraphChange[], epoch: number, undo: Undo): readonly GraphChange[] {
-    const applied: GraphChange[] = new Array(changes.length);
+  #applyAll(changes: readonly GraphChange[], epoch: number, undo: Undo): GivenIds {
+    const givenIds: number[] = [];
     for (let at = 0; at < changes.length; at++) {
       try {
-        applied[at] = this.#apply(changes[at]!, epoch, undo);
+        const given = this.#apply(changes[at]!, epoch, undo);
+        if (given >= 0) givenIds.push(given);
       } catch (error) {
         throw AnantError.is(error) ? atChange(error, at, changes.length) : error;
       }
     }
-    return applied;
+    return givenIds;
   }
 
-  #apply(change: GraphChange, epoch: number, undo: Undo): GraphChange {
+  /** @returns the id that a hyperedge without one got, or -1 */
+  #apply(change: GraphChange, epoch: number, undo: Undo): number {
     switch (change.type) {
       case 'hyperedge-add':
         return this.#addHyperedge(change, epoch);
       case 'hyperedge-remove':
         this.#removeHyperedge(this.#known(this.hyperedges, 'hyperedge', change.id, epoch), epoch, undo);
-        return change;
+        return -1;
       case 'vertex-add':
         this.#setProperties('vertex', this.#addVertex(change.id, epoch), change.properties, epoch);
-        return change;
+        return -1;
       case 'vertex-remove':
         this.#removeVertex(this.#known(this.vertices, 'vertex', change.id, epoch), epoch, undo);
-        return change;
+        return -1;
       case 'property-set': {
         const ids = change.of === 'vertex' ? this.vertices : this.hyperedges;
-        this.#setProperties(change.of, this.#known(ids, change.of, change.id, epoch), change.properties, epoch);
-        return change;
+        this.#setProperties(
+          change.of,
+          this.#known(ids, change.of, change.id, epoch),
+          change.properties,
+          epoch,
+        );
+        return -1;
       }
       default:
         throw new AnantError(
@@ -155,22 +183,27 @@ export class Generation {
     }
   }
 
-  #addHyperedge(change: GraphChange & { readonly type: 'hyperedge-add' }, epoch: number): GraphChange {
-    const id = change.id ?? this.#freeId(epoch);
-    const { slot, version } = this.hyperedges.findOrReserve(id, epoch);
-    if (version >= 0) {
+  #addHyperedge(change: GraphChange & { readonly type: 'hyperedge-add' }, epoch: number): number {
+    const { id } = change;
+    const slot = id === undefined ? this.#freeSlot(epoch) : this.hyperedges.reserve(id);
+    if (id !== undefined && this.hyperedges.aliveIn(slot, epoch) >= 0) {
       throw new AnantError('E_GRAPH_INVALID', `There is a hyperedge ${JSON.stringify(id)} already.`, {
         advice: 'Remove it first, or use another id.',
       });
     }
-    const members: number[] = [];
+    const members = this.#scratch;
+    members.length = 0;
+    this.#stamp = (this.#stamp + 1) >>> 0 || 1;
+    const stamp = this.#stamp;
     for (const member of change.members) {
       const vertex = this.#addVertex(member, epoch);
-      if (!members.includes(vertex)) members.push(vertex);
+      if (this.#stamps.at(vertex) === stamp) continue;
+      this.#stamps.set(vertex, stamp);
+      members.push(vertex);
     }
     const hyperedge = this.#insert(slot, members, epoch);
     this.#setProperties('hyperedge', hyperedge, change.properties, epoch);
-    return change.id === undefined ? { ...change, id } : change;
+    return id === undefined ? this.#nextId - 1 : -1;
   }
 
   #insert(slot: number, members: readonly number[], epoch: number): number {
@@ -192,11 +225,14 @@ export class Generation {
   }
 
   #addVertex(id: ExternalId, epoch: number): number {
-    const { slot, version } = this.vertices.findOrReserve(id, epoch);
-    if (version >= 0) return version;
+    const slot = this.vertices.reserve(id);
+    const alive = this.vertices.aliveIn(slot, epoch);
+    if (alive >= 0) return alive;
     const vertex = this.vertices.add(slot, epoch);
     this.#degrees.truncate(vertex);
     this.#degrees.push(0);
+    this.#stamps.truncate(vertex);
+    this.#stamps.push(0);
     this.#counts.vertices += 1;
     return vertex;
   }
@@ -234,9 +270,12 @@ export class Generation {
     });
   }
 
-  #freeId(epoch: number): number {
-    while (this.hyperedges.find(this.#nextId, epoch) >= 0) this.#nextId += 1;
-    return this.#nextId++;
+  /** The slot of the next integer that no hyperedge has, which is used up. */
+  #freeSlot(epoch: number): number {
+    for (;;) {
+      const slot = this.hyperedges.reserve(this.#nextId++);
+      if (this.hyperedges.aliveIn(slot, epoch) < 0) return slot;
+    }
   }
 
   #mark(): Undo {

@@ -47,7 +47,9 @@ export class GraphSnapshot {
     if (found < 0) return undefined;
     const ids: ExternalId[] = [];
     const { hyperedges } = this.#generation;
-    this.#generation.eachHyperedgeOf(found, this.epoch, (hyperedge) => ids.push(hyperedges.externalOf(hyperedge)));
+    this.#generation.eachHyperedgeOf(found, this.epoch, (hyperedge) =>
+      ids.push(hyperedges.externalOf(hyperedge)),
+    );
     return ids;
   }
 
@@ -100,7 +102,9 @@ export class GraphSnapshot {
    * columns, NaN where there is no value. @throws AnantError `E_OUT_OF_MEMORY`
    */
   toHypergraph(): Hypergraph {
-    this.#hypergraph ??= this.#isBase() ? this.#generation.base : new Hypergraph(assemble(draftOf(this.#generation, this.epoch)));
+    this.#hypergraph ??= this.#isBase()
+      ? this.#generation.base
+      : new Hypergraph(assemble(draftOf(this.#generation, this.epoch)));
     return this.#hypergraph;
   }
 

@@ -34,6 +34,10 @@ export class GrowableU32 {
 
   /** Makes it `length` elements long; new ones are `value`. */
   extend(length: number, value: number): void {
+    if (length === this.#length + 1) {
+      this.push(value);
+      return;
+    }
     if (length > this.#values.length) this.#grow(length);
     this.#values.fill(value, this.#length, length);
     this.#length = Math.max(this.#length, length);

@@ -66,7 +66,9 @@ function expectToHold(snapshot: GraphSnapshot, model: Model): void {
   }
   expect(snapshot.incidenceCount).toBe(incidences);
   for (const [id, properties] of model.vertices) {
-    const holders = [...model.hyperedges].filter(([, { members }]) => members.includes(id)).map(([name]) => name);
+    const holders = [...model.hyperedges]
+      .filter(([, { members }]) => members.includes(id))
+      .map(([name]) => name);
     expect(new Set(snapshot.hyperedgesOf(id))).toEqual(new Set(holders));
     expect(snapshot.degreeOf(id)).toBe(holders.length);
     expect(snapshot.vertexProperties(id)).toEqual(properties);
@@ -77,24 +79,41 @@ function expectToHold(snapshot: GraphSnapshot, model: Model): void {
 }
 
 function expectSameGraph(graph: Hypergraph, model: Model): void {
-  expect(new Set(Array.from({ length: graph.vertexCount }, (_, at) => graph.vertices.externalOf(at)))).toEqual(
-    new Set(model.vertices.keys()),
-  );
+  expect(
+    new Set(Array.from({ length: graph.vertexCount }, (_, at) => graph.vertices.externalOf(at))),
+  ).toEqual(new Set(model.vertices.keys()));
   for (const [id, { members }] of model.hyperedges) {
     const hyperedge = graph.hyperedges.indexOf(id);
-    expect(Array.from(graph.membersOf(hyperedge), (vertex) => graph.vertices.externalOf(vertex))).toEqual(members);
+    expect(Array.from(graph.membersOf(hyperedge), (vertex) => graph.vertices.externalOf(vertex))).toEqual(
+      members,
+    );
   }
   expect(graph.hyperedgeCount).toBe(model.hyperedges.size);
 }
 
 const id: fc.Arbitrary<ExternalId> = fc.oneof(fc.integer({ min: 0, max: 7 }), fc.constantFrom('a', 'b', '7'));
-const properties = fc.dictionary(fc.constantFrom('weight', 'time'), fc.integer({ min: 0, max: 9 }), { maxKeys: 2 });
+const properties = fc.dictionary(fc.constantFrom('weight', 'time'), fc.integer({ min: 0, max: 9 }), {
+  maxKeys: 2,
+});
 const change: fc.Arbitrary<GraphChange> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('hyperedge-add' as const), id, members: fc.array(id, { maxLength: 4 }), properties }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('hyperedge-add' as const),
+      id,
+      members: fc.array(id, { maxLength: 4 }),
+      properties,
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('hyperedge-remove' as const), id }) },
   fc.record({ type: fc.constant('vertex-add' as const), id, properties }),
   fc.record({ type: fc.constant('vertex-remove' as const), id }),
-  fc.record({ type: fc.constant('property-set' as const), of: fc.constantFrom('vertex' as const, 'hyperedge' as const), id, properties }),
+  fc.record({
+    type: fc.constant('property-set' as const),
+    of: fc.constantFrom('vertex' as const, 'hyperedge' as const),
+    id,
+    properties,
+  }),
 );
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.array(change, { maxLength: 4 }) },
@@ -155,9 +174,17 @@ describe('LiveHypergraph', () => {
   it.each<[string, unknown, RegExp]>([
     ['a change of no type', { type: 'rename' }, /"rename" is no type of change/],
     ['an id that is no id', { type: 'vertex-add', id: 1.5 }, /must be a string or a safe integer/],
-    ['a value that is not finite', { type: 'vertex-add', id: 1, properties: { weight: Number.NaN } }, /"weight"/],
+    [
+      'a value that is not finite',
+      { type: 'vertex-add', id: 1, properties: { weight: Number.NaN } },
+      /"weight"/,
+    ],
     ['a hyperedge that exists', { type: 'hyperedge-add', id: 0, members: [] }, /hyperedge 0 already/],
-    ['a text where numbers are', { type: 'property-set', of: 'vertex', id: 'a', properties: { size: 'x' } }, /holds numbers/],
+    [
+      'a text where numbers are',
+      { type: 'property-set', of: 'vertex', id: 'a', properties: { size: 'x' } },
+      /holds numbers/,
+    ],
   ])('refuses %s', async (_, wrong, message) => {
     await using graph = await LiveHypergraph.open({ base: Hypergraph.from([['a']]) });
     await graph.apply([{ type: 'vertex-add', id: 'a', properties: { size: 1 } }]);
@@ -165,7 +192,10 @@ describe('LiveHypergraph', () => {
   });
 
   it('keeps texts as properties, and what the base says of its incidences', async () => {
-    const base = Hypergraph.from([['a', 'b'], ['b', 'c']]);
+    const base = Hypergraph.from([
+      ['a', 'b'],
+      ['b', 'c'],
+    ]);
     await using graph = await LiveHypergraph.open({ base });
     await graph.apply([
       { type: 'hyperedge-add', id: 'x', members: ['a', 'c'], properties: { relation: 'likes', time: 5 } },
@@ -184,10 +214,10 @@ describe('LiveHypergraph', () => {
     await using graph = await LiveHypergraph.open();
     const members = Array.from({ length: 1_000 }, (_, at) => at);
     const before = graph.snapshot();
-    for (let at = 0; at < 300; at++) await graph.apply([{ type: 'hyperedge-add', members }]);
-    expect(graph.snapshot().toHypergraph().incidenceCount).toBe(300_000);
+    for (let at = 0; at < 1_100; at++) await graph.apply([{ type: 'hyperedge-add', members }]);
+    expect(graph.snapshot().toHypergraph().incidenceCount).toBe(1_100_000);
     expect(before.hyperedgeCount).toBe(0);
-    expect(graph.degreeOf(999)).toBe(300);
+    expect(graph.degreeOf(999)).toBe(1_100);
   });
 
   it('tells subscribers every batch, and a slow one what it missed', async () => {

@@ -9,7 +9,7 @@ import type { ExternalId } from '../ids/id-table.js';
 import type { AppliedBatch, GraphChange, GraphEvent } from './change.js';
 import { ChangeLog, type Checkpoint, type Durability, encodeBatch } from './change-log.js';
 import { EPOCHS_MAX } from './epoch.js';
-import { Generation } from './generation.js';
+import { Generation, withIds } from './generation.js';
 import { GraphSnapshot } from './graph-snapshot.js';
 
 export interface LiveOptions {
@@ -19,7 +19,7 @@ export interface LiveOptions {
   readonly folder?: string;
   /** What a batch has survived when `apply` resolves. @default 'power' */
   readonly durability?: Durability;
-  /** A merge follows when so many times the incidences of the base were added since, at least 262,144. @default 0.5 */
+  /** A merge follows when so many times the incidences of the base were added since, at least 1,048,576. @default 1 */
   readonly mergeShare?: number;
 }
 
@@ -34,7 +34,7 @@ export interface SubscribeOptions {
 export type BatchListener = (batch: AppliedBatch) => void;
 
 /** Fewer added incidences are never merged by themselves. */
-const MERGE_INCIDENCES_MIN = 262_144;
+const MERGE_INCIDENCES_MIN = 1_048_576;
 const SUBSCRIBERS_MAX = 10_000;
 
 export class LiveHypergraph implements AsyncDisposable {
@@ -61,7 +61,7 @@ export class LiveHypergraph implements AsyncDisposable {
    * @throws AnantError `E_FILE_FORMAT`, `E_FILE_WRITE`, `E_GRAPH_INVALID` when `base` is given for a folder that holds one
    */
   static async open(options: LiveOptions = {}): Promise<LiveHypergraph> {
-    const mergeShare = checkShare(options.mergeShare ?? 0.5);
+    const mergeShare = checkShare(options.mergeShare ?? 1);
     const { folder } = options;
     if (folder === undefined) {
       const base = options.base ?? Hypergraph.from([]);
@@ -102,17 +102,20 @@ export class LiveHypergraph implements AsyncDisposable {
    */
   async apply(changes: readonly GraphChange[]): Promise<number> {
     this.#assertOpen();
-    if (this.#epoch >= EPOCHS_MAX) throw new AnantError('E_GRAPH_INVALID', `All ${EPOCHS_MAX} epochs are used.`);
+    if (this.#epoch >= EPOCHS_MAX)
+      throw new AnantError('E_GRAPH_INVALID', `All ${EPOCHS_MAX} epochs are used.`);
     const epoch = this.#epoch + 1;
     const log = this.#log;
-    const { applied, bytes } = this.#generation.apply(changes, epoch, (all) => ({
-      applied: all,
-      bytes: log && encodeBatch(all),
+    const { givenIds, bytes } = this.#generation.apply(changes, epoch, (given) => ({
+      givenIds: given,
+      bytes: log && encodeBatch(withIds(changes, given)),
     }));
     this.#epoch = epoch;
     this.#snapshot = undefined;
     const durable = bytes && log?.append(epoch, bytes);
-    this.#tell({ type: 'batch', epoch, changes: applied });
+    if (this.#listeners.size + this.#subscribers.size > 0) {
+      this.#tell({ type: 'batch', epoch, changes: withIds(changes, givenIds) });
+    }
     if (this.#isMergeDue()) this.#mergeNow();
     if (durable !== undefined) await this.#awaitDurable(durable);
     return epoch;
@@ -228,10 +231,14 @@ export class LiveHypergraph implements AsyncDisposable {
 
   #assertOpen(): void {
     if (this.#fault !== undefined) {
-      throw new AnantError('E_FILE_WRITE', `An earlier batch could not be made durable: ${this.#fault.message}`, {
-        cause: this.#fault,
-        advice: 'Close it, mend the cause and open the folder again.',
-      });
+      throw new AnantError(
+        'E_FILE_WRITE',
+        `An earlier batch could not be made durable: ${this.#fault.message}`,
+        {
+          cause: this.#fault,
+          advice: 'Close it, mend the cause and open the folder again.',
+        },
+      );
     }
     if (!this.#isClosed) return;
     throw new AnantError('E_GRAPH_INVALID', 'The live hypergraph was closed.', { advice: 'Open it again.' });

@@ -78,7 +78,8 @@ function sourced(values: PropertyValues, sources: readonly number[]): PropertyVa
   if (values instanceof Float64Array) {
     return Float64Array.from(sources, (source) => (source < 0 ? Number.NaN : values[source]!));
   }
-  const picked = values instanceof Uint32Array ? new Uint32Array(sources.length) : new Uint8Array(sources.length);
+  const picked =
+    values instanceof Uint32Array ? new Uint32Array(sources.length) : new Uint8Array(sources.length);
   sources.forEach((source, at) => {
     picked[at] = source < 0 ? 0 : values[source]!;
   });

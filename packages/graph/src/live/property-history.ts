@@ -34,6 +34,7 @@ export class PropertyHistory {
     for (let entry = this.#values.length; entry > length; entry--) {
       this.#heads.set(this.#entities.at(entry - 1), this.#previous.at(entry - 1));
     }
-    for (const column of [this.#values, this.#epochs, this.#previous, this.#entities]) column.truncate(length);
+    for (const column of [this.#values, this.#epochs, this.#previous, this.#entities])
+      column.truncate(length);
   }
 }

@@ -68,7 +68,11 @@ export class PropertyTable {
   }
 
   /** The values of `entities` at an epoch, the `i`th at `places[i]`; NaN or the empty text where there is none. */
-  columns(entities: readonly number[], places: readonly number[], epoch: number): Record<string, PropertyColumn> {
+  columns(
+    entities: readonly number[],
+    places: readonly number[],
+    epoch: number,
+  ): Record<string, PropertyColumn> {
     const columns: Record<string, PropertyColumn> = {};
     for (const name of this.names()) {
       const values = entities.map((entity) => this.at(name, entity, epoch));
@@ -102,7 +106,10 @@ export class PropertyTable {
   #columnFor(name: string, value: unknown): LiveColumn {
     const isText = typeof value === 'string';
     if (!isText && !Number.isFinite(value)) {
-      throw new AnantError('E_GRAPH_INVALID', `The property "${name}" is neither a text nor a finite number.`);
+      throw new AnantError(
+        'E_GRAPH_INVALID',
+        `The property "${name}" is neither a text nor a finite number.`,
+      );
     }
     const isKnown = this.#columns.has(name) || this.#baseOf(name) !== undefined;
     if (isKnown && this.#holdsTexts(name) !== isText) {
@@ -132,7 +139,10 @@ export class PropertyTable {
 /** The empty text stands for none. */
 const textOf = (value: string | number): string | undefined => (value === '' ? undefined : String(value));
 
-function numberColumn(values: readonly (number | string | undefined)[], places: readonly number[]): PropertyColumn {
+function numberColumn(
+  values: readonly (number | string | undefined)[],
+  places: readonly number[],
+): PropertyColumn {
   const column = new Float64Array(values.length);
   values.forEach((value, at) => {
     column[places[at]!] = (value as number | undefined) ?? Number.NaN;
@@ -140,7 +150,10 @@ function numberColumn(values: readonly (number | string | undefined)[], places: 
   return { values: column };
 }
 
-function textColumn(values: readonly (number | string | undefined)[], places: readonly number[]): PropertyColumn {
+function textColumn(
+  values: readonly (number | string | undefined)[],
+  places: readonly number[],
+): PropertyColumn {
   const column = new Uint32Array(values.length);
   const indexes = new Map<string, number>();
   values.forEach((value, at) => {

@@ -85,7 +85,10 @@ function entriesOf(reply: unknown): readonly Entry[] {
   return streams?.[0]?.[1] ?? [];
 }
 
-function changesOf([id, fields]: Entry, { stream, field = 'changes' }: RedisStreamOptions): readonly GraphChange[] {
+function changesOf(
+  [id, fields]: Entry,
+  { stream, field = 'changes' }: RedisStreamOptions,
+): readonly GraphChange[] {
   const at = fields.findIndex((name, index) => index % 2 === 0 && name === field);
   try {
     const value: unknown = JSON.parse(fields[at + 1] ?? '');
@@ -95,7 +98,11 @@ function changesOf([id, fields]: Entry, { stream, field = 'changes' }: RedisStre
   } catch {
     // Said below.
   }
-  throw new AnantError('E_GRAPH_INVALID', `Entry ${id} of the stream "${stream}" holds no changes in "${field}".`, {
-    advice: `Write each entry as XADD ${stream} * ${field} '[{"type":"hyperedge-add","members":[1,2]}]'.`,
-  });
+  throw new AnantError(
+    'E_GRAPH_INVALID',
+    `Entry ${id} of the stream "${stream}" holds no changes in "${field}".`,
+    {
+      advice: `Write each entry as XADD ${stream} * ${field} '[{"type":"hyperedge-add","members":[1,2]}]'.`,
+    },
+  );
 }

@@ -26,7 +26,8 @@ export class TimeWindow implements Disposable {
 
   /** @throws AnantError `E_GRAPH_INVALID` when the length is not above 0 */
   constructor(graph: LiveHypergraph, { length, property = 'time' }: TimeWindowOptions) {
-    if (!(length > 0)) throw new AnantError('E_GRAPH_INVALID', `A window must be longer than 0, not ${length}.`);
+    if (!(length > 0))
+      throw new AnantError('E_GRAPH_INVALID', `A window must be longer than 0, not ${length}.`);
     this.#graph = graph;
     this.#length = length;
     this.#property = property;

@@ -33,13 +33,19 @@ export class VersionedIds {
   /** The version of an id that is alive at an epoch, or -1. */
   find(id: ExternalId, epoch: number): number {
     const slot = this.#ids.indexOf(id);
-    return slot < 0 ? -1 : this.#aliveOf(slot, epoch);
+    return slot < 0 ? -1 : this.aliveIn(slot, epoch);
   }
 
-  /** As `find`; `version` -1 when there is none, and the slot to add one to. @throws AnantError `E_GRAPH_INVALID` */
-  findOrReserve(id: ExternalId, epoch: number): { readonly slot: number; readonly version: number } {
-    const slot = this.#ids.intern(id);
-    return { slot, version: this.#aliveOf(slot, epoch) };
+  /** The slot of an id, to look for a version or add one; made when it is new. @throws AnantError `E_GRAPH_INVALID` */
+  reserve(id: ExternalId): number {
+    return this.#ids.intern(id);
+  }
+
+  /** The version of a slot that is alive at an epoch, or -1. */
+  aliveIn(slot: number, epoch: number): number {
+    let entry = slot < this.#latest.length ? this.#latest.at(slot) : 0;
+    while (entry !== 0 && !this.#lives.isAlive(entry - 1, epoch)) entry = this.#previous.at(entry - 1);
+    return entry - 1;
   }
 
   add(slot: number, epoch: number): number {
@@ -79,11 +85,5 @@ export class VersionedIds {
     this.#slots.truncate(length);
     this.#previous.truncate(length);
     this.#lives.truncate(length);
-  }
-
-  #aliveOf(slot: number, epoch: number): number {
-    let entry = slot < this.#latest.length ? this.#latest.at(slot) : 0;
-    while (entry !== 0 && !this.#lives.isAlive(entry - 1, epoch)) entry = this.#previous.at(entry - 1);
-    return entry - 1;
   }
 }
