@@ -34,12 +34,10 @@ export class GrowableU32 {
 
   /** Makes it `length` elements long; new ones are `value`. */
   extend(length: number, value: number): void {
-    if (length === this.#length + 1) {
-      this.push(value);
-      return;
-    }
     if (length > this.#values.length) this.#grow(length);
-    this.#values.fill(value, this.#length, length);
+    // For a few elements a loop is faster than the call of fill.
+    if (length - this.#length > 16) this.#values.fill(value, this.#length, length);
+    else for (let at = this.#length; at < length; at++) this.#values[at] = value;
     this.#length = Math.max(this.#length, length);
   }
 

@@ -13,14 +13,12 @@ export function draftOf(generation: Generation, epoch: number): GraphDraft {
   const aliveHyperedges = renumber(hyperedges, epoch);
   const members = new U32Column();
   const owners = new U32Column();
-  const sources: number[] = [];
   for (const hyperedge of aliveHyperedges.versions) {
-    const from = hyperedge < base.hyperedgeCount ? base.edgeToNodes.offsets[hyperedge]! : -1;
-    generation.membersOf(hyperedge).forEach((member, at) => {
+    const owner = aliveHyperedges.provisional[hyperedge]!;
+    for (const member of generation.membersOf(hyperedge)) {
       members.push(aliveVertices.provisional[member]!);
-      owners.push(aliveHyperedges.provisional[hyperedge]!);
-      sources.push(from < 0 ? -1 : from + at);
-    });
+      owners.push(owner);
+    }
   }
   return {
     vertices: aliveVertices.ids,
@@ -31,7 +29,7 @@ export function draftOf(generation: Generation, epoch: number): GraphDraft {
     properties: {
       vertices: vertexProperties.columns(aliveVertices.versions, aliveVertices.places, epoch),
       hyperedges: hyperedgeProperties.columns(aliveHyperedges.versions, aliveHyperedges.places, epoch),
-      incidences: incidenceColumns(base.properties.incidences, sources),
+      incidences: incidenceColumns(generation, aliveHyperedges.versions),
     },
     source: { format: 'memory', paths: [], warnings: [] },
   };
@@ -39,24 +37,26 @@ export function draftOf(generation: Generation, epoch: number): GraphDraft {
 
 interface Renumbered {
   /** What is alive, oldest first. */
-  readonly versions: readonly number[];
+  readonly versions: Uint32Array;
   /** Provisional index by version. */
   readonly provisional: Uint32Array;
   readonly ids: InternedIds;
   /** Final index of each of `versions`. */
-  readonly places: readonly number[];
+  readonly places: Uint32Array;
 }
 
 function renumber(things: VersionedIds, epoch: number): Renumbered {
   const interner = new IdInterner();
   const provisional = new Uint32Array(things.length);
-  const versions: number[] = [];
+  const alive = new Uint32Array(things.length);
+  let count = 0;
   for (let version = 0; version < things.length; version++) {
     if (!things.isAlive(version, epoch)) continue;
-    versions.push(version);
+    alive[count++] = version;
     provisional[version] = interner.intern(things.externalOf(version));
   }
   const ids = interner.finish();
+  const versions = alive.subarray(0, count);
   const places = versions.map((version) => {
     const index = provisional[version]!;
     return ids.ranks?.[index] ?? index;
@@ -65,13 +65,19 @@ function renumber(things: VersionedIds, epoch: number): Renumbered {
 }
 
 /** What the base says of incidences that are still there; nothing is known of later ones. */
-function incidenceColumns(base: PropertyColumns, sources: readonly number[]): Record<string, PropertyColumn> {
-  const columns: Record<string, PropertyColumn> = {};
-  for (const [name, column] of Object.entries(base)) {
-    const values = sourced(column.values, sources);
-    columns[name] = { ...column, values };
+function incidenceColumns(generation: Generation, hyperedges: Uint32Array): Record<string, PropertyColumn> {
+  const { base } = generation;
+  const named = Object.entries<PropertyColumns[string]>(base.properties.incidences);
+  if (named.length === 0) return {};
+  const sources: number[] = [];
+  for (const hyperedge of hyperedges) {
+    const from = hyperedge < base.hyperedgeCount ? base.edgeToNodes.offsets[hyperedge]! : -1;
+    const size = generation.sizeOf(hyperedge);
+    for (let at = 0; at < size; at++) sources.push(from < 0 ? -1 : from + at);
   }
-  return columns;
+  return Object.fromEntries(
+    named.map(([name, column]) => [name, { ...column, values: sourced(column.values, sources) }]),
+  );
 }
 
 function sourced(values: PropertyValues, sources: readonly number[]): PropertyValues {

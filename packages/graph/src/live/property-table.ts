@@ -68,14 +68,10 @@ export class PropertyTable {
   }
 
   /** The values of `entities` at an epoch, the `i`th at `places[i]`; NaN or the empty text where there is none. */
-  columns(
-    entities: readonly number[],
-    places: readonly number[],
-    epoch: number,
-  ): Record<string, PropertyColumn> {
+  columns(entities: Uint32Array, places: Uint32Array, epoch: number): Record<string, PropertyColumn> {
     const columns: Record<string, PropertyColumn> = {};
     for (const name of this.names()) {
-      const values = entities.map((entity) => this.at(name, entity, epoch));
+      const values = Array.from(entities, (entity) => this.at(name, entity, epoch));
       columns[name] = this.#holdsTexts(name) ? textColumn(values, places) : numberColumn(values, places);
     }
     return columns;
@@ -139,10 +135,7 @@ export class PropertyTable {
 /** The empty text stands for none. */
 const textOf = (value: string | number): string | undefined => (value === '' ? undefined : String(value));
 
-function numberColumn(
-  values: readonly (number | string | undefined)[],
-  places: readonly number[],
-): PropertyColumn {
+function numberColumn(values: readonly (number | string | undefined)[], places: Uint32Array): PropertyColumn {
   const column = new Float64Array(values.length);
   values.forEach((value, at) => {
     column[places[at]!] = (value as number | undefined) ?? Number.NaN;
@@ -150,10 +143,7 @@ function numberColumn(
   return { values: column };
 }
 
-function textColumn(
-  values: readonly (number | string | undefined)[],
-  places: readonly number[],
-): PropertyColumn {
+function textColumn(values: readonly (number | string | undefined)[], places: Uint32Array): PropertyColumn {
   const column = new Uint32Array(values.length);
   const indexes = new Map<string, number>();
   values.forEach((value, at) => {

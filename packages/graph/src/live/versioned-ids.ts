@@ -1,14 +1,15 @@
 /** External ids whose things come, go and come again: each time is a version with an index of its own. */
+import { IdInterner } from '../ids/id-interner.js';
 import type { ExternalId, IdTable } from '../ids/id-table.js';
 import { Lifetimes } from './epoch.js';
 import { GrowableU32 } from './growable.js';
-import { GrowingIds } from './growing-ids.js';
 
 export class VersionedIds {
-  readonly #ids: GrowingIds;
-  /** Newest version + 1 by id; 0 is none. */
+  readonly #base: IdTable;
+  readonly #later = new IdInterner();
+  /** Newest version + 1 by slot; 0 is none. Slots are indexes of the base, then provisional indexes, which have gaps. */
   readonly #latest = new GrowableU32();
-  /** Id index by version. */
+  /** By version. */
   readonly #slots = new GrowableU32();
   /** Version before it of the same id, + 1; 0 is none. */
   readonly #previous = new GrowableU32();
@@ -16,7 +17,7 @@ export class VersionedIds {
 
   /** @param base Its ids are versions 0 to size - 1, alive since epoch 0. */
   constructor(base: IdTable) {
-    this.#ids = new GrowingIds(base);
+    this.#base = base;
     this.#lives.begin(base.size);
     this.#previous.extend(base.size, 0);
     for (let index = 0; index < base.size; index++) {
@@ -32,13 +33,16 @@ export class VersionedIds {
 
   /** The version of an id that is alive at an epoch, or -1. */
   find(id: ExternalId, epoch: number): number {
-    const slot = this.#ids.indexOf(id);
-    return slot < 0 ? -1 : this.aliveIn(slot, epoch);
+    const inBase = this.#indexInBase(id);
+    if (inBase >= 0) return this.aliveIn(inBase, epoch);
+    const later = this.#later.find(id);
+    return later < 0 ? -1 : this.aliveIn(this.#base.size + later, epoch);
   }
 
   /** The slot of an id, to look for a version or add one; made when it is new. @throws AnantError `E_GRAPH_INVALID` */
   reserve(id: ExternalId): number {
-    return this.#ids.intern(id);
+    const inBase = this.#indexInBase(id);
+    return inBase >= 0 ? inBase : this.#base.size + this.#later.intern(id);
   }
 
   /** The version of a slot that is alive at an epoch, or -1. */
@@ -74,7 +78,9 @@ export class VersionedIds {
   }
 
   externalOf(version: number): ExternalId {
-    return this.#ids.externalOf(this.#slots.at(version));
+    const slot = this.#slots.at(version);
+    const inBase = this.#base.size;
+    return slot < inBase ? this.#base.externalOf(slot) : this.#later.externalOf(slot - inBase);
   }
 
   /** Takes back the versions from `length` on. */
@@ -85,5 +91,9 @@ export class VersionedIds {
     this.#slots.truncate(length);
     this.#previous.truncate(length);
     this.#lives.truncate(length);
+  }
+
+  #indexInBase(id: ExternalId): number {
+    return this.#base.size > 0 ? this.#base.indexOf(id) : -1;
   }
 }
