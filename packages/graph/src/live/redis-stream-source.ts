@@ -80,9 +80,12 @@ async function* entryBatches(
   }
 }
 
+/** RESP2 answers with pairs of stream and entries, RESP3 with a map, which clients show flat. One stream was asked for. */
 function entriesOf(reply: unknown): readonly Entry[] {
-  const streams = reply as readonly (readonly [string, readonly Entry[]])[] | null;
-  return streams?.[0]?.[1] ?? [];
+  if (!Array.isArray(reply)) return [];
+  const [first, second] = reply as readonly unknown[];
+  const entries = Array.isArray(first) ? first[1] : second;
+  return Array.isArray(entries) ? (entries as readonly Entry[]) : [];
 }
 
 function changesOf(
