@@ -235,8 +235,9 @@ export class ClusterDriver {
     this.#isStopped = true;
     this.#keepAlive.hold();
     this.#ends.stop();
-    await this.#session.close(CLOSE_MS_MAX);
+    // Before the head is told: what it says of the end of a session is not what happened to the client.
     this.#endAll(STOPPED);
+    await this.#session.close(CLOSE_MS_MAX);
     this.#ledger.close();
     this.#cancels.close();
     this.#attempts.close();

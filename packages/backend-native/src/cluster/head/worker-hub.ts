@@ -11,6 +11,7 @@ import type { CommitSpec, TokenedKey } from '../../protocol/scheduler/event.js';
 import type { HeldAttempt } from '../../protocol/scheduler/worker-spec.js';
 import { statusName } from '../control/end-status.js';
 import { MessageStream } from '../control/message-stream.js';
+import { parseDataAddress } from '../data/data-address.js';
 import { INTRODUCTION_MS_MAX } from '../limits.js';
 import {
   type AssignBatch,
@@ -24,6 +25,7 @@ import {
 } from '../proto/anant/v1/worker.js';
 import type { HeadContext } from './head-context.js';
 import { AssignmentTable, type WorkerLink } from './head-link.js';
+import { probe } from './probe.js';
 import { checkProtocol, PREFIX_BYTES } from './session-hub.js';
 
 type Call = ServerDuplexStream<WorkRequest, WorkResponse>;
@@ -89,6 +91,7 @@ export class WorkerHub {
       if (link?.stream !== stream) return;
       link.stream = undefined;
       this.#context.dispatch({ type: 'worker-disconnect', worker: link.id, bootId: link.boot });
+      void this.#probe(link);
     };
     call.on('end', () => {
       over();
@@ -128,6 +131,14 @@ export class WorkerHub {
     }
   }
 
+  /** A closed stream is evidence: whether the process lives is asked at once, not when its time to return is over. */
+  async #probe(link: WorkerLink): Promise<void> {
+    if ((await probe(link.dataAddress)) !== 'gone') return;
+    if (this.links.get(link.id) !== link || link.stream !== undefined) return;
+    this.#context.dispatch({ type: 'worker-leave', worker: link.id, bootId: link.boot, reason: 'died' });
+    this.forget(link, 'Its process ended.');
+  }
+
   /** The scheduler does not count the worker in any more. */
   forget(link: WorkerLink, reason: string): void {
     if (this.links.get(link.id) !== link) return;
@@ -149,6 +160,7 @@ export class WorkerHub {
       throw new AnantError('E_PROTOCOL', `A worker named "${join.worker}" is here already.`);
     }
     known?.stream?.end();
+    parseDataAddress(join.dataAddress);
     const isSame = known?.boot === join.boot;
     if (known !== undefined && !isSame) this.forget(known, 'Another process took its place.');
     const link: WorkerLink = {

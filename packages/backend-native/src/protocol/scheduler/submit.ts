@@ -73,11 +73,13 @@ function judge(
 
 function judgeRepeat(known: TaskEntry, session: SessionEntry, spec: TaskSpec): Verdict {
   if (known.session.id !== session.id) return duplicate('It was submitted by another session.');
-  if (known.digest !== spec.digest) return duplicate('It was submitted before with different contents.');
-  if (spec.attempt === known.attempt) return 'known';
+  // What a newer attempt holds is its client's affair: it takes the place of the older one.
+  if (spec.attempt > known.attempt) return 'newer';
   if (spec.attempt < known.attempt)
     return duplicate(`Attempt ${known.attempt} is newer than attempt ${spec.attempt}.`);
-  return 'newer';
+  return known.digest === spec.digest
+    ? 'known'
+    : duplicate('It was submitted before with different contents.');
 }
 
 /** An attempt that ended: its end is sent again if the driver has not seen it. */

@@ -1,0 +1,23 @@
+/** Asks whether the process behind a data address is still there: who refuses the connection has ended. */
+import { connect } from 'node:net';
+import { parseAddress } from '../control/address.js';
+import { parseDataAddress } from '../data/data-address.js';
+
+const PROBE_MS_MAX = 1_000;
+
+/** `gone` when its machine says that nobody listens; anything else proves nothing. */
+export function probe(dataAddress: string): Promise<'gone' | 'unsure'> {
+  return new Promise((resolve) => {
+    const { host, port } = parseAddress(parseDataAddress(dataAddress).socket);
+    const socket = connect({ host, port });
+    const settle = (answer: 'gone' | 'unsure') => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(PROBE_MS_MAX, () => settle('unsure'));
+    socket.once('connect', () => settle('unsure'));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      settle(code === 'ECONNREFUSED' ? 'gone' : 'unsure'),
+    );
+  });
+}

@@ -1,0 +1,167 @@
+/** A cluster of real processes below this one: a head and workers that are started again when they die. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { ClusterAdmin } from '@anant/backend-native/cluster';
+
+export interface TestClusterOptions {
+  readonly workers: number;
+  /** Options of the workers' executors. */
+  readonly native?: object;
+  /** Settings of the head's scheduler, such as a short lease. */
+  readonly scheduler?: object;
+}
+
+const READY_MS_MAX = 60_000;
+const OUTPUT_CHARACTERS_MAX = 4_000;
+const resolve = createRequire(import.meta.url).resolve;
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export class TestCluster {
+  readonly token = randomBytes(16).toString('hex');
+  readonly #options: TestClusterOptions;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'anant-test-cluster-'));
+  readonly #workers = new Map<string, ChildProcess>();
+  #head: ChildProcess | undefined;
+  #isClosing = false;
+  #output = '';
+  address = '';
+
+  private constructor(options: TestClusterOptions) {
+    this.#options = options;
+  }
+
+  static async start(options: TestClusterOptions): Promise<TestCluster> {
+    const cluster = new TestCluster(options);
+    try {
+      await cluster.startHead();
+      const names = Array.from({ length: options.workers }, (_, index) => `worker-${index + 1}`);
+      await Promise.all(names.map((name) => cluster.startWorker(name)));
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+    return cluster;
+  }
+
+  /** Options of the native backend that use this cluster. */
+  get options() {
+    return { cluster: { address: this.address, token: this.token } };
+  }
+
+  get headPid(): number {
+    return this.#head?.pid ?? 0;
+  }
+
+  get workerPids(): readonly number[] {
+    return [...this.#workers.values()].flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** What its processes wrote last. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Starts the head, at the address it had before. */
+  async startHead(): Promise<void> {
+    const port = Number(this.address.split(':')[1] ?? 0);
+    const { scheduler } = this.#options;
+    const options = { port, folder: this.#folder, ...(scheduler && { scheduler }) };
+    const { child, address } = await this.#spawn('head-main', options);
+    this.#head = child;
+    this.address = address;
+  }
+
+  /** Kills the head without warning. */
+  async killHead(): Promise<void> {
+    const head = this.#head;
+    this.#head = undefined;
+    if (head) await kill(head);
+  }
+
+  async startWorker(name: string): Promise<void> {
+    const { native } = this.#options;
+    const options = { head: this.address, name, ...(native && { native }) };
+    const { child } = await this.#spawn('worker-main', options, (spawned) => {
+      this.#workers.set(name, spawned);
+      spawned.once('exit', () => {
+        // As a service manager would.
+        if (!this.#isClosing && this.#workers.get(name) === spawned)
+          void this.startWorker(name).catch(() => {});
+      });
+    });
+    this.#workers.set(name, child);
+  }
+
+  /** Kills a worker without warning, and waits until the head knows. */
+  async killWorker(pid: number): Promise<void> {
+    const admin = new ClusterAdmin({ address: this.address, token: this.token });
+    try {
+      process.kill(pid, 'SIGKILL');
+      while ((await admin.status()).members.some((member) => member.pid === pid)) await setImmediate();
+    } finally {
+      admin.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all([...this.#workers.values()].map(kill));
+    await this.killHead();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #spawn(
+    program: 'head-main' | 'worker-main',
+    options: object,
+    onSpawn: (child: ChildProcess) => void = () => {},
+  ): Promise<{ readonly child: ChildProcess; readonly address: string }> {
+    const child = spawn(
+      process.execPath,
+      [resolve(`@anant/backend-native/${program}`), JSON.stringify(options)],
+      {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        env: { ...process.env, ANANT_CLUSTER_TOKEN: this.token },
+      },
+    );
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        this.#output = (this.#output + String(chunk)).slice(-OUTPUT_CHARACTERS_MAX);
+      });
+    }
+    onSpawn(child);
+    const address = await new Promise<string>((settle, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`${program} is not ready:\n${this.#output}`)),
+        READY_MS_MAX,
+      );
+      child.once('message', (message) => {
+        clearTimeout(timer);
+        settle((message as { address: string }).address);
+      });
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        reject(new Error(`${program} ended with ${signal ?? code}:\n${this.#output}`));
+      });
+    });
+    return { child, address };
+  }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
