@@ -3,6 +3,12 @@ export { DEFAULT_TUNING, SWIM_TUNING } from '../protocol/gossip/index.js';
 export { EVENTS_PENDING_MAX, EventQueue } from './event-queue.js';
 export type { GossipWorldOptions, StatusChange } from './gossip-world.js';
 export { GossipWorld, idOf, messageBytes } from './gossip-world.js';
+export type { Mutation, ScenarioOptions, ScenarioReport, Violation } from './scheduler/index.js';
+export {
+  FAULTS as SCHEDULER_FAULTS,
+  MUTATIONS as SCHEDULER_MUTATIONS,
+  runScenario as runSchedulerScenario,
+} from './scheduler/index.js';
 export type { CrashTear, SimDiskOptions } from './sim-disk.js';
 export { SECTOR_BYTES, SimDisk, SimDiskError } from './sim-disk.js';
 export type { Delay, LinkOptions } from './sim-network.js';

@@ -22,7 +22,10 @@ export interface Refusal extends AttemptKey {
 }
 
 export interface SequencedEnd extends AttemptKey {
-  /** Counts the ends of a session from 1, without gaps. */
+  /**
+   * Counts the ends of a session from 1, without gaps. A driver takes the next one only: others are repetitions, or came
+   * before the ones it missed, and are sent again with them.
+   */
   readonly sequence: number;
   readonly end: AttemptEnd;
   /** The assignment it ended under, if it had one. */

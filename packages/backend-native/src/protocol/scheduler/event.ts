@@ -9,7 +9,10 @@ export interface TokenedKey extends AttemptKey {
   readonly token: FencingToken;
 }
 
-/** The end of an attempt as its worker reports it. Repeated until a verdict comes back. */
+/**
+ * The end of an attempt as its worker reports it. Repeated until a verdict comes back. A worker whose lease ran out stops
+ * what it runs and commits it as `lost`; it begins nothing more until the lease is renewed.
+ */
 export interface CommitSpec extends TokenedKey {
   readonly status: AttemptOutcome['status'];
   /** The encoded outcome, or where the result lies. */

@@ -14,6 +14,7 @@ import type { SchedulerState } from './state.js';
 import { steal } from './steal.js';
 import { submit } from './submit.js';
 import { tick, wake } from './tick.js';
+import { isSameToken } from './token.js';
 import { Turn } from './turn.js';
 import { disconnectWorker, drainWorker, joinWorker, leaveWorker, loadWorker, renew } from './workers.js';
 
@@ -34,6 +35,8 @@ export function step(state: SchedulerState, event: SchedulerEvent, context: Step
   }
   return turn.finish();
 }
+
+type AssignEffect = Extract<SchedulerEffect, { type: 'assign' }>;
 
 type Handlers = {
   readonly [Type in SchedulerEvent['type']]: (
@@ -75,7 +78,19 @@ function journaled(turn: Turn, index: number): void {
   const { state } = turn;
   if (index <= state.durableIndex) return;
   state.durableIndex = index;
-  state.held.release(index, turn.effects);
+  const released: SchedulerEffect[] = [];
+  state.held.release(index, released);
+  for (const effect of released)
+    turn.effects.push(effect.type === 'assign' ? stillAssigned(state, effect) : effect);
+}
+
+/** While an assignment waited for the journal its worker may have come and gone: only what still holds is sent. */
+function stillAssigned(state: SchedulerState, effect: AssignEffect): AssignEffect {
+  const tasks = effect.tasks.filter(({ token }) => {
+    const entry = state.assigned.get(token.counter);
+    return entry?.worker?.id === effect.worker && entry.state !== 'ended' && isSameToken(entry.token, token);
+  });
+  return tasks.length === effect.tasks.length ? effect : { ...effect, tasks };
 }
 
 function journalState(turn: Turn, mode: 'writable' | 'read-only', reason: string): void {

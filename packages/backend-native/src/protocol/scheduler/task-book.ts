@@ -59,6 +59,13 @@ export class TaskBook {
     this.#forgetOld(entry.endedMs);
   }
 
+  /** Forgets an ended task before its time. */
+  forget(ended: TaskEntry): void {
+    if (ended.isForgotten) return;
+    ended.isForgotten = true;
+    this.#byId.delete(ended.id);
+  }
+
   /** The open tasks, in no order that means anything. */
   *open(): Iterable<TaskEntry> {
     for (const known of this.#byId.values()) if (known.state !== 'ended') yield known;

@@ -1,6 +1,6 @@
 /** Workers come, go silent, come back and leave. What they had is adopted, given to others, or ends as lost. */
 import { LinkedQueue, type StartedExecution } from '@anant/core';
-import { decided } from './attempt-end.js';
+import { decided, type HeadOutcome } from './attempt-end.js';
 import { endTask } from './end-task.js';
 import type { TaskEntry, WorkerEntry } from './entries.js';
 import { occupantOf, vacate } from './occupancy.js';
@@ -85,8 +85,12 @@ function reconcile(turn: Turn, worker: WorkerEntry, holds: readonly HeldAttempt[
     if (entry === undefined || entry.state === 'ended') drop(turn, worker, hold);
     else if (hold.state === 'running') entry.state = 'running';
   }
-  // The message that assigned it was lost with the connection.
-  for (const entry of tasksOf(worker.tasks)) if (!held.has(entry)) requeue(turn, entry);
+  for (const entry of tasksOf(worker.tasks)) {
+    if (held.has(entry)) continue;
+    // The message that assigned it was lost with the connection; what had begun a worker never just forgets.
+    if (entry.state === 'assigned') requeue(turn, entry);
+    else endTask(turn, entry, decided(lostAt(worker, 'does not have it any more', 'yes')), 'gone');
+  }
   for (const ghost of tasksOf(worker.ghosts)) if (!held.has(ghost)) vacate(state, ghost);
 }
 
@@ -172,6 +176,8 @@ export function removeWorker(turn: Turn, worker: WorkerEntry, reason: LeaveReaso
   turn.state.capacityVersion += 1;
 }
 
+type LostOutcome = Extract<HeadOutcome, { status: 'lost' }>;
+
 const WORDS: Readonly<Record<LeaveReason, string>> = {
   left: 'left',
   died: 'died',
@@ -199,13 +205,15 @@ function settle(
   const isSuspect = reason === 'died';
   const refusal = isSuspect ? blame(turn, entry) : undefined;
   const lost = {
-    status: 'lost',
-    reason: `Worker "${worker.id}" ${WORDS[reason]} while it had the task.`,
-    started: started === 'no' ? 'maybe' : started,
+    ...lostAt(worker, `${WORDS[reason]} while it had the task`, started === 'no' ? 'maybe' : started),
     ...(isSuspect && { suspect: true }),
-  } as const;
+  };
   endTask(turn, entry, decided(refusal ? { status: 'refused', ...refusal } : lost), 'gone');
   return isSuspect ? 'blamed' : 'spared';
+}
+
+function lostAt(worker: WorkerEntry, what: string, started: StartedExecution): LostOutcome {
+  return { status: 'lost', reason: `Worker "${worker.id}" ${what}.`, started };
 }
 
 /** A worker that left still counts as existing for a while: it may be restarting. */
