@@ -7,6 +7,7 @@ import {
   componentsTask,
   KERNELS_URL,
   kCoreTask,
+  pagerankSumCount,
   pagerankTask,
   sComponentsTask,
   spmvTask,
@@ -46,7 +47,8 @@ export function bfs(graph, source) {
 
 export function pagerank(graph, parameters) {
   const { edgeOffsets, edgeMembers, vertexCount } = inputsOf(graph);
-  return run(graph, pagerankTask, { edgeOffsets, edgeMembers, vertexCount, ...parameters });
+  const sumCount = pagerankSumCount(graph);
+  return run(graph, pagerankTask, { edgeOffsets, edgeMembers, vertexCount, sumCount, ...parameters });
 }
 
 export function sComponents(graph, s) {

@@ -86,6 +86,7 @@ export {
 export { mirrorArcsTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
 export { spmvTask } from './kernels/matrix-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
+export { pagerankSumCount } from './kernels/pagerank-sums.js';
 export { partitionCutTask, partitionTask, streamPartitionTask } from './kernels/partition-tasks.js';
 export { allDistancesTask, betweennessTask, nodeDistancesTask } from './kernels/path-tasks.js';
 export {

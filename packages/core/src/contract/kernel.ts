@@ -11,8 +11,9 @@ export type KernelLength = number | { readonly of: string; readonly times?: numb
 
 /**
  * One parameter, in call order. Scalars pass as themselves; `in` and `out` arrays pass as two i32 values,
- * byte offset then length in elements; `scratch` passes its byte offset only. Arrays start 64-byte aligned.
- * `out` and `scratch` memory is zeroed by the host.
+ * byte offset then length in elements; `scratch` and `shared` pass their byte offset only. Arrays start 64-byte
+ * aligned. `out` and `scratch` memory is zeroed by the host; a `shared` array is the caller's, of exactly the declared
+ * length, in a memory that the kernel runs on: calls that run at the same time read and write it.
  */
 export type KernelParameter =
   | { readonly name: string; readonly role: 'in'; readonly type: KernelScalarType | KernelArrayType }
@@ -25,6 +26,12 @@ export type KernelParameter =
   | {
       readonly name: string;
       readonly role: 'scratch';
+      readonly type: KernelArrayType;
+      readonly length: KernelLength;
+    }
+  | {
+      readonly name: string;
+      readonly role: 'shared';
       readonly type: KernelArrayType;
       readonly length: KernelLength;
     };

@@ -32,7 +32,7 @@ interface ArrayOf {
   'f64[]': Float64Array;
 }
 type ValueOf<Type> = Type extends KernelArrayType ? ArrayOf[Type] : number;
-type InOf<P> = P extends { role: 'in'; name: infer Name extends string; type: infer Type }
+type InOf<P> = P extends { role: 'in' | 'shared'; name: infer Name extends string; type: infer Type }
   ? { [K in Name]: ValueOf<Type> }
   : never;
 type OutOf<P> = P extends { role: 'out'; name: infer Name extends string; type: infer Type }

@@ -1,5 +1,10 @@
 /** Turns an input into the arguments of a kernel call: strict conversion and the place of every array. Touches no memory. */
-import type { KernelArrayType, KernelScalarType, KernelSignature } from '../contract/index.js';
+import type {
+  KernelArrayType,
+  KernelParameter,
+  KernelScalarType,
+  KernelSignature,
+} from '../contract/index.js';
 import { alignUp, elementBytes, isArrayOf, isArrayType, type KernelArray } from './kernel-arrays.js';
 import { kernelInvalid } from './kernel-module.js';
 import { resolveLength } from './kernel-signature.js';
@@ -7,12 +12,12 @@ import { resolveLength } from './kernel-signature.js';
 /** One array of a call, before and after it has a place. */
 export interface KernelSlot {
   readonly name: string;
-  readonly role: 'in' | 'out' | 'scratch';
+  readonly role: KernelParameter['role'];
   readonly type: KernelArrayType;
   /** In elements. */
   readonly length: number;
   readonly bytes: number;
-  /** What the caller passed, for `in`. */
+  /** What the caller passed, for `in` and `shared`. */
   readonly source?: KernelArray;
 }
 
@@ -46,19 +51,20 @@ export function layoutKernelCall(
       callArguments.push(known.get(name)!);
       continue;
     }
-    if (role !== 'in') known.set(name, resolveLength(name, parameter.length, known));
-    const length = known.get(name)!;
+    const length = role === 'in' ? known.get(name)! : resolveLength(name, parameter.length, known);
+    if (role === 'shared') checkLength(name, known.get(name)!, length);
+    known.set(name, length);
     const slot: KernelSlot = {
       name,
       role,
       type,
       length,
       bytes: length * elementBytes(type),
-      ...(role === 'in' && { source: values[name] as KernelArray }),
+      ...(isGiven(role) && { source: values[name] as KernelArray }),
     };
     const byteOffset = place(slot);
     callArguments.push(byteOffset);
-    if (role !== 'scratch') callArguments.push(length);
+    if (role === 'in' || role === 'out') callArguments.push(length);
     slots.push({ ...slot, byteOffset });
   }
   return { arguments: callArguments, slots };
@@ -72,6 +78,7 @@ export function bumpPlacer(heapBase: number): {
   let end = alignUp(heapBase);
   return {
     place(slot) {
+      if (slot.role === 'shared') throw notInMemory(slot.name);
       const byteOffset = end;
       end = alignUp(end + slot.bytes);
       return byteOffset;
@@ -80,11 +87,26 @@ export function bumpPlacer(heapBase: number): {
   };
 }
 
+/** Whether the caller passes a parameter of this role. */
+const isGiven = (role: KernelParameter['role']): boolean => role === 'in' || role === 'shared';
+
+function checkLength(name: string, length: number, declared: number): void {
+  if (length === declared) return;
+  throw kernelInvalid(`The shared array "${name}" has ${length} elements, but its length is ${declared}.`);
+}
+
+/** A `shared` array that the kernel could not use in place. */
+export function notInMemory(name: string): Error {
+  return kernelInvalid(
+    `The shared array "${name}" must be an aligned view of the one KernelMemory that the kernel runs on.`,
+  );
+}
+
 function inputFields(signature: KernelSignature, input: unknown): Readonly<Record<string, unknown>> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw kernelInvalid('The input of a kernel must be an object with a field for every "in" parameter.');
   }
-  const wanted = new Set(signature.parameters.filter(({ role }) => role === 'in').map(({ name }) => name));
+  const wanted = new Set(signature.parameters.filter(({ role }) => isGiven(role)).map(({ name }) => name));
   for (const name of Object.keys(input)) {
     if (!wanted.has(name)) {
       throw kernelInvalid(`The input has a field "${name}", which the signature does not list as "in".`);
@@ -93,14 +115,14 @@ function inputFields(signature: KernelSignature, input: unknown): Readonly<Recor
   return input as Readonly<Record<string, unknown>>;
 }
 
-/** Values of all scalars and lengths of all `in` arrays, each checked against its type. */
+/** Values of all scalars and lengths of all arrays that are passed, each checked against its type. */
 function knownLengths(
   signature: KernelSignature,
   values: Readonly<Record<string, unknown>>,
 ): Map<string, number> {
   const known = new Map<string, number>();
   for (const { name, role, type } of signature.parameters) {
-    if (role !== 'in') continue;
+    if (!isGiven(role)) continue;
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (!isArrayType(type)) {
       known.set(name, checkScalar(name, type, value));

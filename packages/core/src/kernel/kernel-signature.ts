@@ -5,7 +5,7 @@ import { type KernelModule, kernelInvalid } from './kernel-module.js';
 import type { WasmValueType } from './wasm-reader.js';
 
 const SCALARS = ['i32', 'u32', 'f32', 'f64'];
-const ROLES = ['in', 'out', 'scratch'];
+const ROLES = ['in', 'out', 'scratch', 'shared'];
 const checked = new WeakMap<KernelSignature, WeakMap<WebAssembly.Module, Set<string>>>();
 
 /**
@@ -56,7 +56,7 @@ function checkFunction(kernel: KernelModule, exportName: string, signature: Kern
 
 function wasmTypes({ role, type }: KernelParameter): WasmValueType[] {
   if (!isArrayType(type)) return [wasmType(type)];
-  return role === 'scratch' ? ['i32'] : ['i32', 'i32'];
+  return role === 'scratch' || role === 'shared' ? ['i32'] : ['i32', 'i32'];
 }
 
 const wasmType = (type: string): WasmValueType => (type === 'u32' ? 'i32' : (type as WasmValueType));

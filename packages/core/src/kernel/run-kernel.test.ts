@@ -204,3 +204,41 @@ describe('shared memory', () => {
     );
   });
 });
+
+describe('shared arrays', () => {
+  const ADD = {
+    parameters: [
+      { name: 'x', role: 'in', type: 'f64[]' },
+      { name: 'sum', role: 'shared', type: 'f64[]', length: { of: 'x' } },
+    ],
+  } as const satisfies KernelSignature;
+  const source = `export function add(x: usize, n: i32, sum: usize): void {
+    for (let i = 0; i < n; i++) store<f64>(sum + (<usize>i << 3), load<f64>(sum + (<usize>i << 3)) + load<f64>(x + (<usize>i << 3)));
+  }`;
+  let adder: KernelModule;
+  beforeAll(async () => {
+    adder = compileKernel(await assembleKernel(source));
+  });
+  const add = (input: unknown) => runKernel({ kernel: adder, export: 'add', signature: ADD }, input);
+
+  test('are written in place, by one call after the other', () => {
+    const memory = new KernelMemory();
+    const [x, sum] = [memory.copy(Float64Array.of(1, 2)), memory.copy(Float64Array.of(10, 20))];
+    add({ x, sum });
+    expect(add({ x, sum })).toEqual({});
+    expect([...sum]).toEqual([12, 24]);
+    expect(memory.usedBytes).toBe(128);
+  });
+
+  test('must be aligned views of the memory that the kernel runs on, of the declared length', () => {
+    const memory = new KernelMemory();
+    const x = memory.copy(Float64Array.of(1, 2));
+    expect(() => add({ x, sum: new Float64Array(2) })).toThrow(invalid(/shared array "sum" must be/));
+    expect(() => add({ x: new Float64Array(2), sum: new Float64Array(2) })).toThrow(invalid(/"sum" must be/));
+    const unaligned = memory.allocate('f64[]', 3).subarray(1);
+    expect(() => add({ x, sum: unaligned })).toThrow(invalid(/"sum" must be an aligned view/));
+    const long = memory.allocate('f64[]', 3);
+    expect(() => add({ x, sum: long })).toThrow(invalid(/"sum" has 3 elements, but its length is 2/));
+    expect(() => add({ x })).toThrow(invalid(/"sum" must be a Float64Array, not undefined/));
+  });
+});

@@ -5,7 +5,13 @@
 import type { KernelScalarType, KernelSignature } from '../contract/index.js';
 import { AnantError } from '../error/index.js';
 import { KERNEL_ALIGN_BYTES, type KernelArray, viewOf } from './kernel-arrays.js';
-import { bumpPlacer, type KernelLayout, layoutKernelCall, type PlacedSlot } from './kernel-layout.js';
+import {
+  bumpPlacer,
+  type KernelLayout,
+  layoutKernelCall,
+  notInMemory,
+  type PlacedSlot,
+} from './kernel-layout.js';
 import { KernelMemory, outOfMemory, PAGE_BYTES, pagesOf } from './kernel-memory.js';
 import { type KernelModule, kernelInvalid } from './kernel-module.js';
 import { checkKernel } from './kernel-signature.js';
@@ -112,6 +118,7 @@ export function placeSharedCall(
   try {
     layout = layoutKernelCall(target.signature, input, (slot) => {
       if (slot.source && isInPlace(slot.source, memory)) return slot.source.byteOffset;
+      if (slot.role === 'shared') throw notInMemory(slot.name);
       const byteOffset = memory.allocateBytes(slot.bytes);
       allocated.set(slot.name, byteOffset);
       return byteOffset;
@@ -142,12 +149,12 @@ function finishShared(
   return withReturned(result, returned);
 }
 
-/** The one memory that every `in` array inside any `KernelMemory` is a view of. */
+/** The one memory that every array passed that is inside any `KernelMemory` is a view of. */
 export function sharedMemoryOf(signature: KernelSignature, input: unknown): KernelMemory | undefined {
   if (typeof input !== 'object' || input === null) return undefined;
   let found: KernelMemory | undefined;
   for (const { name, role } of signature.parameters) {
-    const value = role === 'in' ? (input as Record<string, unknown>)[name] : undefined;
+    const value = role === 'in' || role === 'shared' ? (input as Record<string, unknown>)[name] : undefined;
     const memory = ArrayBuffer.isView(value) ? KernelMemory.of(value) : undefined;
     if (memory && found && memory !== found) return undefined;
     found ??= memory;

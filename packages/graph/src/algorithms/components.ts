@@ -1,4 +1,5 @@
 import { componentsTask } from '../kernels/tasks.js';
+import { componentsTeam } from '../kernels/team-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { COMPONENT_NAMES, describeGroups } from './groups.js';
 import { EDGE_SIDE } from './run-kernel-task.js';
@@ -14,9 +15,11 @@ export const components = defineAlgorithm<Record<never, never>, { readonly label
   parameters: {},
   async compute(run) {
     const { graph } = run;
-    const { labels, result } = await run.call(componentsTask, EDGE_SIDE, {
-      vertexCount: graph.vertexCount,
-    });
+    const scalars = { vertexCount: graph.vertexCount };
+    const ofTeam = (helpers: number) => ({ ...scalars, forestWords: graph.vertexCount * helpers });
+    const { labels, result } = await run.callTeam(componentsTeam, EDGE_SIDE, ofTeam, () =>
+      run.call(componentsTask, EDGE_SIDE, scalars),
+    );
     return { values: { labels }, ...describeGroups(graph, labels, { ...COMPONENT_NAMES, count: result }) };
   },
 });

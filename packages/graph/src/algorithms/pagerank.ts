@@ -1,8 +1,10 @@
 import type { ExternalId } from '../ids/id-table.js';
 import { restartPagerankTask } from '../kernels/centrality-tasks.js';
+import { pagerankSumCount } from '../kernels/pagerank-sums.js';
 import { pagerankTask } from '../kernels/tasks.js';
+import { pagerankTeam } from '../kernels/team-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
-import { EDGE_SIDE } from './run-kernel-task.js';
+import { BOTH_SIDES, EDGE_SIDE } from './run-kernel-task.js';
 import { topIndexes } from './top-indexes.js';
 
 export interface PagerankParameters {
@@ -59,13 +61,21 @@ export const pagerank = defineAlgorithm<PagerankParameters, { readonly ranks: Fl
   async compute(run, { restart, ...limits }) {
     const { graph } = run;
     const { damping, tolerance, iterationsMax } = limits;
-    const inputs = { vertexCount: graph.vertexCount, damping, tolerance, iterationsMax };
+    const { vertexCount } = graph;
+    const scalars = { damping, tolerance, iterationsMax };
+    const whole = { ...scalars, sumCount: pagerankSumCount(graph) };
     const { ranks, change, result } =
       restart.length === 0
-        ? await run.call(pagerankTask, EDGE_SIDE, inputs)
+        ? await run.callTeam(
+            pagerankTeam,
+            BOTH_SIDES,
+            () => whole,
+            () => run.call(pagerankTask, EDGE_SIDE, { vertexCount, ...whole }),
+          )
         : await run.call(restartPagerankTask, EDGE_SIDE, {
-            ...inputs,
-            restart: evenlyOn(restart, graph.vertexCount),
+            vertexCount,
+            ...scalars,
+            restart: evenlyOn(restart, vertexCount),
           });
     const last = change[0]!;
     const hasConverged = graph.vertexCount === 0 || last < tolerance;

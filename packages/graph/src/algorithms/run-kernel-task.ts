@@ -4,19 +4,28 @@ import {
   type Client,
   type InputOf,
   KernelMemory,
+  type Outcome,
   type SubmitOptions,
   type TaskDefinition,
   type Warning,
 } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
+import { runTeam, type Team } from '../team/run-team.js';
+import { threadsFor } from '../team/threads.js';
 import type { RunInfo } from './result.js';
-import { type ArrayName, arrayOf, storedArrays } from './stored-arrays.js';
+import { type ArrayName, arrayOf, sharesMemory, storedArrays } from './stored-arrays.js';
 
 /** What algorithms need of a client. */
 export type GraphClient = Pick<Client, 'submit' | 'put' | 'explain'>;
 
 /** Options of the task that runs the kernel. */
-export type RunOptions = Omit<SubmitOptions, 'id' | 'output'>;
+export interface RunOptions extends Omit<SubmitOptions, 'id' | 'output'> {
+  /**
+   * Threads that work on one kernel, where the backend shares memory with them and the kernel can; 1 to 64. The result
+   * has the same bits for any number. @default those of the machine, at most 8; 1 below 100,000 incidences
+   */
+  readonly threads?: number;
+}
 
 /** Which array of the graph each array input of a task is, or the array itself when it is none of the graph. */
 export type ArrayInputs<Input> = { readonly [Name in ArrayKeys<Input>]: ArrayName | Uint32Array };
@@ -33,15 +42,18 @@ export const BOTH_SIDES = { ...EDGE_SIDE, nodeOffsets: 'nodeOffsets', nodeMember
 export class KernelRun {
   readonly graph: Hypergraph;
   readonly #client: GraphClient;
-  readonly #options: RunOptions;
+  readonly #options: Omit<RunOptions, 'threads'>;
+  readonly #threads: number;
   readonly #warnings: Warning[] = [];
   #backend = '';
   #elapsedMs = 0;
 
-  constructor(client: GraphClient, graph: Hypergraph, options: RunOptions) {
+  /** @throws AnantError `E_GRAPH_INVALID` for a number of threads that is not valid. */
+  constructor(client: GraphClient, graph: Hypergraph, { threads, ...options }: RunOptions) {
     this.graph = graph;
     this.#client = client;
     this.#options = options;
+    this.#threads = threadsFor(graph.incidenceCount, threads);
   }
 
   /**
@@ -83,6 +95,32 @@ export class KernelRun {
     }
   }
 
+  /**
+   * Runs a kernel on several threads where that pays and the backend runs on the memory of the graph, otherwise as
+   * `alone` does; the result is the same.
+   * @throws AnantError with the code of the outcome when it did not end `ok`.
+   */
+  async callTeam<Output extends object>(
+    team: Team,
+    arrays: Readonly<Record<string, ArrayName>>,
+    scalarsFor: (helpers: number) => Readonly<Record<string, number>>,
+    alone: () => Promise<Output>,
+  ): Promise<Output> {
+    const { memory } = this.graph;
+    const { backend } = this.#client.explain(team.lead as TaskDefinition, this.#options);
+    if (this.#threads < 2 || backend === undefined || !sharesMemory(backend)) return alone();
+    const entries = Object.entries(arrays).map(
+      ([input, name]) => [input, arrayOf(this.graph, name)] as const,
+    );
+    if (entries.some(([, array]) => KernelMemory.of(array) !== memory)) return alone();
+    const inputs = { ...Object.fromEntries(entries), ...scalarsFor(this.#threads - 1) };
+    const options = { memory, threads: this.#threads, submit: this.#options };
+    const outcome = await runTeam(this.#client, team, inputs, options);
+    // A thread that was lost costs a team its shared arrays: starting over is simpler than repairing them.
+    if (outcome.status === 'lost') return alone();
+    return this.#note(outcome) as Output;
+  }
+
   info(): RunInfo {
     return { backend: this.#backend, elapsedMs: this.#elapsedMs, warnings: this.#warnings };
   }
@@ -92,12 +130,16 @@ export class KernelRun {
     input: object,
   ): Promise<Output> {
     const handle = this.#client.submit(definition, input as InputOf<NoInfer<Input>>, this.#options);
-    const outcome = await handle.outcome();
+    return detach(this.#note(await handle.outcome()) as Output);
+  }
+
+  /** The value of an outcome. @throws AnantError unless it is `ok`. */
+  #note<Value>(outcome: Outcome<Value>): Value {
     if (outcome.status !== 'ok') throw outcome.error;
     this.#backend = outcome.backend;
     this.#elapsedMs += outcome.elapsedMs;
     this.#warnings.push(...outcome.warnings);
-    return detach(outcome.value as Output);
+    return outcome.value;
   }
 }
 

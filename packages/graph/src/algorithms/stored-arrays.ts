@@ -10,6 +10,9 @@ export type ArrayName = 'edgeOffsets' | 'edgeMembers' | 'nodeOffsets' | 'nodeMem
 /** Backends that run kernels on the memory of the graph itself: nothing is ever sent there. */
 const SHARING_BACKENDS: readonly string[] = ['native'];
 
+/** Whether a backend runs kernels on the memory of the graph itself. */
+export const sharesMemory = (backend: string): boolean => SHARING_BACKENDS.includes(backend);
+
 export function arrayOf(graph: Hypergraph, name: ArrayName): Uint32Array {
   const { edgeToNodes, nodeToEdges } = graph;
   switch (name) {
@@ -46,7 +49,7 @@ export class StoredArrays {
     names: readonly ArrayName[],
   ): Promise<Record<string, StoredObject<Uint32Array>> | undefined> {
     this.#runs += 1;
-    if (this.#runs < 2 || this.#isRefused || SHARING_BACKENDS.includes(this.#backend)) return undefined;
+    if (this.#runs < 2 || this.#isRefused || sharesMemory(this.#backend)) return undefined;
     try {
       const entries = await Promise.all(
         names.map(async (name) => [name, await this.#reference(name)] as const),

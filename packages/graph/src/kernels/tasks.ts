@@ -103,7 +103,8 @@ export const kCoreTask = defineKernelTask({
 });
 
 /**
- * PageRank of the edge-then-vertex walk (definition: docs/graph.md). `change` holds the last L1 change, `result` is
+ * PageRank of the edge-then-vertex walk (definition: docs/graph.md). `sumCount` is `pagerankSumCount(…)`, for other
+ * multiples of `vertexCount` give other bits. `change` holds the last L1 change, `result` is
  * the number of iterations: `iterationsMax` with a change above `tolerance` means it did not converge.
  */
 export const pagerankTask = defineKernelTask({
@@ -114,14 +115,16 @@ export const pagerankTask = defineKernelTask({
     { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
     { name: 'edgeMembers', role: 'in', type: 'u32[]' },
     { name: 'vertexCount', role: 'in', type: 'u32' },
+    { name: 'sumCount', role: 'in', type: 'u32' },
     { name: 'damping', role: 'in', type: 'f64' },
     { name: 'tolerance', role: 'in', type: 'f64' },
     { name: 'iterationsMax', role: 'in', type: 'u32' },
     { name: 'ranks', role: 'out', type: 'f64[]', length: { of: 'vertexCount' } },
     { name: 'change', role: 'out', type: 'f64[]', length: 1 },
     { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'vertexCount' } },
-    { name: 'sums', role: 'scratch', type: 'f64[]', length: { of: 'vertexCount' } },
+    { name: 'sums', role: 'scratch', type: 'f64[]', length: { of: 'sumCount' } },
     { name: 'degrees', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'partials', role: 'scratch', type: 'f64[]', length: 512 },
   ],
   returns: 'u32',
 });

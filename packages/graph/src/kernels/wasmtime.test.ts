@@ -27,7 +27,14 @@ function callsOn(graph: Hypergraph): KernelCall[] {
     ...communityCalls(graph),
     ...traversalCalls(graph),
     ...matrixCalls(graph),
-    kernelCall(pagerankTask, { ...edges, vertexCount, damping: 0.85, tolerance: 1e-10, iterationsMax: 500 }),
+    kernelCall(pagerankTask, {
+      ...edges,
+      vertexCount,
+      sumCount: 3 * vertexCount,
+      damping: 0.85,
+      tolerance: 1e-10,
+      iterationsMax: 500,
+    }),
   ];
 }
 

@@ -45,7 +45,7 @@ export function kernelClient(backend = 'native'): KernelClient {
           return { status: 'app-error', error, backend, attempts: 1, elapsedMs: 0, warnings: [] };
         }
       })();
-      return { outcome: () => outcome };
+      return { outcome: () => outcome, cancel: async () => 'already-done' };
     },
   };
   const inputOf = (input: Record<string, unknown>) =>

@@ -25,14 +25,14 @@ export function connectedComponents(
 ): u32 {
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
   if (edgeMembersLength != 0 && vertexCount == 0) unreachable();
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(labels, vertex, vertex);
+  plantForest(labels, vertexCount);
   const hyperedgeCount = edgeOffsetsLength - 1;
   joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels);
   return flatten(labels, vertexCount);
 }
 
 /** Joins the members of the hyperedges from `first` to `last`, block by block, in the way that suits them. */
-function joinRange(
+export function joinRange(
   edgeOffsets: usize,
   edgeMembers: usize,
   edgeMembersLength: u32,
@@ -163,6 +163,22 @@ function advanceTo(edgeOffsets: usize, last: u32, start: u32, at: u32): u32 {
   while (hyperedge < last && u32At(edgeOffsets, hyperedge + 1) <= at) hyperedge++;
   if (hyperedge >= last) unreachable();
   return hyperedge;
+}
+
+/** Every vertex for itself. */
+export function plantForest(parents: usize, vertexCount: u32): void {
+  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(parents, vertex, vertex);
+}
+
+/** Joins in `parents` what is joined in another forest over the same vertices. */
+export function mergeForest(parents: usize, other: usize, vertexCount: u32): void {
+  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
+    const parent = u32At(other, vertex);
+    if (parent == vertex || u32At(parents, vertex) == parent) continue;
+    const one = findRoot(parents, vertex);
+    const two = findRoot(parents, parent);
+    if (one != two) joinRoots(parents, one, two);
+  }
 }
 
 /** Points every id at its root, which is never larger than the id itself. Returns the number of roots. */

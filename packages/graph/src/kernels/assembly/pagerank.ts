@@ -1,8 +1,11 @@
 import { f64At, setF64, setU32, u32Address, u32At } from './array';
 import { requireIncidence } from './incidence';
+import { chunkStart } from './team';
 
 /** Hyperedges per call of the inner loop: small enough that V8 can switch to optimised code while a kernel runs. */
 export const BLOCK_HYPEREDGES: u32 = 8192;
+/** Sums over all vertices are sums of this many blocks, so that several threads come to the same bits. */
+export const RANK_BLOCKS: u32 = 256;
 
 /**
  * PageRank of vertices under the edge-then-vertex walk. A walker at vertex v picks one of v's hyperedges uniformly,
@@ -14,7 +17,8 @@ export const BLOCK_HYPEREDGES: u32 = 8192;
  *
  * Iterates from the uniform vector until the L1 change is below `tolerance` or `iterationsMax` is reached; returns
  * the number of iterations, `change[0]` is the last L1 change. Every sum runs in one fixed order (members as
- * listed, hyperedges and vertices ascending), so results are the same bits everywhere.
+ * listed, hyperedges and vertices ascending; over all vertices by 256 blocks of equal length; over the hyperedges of a
+ * vertex by `sumCount / vertexCount` parts with about as many incidences), so results are the same bits everywhere.
  * Page, Brin, Motwani and Winograd (1999); the walk is that of Zhou, Huang and Schölkopf, "Learning with
  * hypergraphs" (NIPS 2006), with unit weights.
  */
@@ -24,6 +28,7 @@ export function pagerank(
   edgeMembers: usize,
   edgeMembersLength: u32,
   vertexCount: u32,
+  sumCount: u32,
   damping: f64,
   tolerance: f64,
   iterationsMax: u32,
@@ -34,18 +39,24 @@ export function pagerank(
   weights: usize,
   sums: usize,
   degrees: usize,
+  partials: usize,
 ): u32 {
   requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, vertexCount);
   if (vertexCount == 0) return 0;
   const hyperedgeCount = edgeOffsetsLength - 1;
+  const parts = sumCount / vertexCount;
+  if (parts == 0 || sumCount % vertexCount != 0) unreachable();
   countDegrees(edgeMembers, edgeMembersLength, degrees);
-  let dangling = startUniform(vertexCount, ranks, weights, degrees);
+  startUniform(vertexCount, ranks, weights, degrees, partials);
   for (let iteration: u32 = 1; iteration <= iterationsMax; iteration++) {
-    for (let from: u32 = 0; from < hyperedgeCount; from += BLOCK_HYPEREDGES) {
-      spreadRanks(edgeOffsets, edgeMembers, from, min(from + BLOCK_HYPEREDGES, hyperedgeCount), weights, sums);
+    for (let part: u32 = 0; part < parts; part++) {
+      spreadPart(edgeOffsets, hyperedgeCount, edgeMembers, part, parts, vertexCount, weights, sums);
     }
-    const base = (1.0 - damping + damping * dangling) / <f64>vertexCount;
-    dangling = collectRanks(vertexCount, base, damping, ranks, change, weights, sums, degrees);
+    const base = (1.0 - damping + damping * danglingRank(partials)) / <f64>vertexCount;
+    for (let block: u32 = 0; block < RANK_BLOCKS; block++) {
+      collectRanks(vertexCount, parts, block, base, damping, ranks, weights, sums, degrees, partials);
+    }
+    setF64(change, 0, totalChange(partials));
     if (f64At(change, 0) < tolerance) return iteration;
   }
   return iterationsMax;
@@ -58,17 +69,61 @@ export function countDegrees(edgeMembers: usize, edgeMembersLength: u32, degrees
   }
 }
 
-/** Every vertex gets the same rank. Returns the rank held by vertices without hyperedges. */
-function startUniform(vertexCount: u32, ranks: usize, weights: usize, degrees: usize): f64 {
+/** Every vertex gets the same rank. `partials` gets the rank held by vertices without hyperedges. */
+export function startUniform(vertexCount: u32, ranks: usize, weights: usize, degrees: usize, partials: usize): void {
   const rank = 1.0 / <f64>vertexCount;
-  let dangling: f64 = 0;
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
-    setF64(ranks, vertex, rank);
-    const degree = u32At(degrees, vertex);
-    if (degree == 0) dangling += rank;
-    else setF64(weights, vertex, rank / <f64>degree);
+  for (let block: u32 = 0; block < RANK_BLOCKS; block++) {
+    const to = blockStart(vertexCount, block + 1);
+    let dangling: f64 = 0;
+    for (let vertex = blockStart(vertexCount, block); vertex < to; vertex++) {
+      setF64(ranks, vertex, rank);
+      const degree = u32At(degrees, vertex);
+      if (degree == 0) dangling += rank;
+      else setF64(weights, vertex, rank / <f64>degree);
+    }
+    setF64(partials, RANK_BLOCKS + block, dangling);
   }
-  return dangling;
+}
+
+/** Where a block of vertices begins: the blocks depend on nothing but the number of vertices. */
+// @ts-ignore: decorator
+@inline
+function blockStart(vertexCount: u32, block: u32): u32 {
+  const size = vertexCount / RANK_BLOCKS + <u32>(vertexCount % RANK_BLOCKS != 0);
+  return min(vertexCount, size * block);
+}
+
+/** The L1 change, added up over the blocks in order. */
+export function totalChange(partials: usize): f64 {
+  let total: f64 = 0;
+  for (let block: u32 = 0; block < RANK_BLOCKS; block++) total += f64At(partials, block);
+  return total;
+}
+
+/** The rank held by vertices without hyperedges, added up over the blocks in order. */
+export function danglingRank(partials: usize): f64 {
+  let total: f64 = 0;
+  for (let block: u32 = 0; block < RANK_BLOCKS; block++) total += f64At(partials, RANK_BLOCKS + block);
+  return total;
+}
+
+/** Adds up the shares of one part of the hyperedges, in sums of its own. Parts have about as many incidences each. */
+export function spreadPart(
+  edgeOffsets: usize,
+  hyperedgeCount: u32,
+  edgeMembers: usize,
+  part: u32,
+  parts: u32,
+  vertexCount: u32,
+  weights: usize,
+  sums: usize,
+): void {
+  const to = chunkStart(edgeOffsets, hyperedgeCount, part + 1, parts);
+  const own = sums + ((<usize>part * vertexCount) << 3);
+  memory.fill(own, 0, <usize>vertexCount << 3);
+  for (let from = chunkStart(edgeOffsets, hyperedgeCount, part, parts); from < to; from += BLOCK_HYPEREDGES) {
+    spreadRanks(edgeOffsets, edgeMembers, from, min(from + BLOCK_HYPEREDGES, to), weights, own);
+  }
 }
 
 /**
@@ -114,30 +169,34 @@ export function spreadRanks(
   }
 }
 
-/** New ranks from the sums, which it clears. Returns the rank held by vertices without hyperedges. */
+/** New ranks of a block from the sums. `partials` gets its change and the rank of lone vertices. */
 export function collectRanks(
   vertexCount: u32,
+  parts: u32,
+  block: u32,
   base: f64,
   damping: f64,
   ranks: usize,
-  change: usize,
   weights: usize,
   sums: usize,
   degrees: usize,
-): f64 {
+  partials: usize,
+): void {
   let total: f64 = 0;
   let dangling: f64 = 0;
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
-    const rank = base + damping * f64At(sums, vertex);
+  const to = blockStart(vertexCount, block + 1);
+  for (let vertex = blockStart(vertexCount, block); vertex < to; vertex++) {
+    let sum = f64At(sums, vertex);
+    for (let part: u32 = 1, at = vertex + vertexCount; part < parts; part++, at += vertexCount) sum += f64At(sums, at);
+    const rank = base + damping * sum;
     total += Math.abs(rank - f64At(ranks, vertex));
     setF64(ranks, vertex, rank);
-    setF64(sums, vertex, 0);
     const degree = u32At(degrees, vertex);
     if (degree == 0) dangling += rank;
     else setF64(weights, vertex, rank / <f64>degree);
   }
-  setF64(change, 0, total);
-  return dangling;
+  setF64(partials, block, total);
+  setF64(partials, RANK_BLOCKS + block, dangling);
 }
 
 // @ts-ignore: decorator

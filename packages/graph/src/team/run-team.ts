@@ -1,0 +1,133 @@
+/** Runs one kernel as a team: a leading call and helpers, at the same time on one memory, with the result of one call. */
+import type {
+  KernelArray,
+  KernelMemory,
+  KernelReference,
+  Outcome,
+  SubmitOptions,
+  TaskDefinition,
+  TaskHandle,
+} from '@anant/core';
+import { TEAM_CALLS_MAX, TEAM_WORD } from '../kernels/team-tasks.js';
+import type { TeamClient } from './team-client.js';
+
+/** What a team consists of; `results` names the shared arrays that are results. */
+export interface Team {
+  readonly lead: object;
+  readonly help: object;
+  readonly results: readonly string[];
+}
+
+export interface TeamRunOptions {
+  readonly memory: KernelMemory;
+  /** Calls in all, the leading one included; from 2, at most `TEAM_CALLS_MAX`. */
+  readonly threads: number;
+  readonly submit: Omit<SubmitOptions, 'id' | 'output'>;
+}
+
+/** A task that does not return an object of its own: only its outcome counts. */
+type AnyTask = TaskDefinition<never, Record<string, unknown>, 'value'>;
+type Inputs = Readonly<Record<string, unknown>>;
+
+/**
+ * @param inputs Arrays, views of `memory`, and scalars of the leading task.
+ * @returns How the leading call ended; if `ok`, its value holds copies of the results.
+ * @throws AnantError `E_OUT_OF_MEMORY`
+ */
+export async function runTeam(
+  client: TeamClient,
+  team: Team,
+  inputs: Inputs,
+  { memory, threads, submit }: TeamRunOptions,
+): Promise<Outcome<Record<string, unknown>>> {
+  const helperCount = Math.min(threads, TEAM_CALLS_MAX) - 1;
+  const common = { ...inputs, helpers: helperCount };
+  const shared = allocateShared(memory, team.lead as AnyTask, common);
+  const words = shared.team as Uint32Array;
+  const options = { ...submit, retry: { attempts: 1 } };
+  const start = (task: AnyTask, part: number): TaskHandle<Record<string, unknown>> =>
+    client.submit(task, pick(task, { ...common, ...shared, part }) as never, options) as never;
+  let lead: TaskHandle<Record<string, unknown>>;
+  try {
+    lead = start(team.lead as AnyTask, 0);
+  } catch (error) {
+    freeAll(memory, shared);
+    throw error;
+  }
+  const helpers = startHelpers(helperCount, (part) => start(team.help as AnyTask, part));
+  const helped = helpers.map((helper) => helper.outcome().then((ended) => noteLoss(words, ended)));
+  const outcome = await lead.outcome();
+  Atomics.store(words, TEAM_WORD.ended, 1);
+  Atomics.notify(new Int32Array(words.buffer, words.byteOffset, words.length), TEAM_WORD.wake);
+  await Promise.all(helpers.map((helper) => helper.cancel('ask')));
+  const ends = [outcome, ...(await Promise.all(helped))];
+  const value = outcome.status === 'ok' ? { ...outcome.value, ...copies(shared, team.results) } : undefined;
+  // What may still be written stays taken.
+  if (ends.every(isOver)) freeAll(memory, shared);
+  return outcome.status === 'ok' ? { ...outcome, value: value! } : outcome;
+}
+
+/** Helpers that the client does not take are done without. */
+function startHelpers<Handle>(count: number, start: (part: number) => Handle): Handle[] {
+  const helpers: Handle[] = [];
+  try {
+    for (let part = 1; part <= count; part++) helpers.push(start(part));
+  } catch {
+    return helpers;
+  }
+  return helpers;
+}
+
+function freeAll(memory: KernelMemory, arrays: Readonly<Record<string, KernelArray>>): void {
+  for (const array of Object.values(arrays)) memory.free(array);
+}
+
+/** A helper that did not end well may have left a chunk undone: the leading call must not wait for it. */
+function noteLoss(words: Uint32Array, outcome: Outcome<unknown>): Outcome<unknown> {
+  if (outcome.status !== 'ok') Atomics.store(words, TEAM_WORD.broken, 1);
+  return outcome;
+}
+
+/** Whether nothing of a task runs any more. */
+function isOver(outcome: Outcome<unknown>): boolean {
+  if (outcome.attempts === 0) return true;
+  if (outcome.status === 'cancelled') return outcome.how !== 'forget';
+  return outcome.status === 'ok' || outcome.status === 'app-error';
+}
+
+function copies(shared: Readonly<Record<string, KernelArray>>, names: readonly string[]): Inputs {
+  return Object.fromEntries(names.map((name) => [name, shared[name]!.slice()]));
+}
+
+function pick(task: AnyTask, values: Inputs): Inputs {
+  const { parameters } = signatureOf(task);
+  const passed = parameters.filter(({ role }) => role === 'in' || role === 'shared');
+  return Object.fromEntries(passed.map(({ name }) => [name, values[name]]));
+}
+
+const signatureOf = (task: AnyTask) => (task.reference() as KernelReference).signature;
+
+/** The shared arrays of a task, zeroed, with the lengths it declares. */
+function allocateShared(memory: KernelMemory, task: AnyTask, inputs: Inputs): Record<string, KernelArray> {
+  const known = new Map(Object.entries(inputs).map(([name, value]) => [name, lengthOrValue(value)]));
+  const shared: Record<string, KernelArray> = {};
+  try {
+    for (const parameter of signatureOf(task).parameters) {
+      if (parameter.role !== 'shared') continue;
+      const { name, type, length } = parameter;
+      const count =
+        typeof length === 'number'
+          ? length
+          : known.get(length.of)! * (length.times ?? 1) + (length.plus ?? 0);
+      shared[name] = memory.allocate(type, count);
+      known.set(name, count);
+    }
+  } catch (error) {
+    freeAll(memory, shared);
+    throw error;
+  }
+  return shared;
+}
+
+const lengthOrValue = (value: unknown): number =>
+  ArrayBuffer.isView(value) ? (value as Uint32Array).length : (value as number);

@@ -1,0 +1,94 @@
+import { native } from '@anant/backend-native';
+import { type Client, connect } from '@anant/core';
+import { seededRandom } from '@anant/core/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { algorithms } from '../algorithms/registry.js';
+import { Hypergraph } from '../graph.js';
+import { kernelClient } from '../testing/kernel-client.js';
+import { SHARED_INCIDENCES_MIN, threadsFor } from './threads.js';
+
+const THREADS = [2, 3];
+const { bfs, components, pagerank } = algorithms;
+
+/** A few vertices in many hyperedges and many in few; two halves that are not connected; lone vertices. */
+function skewed(hyperedgeCount: number, vertexCount: number): Hypergraph {
+  const random = seededRandom(7);
+  const half = vertexCount >> 1;
+  const lists = Array.from({ length: hyperedgeCount }, (_, hyperedge) =>
+    Array.from({ length: 1 + Math.floor(random() * 9) }, () => {
+      const vertex = Math.floor(random() ** 4 * half);
+      return hyperedge % 3 === 0 ? vertex + half : vertex;
+    }),
+  );
+  return Hypergraph.from(lists, { vertices: Array.from({ length: vertexCount }, (_, vertex) => vertex) });
+}
+
+/** A long path: more levels than a mark of one byte can count. */
+const path = () =>
+  Hypergraph.from(
+    Array.from({ length: 2_000 }, (_, at) => Array.from({ length: 30 }, (_, i) => at * 29 + i)),
+  );
+
+let client: Client;
+beforeAll(() => {
+  client = connect({ backends: { native: () => native({ slots: 3 }) } });
+});
+afterAll(() => client.close());
+
+describe.each([
+  ['dense enough for several parts', () => skewed(30_000, 2_000)],
+  ['sparse, one part', () => skewed(30_000, 40_000)],
+  ['a path', path],
+])('threads give the bits of one: %s', (_, make) => {
+  test('PageRank, components, breadth-first search', async () => {
+    using graph = make();
+    const used = graph.memory.usedBytes;
+    const runs = [
+      (threads: number) => pagerank.run(client, graph, { tolerance: 1e-8 }, { threads }),
+      (threads: number) => components.run(client, graph, {}, { threads }),
+      (threads: number) => bfs.run(client, graph, { source: 0 }, { threads }),
+      (threads: number) => bfs.run(client, graph, {}, { threads }),
+    ];
+    for (const run of runs) {
+      const one = await run(1);
+      for (const threads of THREADS) {
+        const several = await run(threads);
+        expect(several.checksumBytes()).toEqual(one.checksumBytes());
+        expect(several.summary).toEqual(one.summary);
+      }
+    }
+    expect(graph.memory.usedBytes).toBe(used);
+  }, 60_000);
+});
+
+test('a team whose helpers never come does its work alone', async () => {
+  using graph = skewed(5_000, 300);
+  await using narrow = connect({ backends: { native: () => native({ slots: 1 }) } });
+  const one = await pagerank.run(narrow, graph, {}, { threads: 1 });
+  const four = await pagerank.run(narrow, graph, {}, { threads: 4 });
+  expect(four.checksumBytes()).toEqual(one.checksumBytes());
+});
+
+test('a backend that shares no memory runs one kernel, whatever the threads', async () => {
+  using graph = skewed(500, 100);
+  const far = kernelClient('ray');
+  await pagerank.run(far, graph, {}, { threads: 4 });
+  expect(far.tasks).toEqual(['graph.pagerank']);
+});
+
+test('a cancelled team gives back what it took', async () => {
+  using graph = skewed(2_000, 300);
+  const signal = AbortSignal.abort();
+  const used = graph.memory.usedBytes;
+  const error = await pagerank.run(client, graph, {}, { threads: 2, signal }).catch((thrown) => thrown);
+  expect(error.code).toBe('E_CANCELLED');
+  expect(graph.memory.usedBytes).toBe(used);
+});
+
+test('threads: one for small graphs, what is asked for otherwise, a clear error for nonsense', () => {
+  expect(threadsFor(SHARED_INCIDENCES_MIN - 1, undefined)).toBe(1);
+  expect(threadsFor(10, 5)).toBe(5);
+  for (const wanted of [0, 65, 1.5, Number.NaN]) {
+    expect(() => threadsFor(10, wanted)).toThrow(/"threads" must be an integer from 1 to 64/);
+  }
+});
