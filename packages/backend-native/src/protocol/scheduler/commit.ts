@@ -7,6 +7,7 @@ import type { WorkerEntry } from './entries.js';
 import type { CommitSpec, TokenedKey } from './event.js';
 import { dropRevocation, learn, occupantOf, vacate } from './occupancy.js';
 import { clear } from './poison.js';
+import { recharge } from './queue.js';
 import { requeue } from './requeue.js';
 import { isSameToken } from './token.js';
 import type { Turn } from './turn.js';
@@ -48,7 +49,10 @@ function decide(turn: Turn, worker: WorkerEntry, spec: CommitSpec): CommitVerdic
     state.metrics.superseded += 1;
     return 'superseded';
   }
-  if (spec.runUs > 0) learn(state, entry.spec.definition, spec.runUs);
+  if (spec.runUs > 0) {
+    learn(state, entry.spec.definition, spec.runUs);
+    recharge(state, entry, spec.runUs);
+  }
   clear(turn, entry);
   endTask(turn, entry, { by: 'worker', worker: worker.id, status: spec.status, body: spec.body }, 'gone');
   return 'accepted';

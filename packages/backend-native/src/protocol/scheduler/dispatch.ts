@@ -4,7 +4,7 @@ import type { Lane, TaskClass, TaskEntry, WorkerEntry } from './entries.js';
 import { groupScore, isGroupPlaceable } from './group.js';
 import { estimateUs, hasRoom, hasRoomFor, occupy } from './occupancy.js';
 import type { Demand } from './policy/place.js';
-import { dequeue, nextClass } from './queue.js';
+import { charge, dequeue, nextClass } from './queue.js';
 import { reserve } from './reserve.js';
 import type { SchedulerState } from './state.js';
 import type { Turn } from './turn.js';
@@ -107,13 +107,9 @@ function choose(
 function assign(turn: Turn, entry: TaskEntry, worker: WorkerEntry): void {
   const { state } = turn;
   const { spec, class: own } = entry;
-  const { lane } = own;
   dequeue(state, entry);
   entry.estimateUs = estimateUs(state, spec.definition);
-  state.virtualTime = Math.max(state.virtualTime, lane.dueMs);
-  const movedTo = lane.dueMs + state.order.charge(entry.estimateUs, lane.weight);
-  if (lane.waiting > 0) state.readyLanes.set(lane, movedTo);
-  else lane.dueMs = movedTo;
+  charge(state, own.lane, entry.estimateUs);
   state.counter += 1;
   const token = { epoch: state.epoch, counter: state.counter };
   occupy(state, worker, entry, token);

@@ -13,10 +13,14 @@ export type {
   VerdictNotice,
 } from './effect.js';
 export type { CommitSpec, SchedulerEvent, TokenedKey } from './event.js';
+export type { TaskExplanation } from './explain.js';
+export { explainTask } from './explain.js';
 export type { SchedulerLimits, SchedulerOptions } from './options.js';
 export { SCHEDULER_DEFAULTS, SCHEDULER_LIMITS } from './options.js';
 export type { EndedRecord, JournalEntry, JournalRecord } from './record.js';
 export { replay } from './replay.js';
+export type { SchedulerReport, WorkerReport } from './report.js';
+export { reportOf } from './report.js';
 export type { ResourceCapacity } from './resources.js';
 export { canonicalState, snapshotRecords } from './snapshot.js';
 export type { SchedulerSettings, SchedulerState } from './state.js';

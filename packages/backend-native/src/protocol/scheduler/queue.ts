@@ -87,6 +87,28 @@ export function dequeue(state: SchedulerState, entry: TaskEntry): void {
   if (own.queue.size === 0) closeClass(state, own);
 }
 
+/** Moves the lane's own time on for a task taken from it. */
+export function charge(state: SchedulerState, lane: Lane, costUs: number): void {
+  state.virtualTime = Math.max(state.virtualTime, lane.dueMs);
+  moveLane(state, lane, state.order.charge(costUs, lane.weight));
+}
+
+/** The task was charged by an estimate; now it is known how long it ran. */
+export function recharge(
+  state: SchedulerState,
+  { class: { lane }, estimateUs }: TaskEntry,
+  runUs: number,
+): void {
+  const { order } = state;
+  const change = order.charge(runUs, lane.weight) - order.charge(estimateUs, lane.weight);
+  if (change !== 0) moveLane(state, lane, change);
+}
+
+function moveLane(state: SchedulerState, lane: Lane, change: number): void {
+  if (lane.heapIndex >= 0) state.readyLanes.set(lane, lane.dueMs + change);
+  else lane.dueMs += change;
+}
+
 function closeClass(state: SchedulerState, own: TaskClass): void {
   if (own.reserved) own.reserved.reservedFor = undefined;
   if (own.reserved) state.capacityVersion += 1;
