@@ -1,13 +1,12 @@
 /** Answers what the cluster looks like, says where a task is and why, and drains nodes. */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { status as code } from '@grpc/grpc-js';
-import type { TaskEntry } from '../../protocol/scheduler/entries.js';
+import { explainTask } from '../../protocol/scheduler/index.js';
 import type {
   DrainRequest,
   DrainResponse,
   ExplainRequest,
   ExplainResponse,
-  Explanation,
   Member,
   StatusRequest,
   StatusResponse,
@@ -81,16 +80,15 @@ export class ClusterDesk {
   };
 
   readonly #explain: Unary<ExplainRequest, ExplainResponse> = ({ request }, callback) => {
-    const nowMs = this.#head.nowMs();
-    const entry = this.#head.state.tasks.find(request.task, nowMs);
-    if (entry === undefined) {
+    const explanation = explainTask(this.#head.state, request.task, this.#head.nowMs());
+    if (explanation === undefined) {
       callback({
         code: code.NOT_FOUND,
         details: `The head knows no task "${request.task}" (any more).`,
       });
       return;
     }
-    callback(null, { explanations: [explain(entry, nowMs)] });
+    callback(null, { explanations: [{ ...explanation, candidates: [...explanation.candidates] }] });
   };
 
   #describe(): StatusResponse {
@@ -167,21 +165,3 @@ export class ClusterDesk {
     });
   }
 }
-
-function explain(entry: TaskEntry, nowMs: number): Explanation {
-  const { session, attempt, state, worker } = entry;
-  const reason = reasonOf(entry, nowMs);
-  return { session: session.id, attempt, state, worker: worker?.id ?? '', reason, candidates: [] };
-}
-
-function reasonOf(entry: TaskEntry, nowMs: number): string {
-  if (entry.state === 'ended') return `It ended ${entry.status}, ${seconds(nowMs - entry.endedMs)} ago.`;
-  const waited = seconds(nowMs - entry.submittedMs);
-  if (entry.worker === undefined) {
-    const because = entry.class.blockedBecause;
-    return because === '' ? `It has waited ${waited} for its turn.` : `It has waited ${waited}: ${because}`;
-  }
-  return `Submitted ${waited} ago; chosen by score ${entry.score} among ${entry.compared} workers compared.`;
-}
-
-const seconds = (durationMs: number): string => `${(durationMs / 1000).toFixed(1)} s`;
