@@ -20,6 +20,8 @@ export interface DriverNodeOptions {
 
 interface Wish {
   spec: TaskSpec;
+  /** Between two attempts: there is nothing to submit again. */
+  isBetween: boolean;
   /** Cancel requests without an answer, by number. */
   readonly cancels: Map<number, CancelStrategy>;
 }
@@ -67,7 +69,7 @@ export class DriverNode implements SimHandler {
   }
 
   submit(specs: readonly TaskSpec[]): void {
-    for (const spec of specs) this.#open.set(spec.id, { spec, cancels: new Map() });
+    for (const spec of specs) this.#open.set(spec.id, { spec, isBetween: false, cancels: new Map() });
     this.#send({ type: 'submit', session: this.#options.session, tasks: specs });
   }
 
@@ -145,7 +147,7 @@ export class DriverNode implements SimHandler {
   /** After every reconnection: what is open is submitted again, what was asked is asked again. */
   #again(): void {
     const { session } = this.#options;
-    const tasks = [...this.#open.values()].map(({ spec }) => spec);
+    const tasks = [...this.#open.values()].flatMap(({ spec, isBetween }) => (isBetween ? [] : [spec]));
     if (tasks.length > 0) this.#send({ type: 'submit', session, tasks });
     for (const wish of this.#open.values())
       for (const [request, how] of wish.cancels) if (this.#asked.has(request)) this.#ask(wish, request, how);
@@ -174,6 +176,7 @@ export class DriverNode implements SimHandler {
     const isSafe =
       wish.spec.delivery === 'at-least-once' || (outcome?.status === 'lost' && outcome.started === 'no');
     const mayRetry = statusOf(end.end) === 'lost' && end.attempt < ATTEMPTS_MAX && isSafe;
+    wish.isBetween = mayRetry;
     if (mayRetry) this.#later({ ...wish.spec, attempt: end.attempt + 1 });
     else this.#close(end.id);
   }
@@ -191,6 +194,7 @@ export class DriverNode implements SimHandler {
     const wish = this.#open.get(spec.id);
     if (wish === undefined || wish.spec.attempt > spec.attempt) return;
     wish.spec = spec;
+    wish.isBetween = false;
     this.#send({ type: 'submit', session: this.#options.session, tasks: [spec] });
   }
 }
