@@ -5,6 +5,7 @@
 import type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
 import { type ExportOptions, type ExportReport, exportGraph } from './export/export-graph.js';
 import { type GraphShare, Hypergraph as Store } from './hypergraph.js';
+import { SparseMatrix } from './matrix/sparse-matrix.js';
 import { defaultClient } from './methods/default-client.js';
 import { type GraphMethods, installMethods, methodsOf } from './methods/graph-methods.js';
 import { type Neighbors, type NeighborsOptions, neighborsOf } from './query/neighborhood.js';
@@ -35,6 +36,21 @@ export class Hypergraph extends (Store as StoreWithMethods) {
    */
   query(text: string, options: QueryOptions = {}): QueryResult {
     return runQuery(this, text, options);
+  }
+
+  /**
+   * The incidence matrix: a row per hyperedge, a column per vertex, 1 where the hyperedge has the vertex. Shares the
+   * arrays of the graph, and is of use as long as the graph is.
+   */
+  incidenceMatrix(): SparseMatrix {
+    const { offsets, members } = this.edgeToNodes;
+    return new SparseMatrix({ columnCount: this.vertexCount, offsets, indexes: members });
+  }
+
+  /** The same with a row per vertex and a column per hyperedge: its transpose. */
+  transposedIncidenceMatrix(): SparseMatrix {
+    const { offsets, members } = this.nodeToEdges;
+    return new SparseMatrix({ columnCount: this.hyperedgeCount, offsets, indexes: members });
   }
 
   /** Vertices within some hops of a vertex (an index), nearest first. @throws RangeError */

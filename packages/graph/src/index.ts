@@ -84,7 +84,7 @@ export {
   modularitiesTask,
 } from './kernels/community-tasks.js';
 export { mirrorArcsTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
-export { spmvTask } from './kernels/matrix-tasks.js';
+export { spgemmCountTask, spgemmFillTask, spmmTask, spmvTask } from './kernels/matrix-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
 export { pagerankSumCount } from './kernels/pagerank-sums.js';
 export { partitionCutTask, partitionTask, streamPartitionTask } from './kernels/partition-tasks.js';
@@ -125,6 +125,14 @@ export {
   TimeWindow,
   type TimeWindowOptions,
 } from './live/index.js';
+export { SEMIRINGS, type Semiring } from './matrix/semiring.js';
+export {
+  type MatrixParts,
+  type ProductOptions,
+  type RowProductOptions,
+  SparseMatrix,
+  type SparseProductOptions,
+} from './matrix/sparse-matrix.js';
 export { closeDefaultClient } from './methods/default-client.js';
 export type { GraphMethods, GraphResult, ResultLabels } from './methods/graph-methods.js';
 export {

@@ -144,7 +144,7 @@ export class KernelRun {
 }
 
 /** Copies arrays that lie in a kernel memory and gives them back to it. */
-function detach<Output extends object>(output: Output): Output {
+export function detach<Output extends object>(output: Output): Output {
   const detached: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(output)) {
     const memory = ArrayBuffer.isView(value) ? KernelMemory.of(value) : undefined;

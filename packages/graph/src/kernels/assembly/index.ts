@@ -41,3 +41,5 @@ export { addDerivatives, addOthers, addProducts } from './spectral';
 export { combineRows, spmv, sumRows } from './spmv';
 export { searchStrong, strongComponents } from './strong-components';
 export { zEigenvector } from './z-eigenvector';
+export { countProducts, fillProducts, spgemmCount, spgemmFill } from './spgemm';
+export { denseRows, spmm } from './spmm';

@@ -1,0 +1,15 @@
+/** Runs one matrix kernel through a client. */
+import type { InputOf, TaskDefinition } from '@anant/core';
+import { detach, type GraphClient, type RunOptions } from '../algorithms/run-kernel-task.js';
+
+/** @throws AnantError with the code of the outcome when it did not end `ok`. */
+export async function runMatrixTask<Input extends object, Output extends object>(
+  client: GraphClient,
+  definition: TaskDefinition<Input, Output, 'value'>,
+  input: Input,
+  { threads: _, ...options }: RunOptions,
+): Promise<Output> {
+  const outcome = await client.submit(definition, input as InputOf<NoInfer<Input>>, options).outcome();
+  if (outcome.status !== 'ok') throw outcome.error;
+  return detach(outcome.value as Output);
+}
