@@ -21,6 +21,7 @@ import {
   type MemberMessage,
   Membership,
   type View,
+  type ViewMaker,
 } from '../protocol/view/index.js';
 import type { LinkOptions } from './sim-network.js';
 import { SimWorld } from './sim-world.js';
@@ -67,6 +68,8 @@ export class GossipWorld {
   readonly #options: GossipWorldOptions;
   readonly #timers: number[] = [];
   readonly #views = new Map<string, View>();
+  readonly #checked: ViewMaker['checked'] = new WeakMap();
+  readonly #cutIds: ViewMaker['cutIds'] = new WeakMap();
   #records: AliveUpdate[] = [];
   #boot = 0;
 
@@ -145,7 +148,7 @@ export class GossipWorld {
       tuning,
       views,
       seal: sealed,
-      maker: { hash: digest, cache: this.#views },
+      maker: { hash: digest, cache: this.#views, checked: this.#checked, cutIds: this.#cutIds },
     });
   }
 

@@ -1,6 +1,30 @@
 export type { GossipTuning } from '../protocol/gossip/index.js';
 export { DEFAULT_TUNING, SWIM_TUNING } from '../protocol/gossip/index.js';
 export { EVENTS_PENDING_MAX, EventQueue } from './event-queue.js';
+export type {
+  AnomalyCounts,
+  AnomalyGridOptions,
+  Bootstrap,
+  BootstrapOptions,
+  Byzantine,
+  ByzantineOptions,
+  Churn,
+  ChurnOptions,
+  FirstDetection,
+  FirstDetectionOptions,
+  SwimDetection,
+  SwimDetectionOptions,
+} from './experiments/index.js';
+export {
+  anomalyGrid,
+  bootstrap,
+  byzantine,
+  churn,
+  firstDetection,
+  mean,
+  percentile,
+  swimDetection,
+} from './experiments/index.js';
 export type { GossipWorldOptions, StatusChange } from './gossip-world.js';
 export { GossipWorld, idOf, messageBytes } from './gossip-world.js';
 export type { Mutation, ScenarioOptions, ScenarioReport, Violation } from './scheduler/index.js';

@@ -247,7 +247,12 @@ export class GossipNode {
       tuning: this.#tuning,
       views: seeds.length === 0 ? 'found' : 'join',
       seal: (statement) => statements.seal(statement),
-      maker: { hash: (text) => createHash('sha256').update(text).digest('base64url'), cache: new Map() },
+      maker: {
+        hash: (text) => createHash('sha256').update(text).digest('base64url'),
+        cache: new Map(),
+        checked: new WeakMap(),
+        cutIds: new WeakMap(),
+      },
     });
   }
 

@@ -7,6 +7,8 @@ interface Accuser {
   tokens: number;
   filledMs: number;
   refuted: number;
+  /** Since it was refuted too often, until that is forgiven. */
+  isMuted: boolean;
 }
 
 /** Protocol periods after which one refutation is forgiven. */
@@ -23,26 +25,29 @@ export class Accusers {
   /** Whether a new accusation by this author is heard; takes it from the author's allowance. */
   isHeard(author: MemberIndex, nowMs: number): boolean {
     const accuser = this.#of(author, nowMs);
-    if (accuser.refuted >= this.#tuning.refutedMax || accuser.tokens < 1) return false;
+    if (accuser.isMuted || accuser.tokens < 1) return false;
     accuser.tokens -= 1;
     return true;
   }
 
   /** The subject proved this author wrong. */
   refute(author: MemberIndex, nowMs: number): void {
-    this.#of(author, nowMs).refuted += 1;
+    const accuser = this.#of(author, nowMs);
+    accuser.refuted = Math.min(accuser.refuted + 1, this.#tuning.refutedMax);
+    if (accuser.refuted >= this.#tuning.refutedMax) accuser.isMuted = true;
   }
 
   #of(author: MemberIndex, nowMs: number): Accuser {
     const { accusationBurst, accusationsPerInterval, intervalMs } = this.#tuning;
     let accuser = this.#accusers.get(author);
     if (accuser === undefined) {
-      accuser = { tokens: accusationBurst, filledMs: nowMs, refuted: 0 };
+      accuser = { tokens: accusationBurst, filledMs: nowMs, refuted: 0, isMuted: false };
       if (this.#accusers.size < MEMBERS_MAX) this.#accusers.set(author, accuser);
     }
     const intervals = (nowMs - accuser.filledMs) / intervalMs;
     accuser.tokens = Math.min(accusationBurst, accuser.tokens + intervals * accusationsPerInterval);
     accuser.refuted = Math.max(0, accuser.refuted - intervals / FORGIVE_INTERVALS);
+    if (accuser.refuted < 1) accuser.isMuted = false;
     accuser.filledMs = nowMs;
     return accuser;
   }

@@ -34,7 +34,7 @@ export class Gossip {
 
   constructor(options: GossipOptions) {
     this.#core = new Core(options);
-    this.#suspector = new Suspector(this.#core);
+    this.#suspector = new Suspector(this.#core, (subject) => this.#prober.ask(subject));
     this.#prober = new Prober(this.#core, this.#suspector);
     this.#syncer = new Syncer(this.#core, this.#suspector);
   }

@@ -14,6 +14,9 @@ const NACK_PART = 0.8;
 /** A measured peer has this many of its timeouts to answer through a helper. */
 const INDIRECT_TIMEOUTS = 3;
 
+/** Timeouts for the last word: the answer, and once more for a lost one on a busy host. */
+const LAST_WORD_TIMEOUTS = 2;
+
 interface Probe {
   readonly target: MemberIndex;
   readonly sequence: number;
@@ -56,7 +59,9 @@ export class Prober {
 
   /** Starts at a random moment of the first period, so that nodes do not beat together. */
   start(): void {
-    this.#periodMs = this.#core.nowMs + this.#core.random() * this.#core.tuning.intervalMs;
+    const { phase, intervalMs } = this.#core.tuning;
+    const shiftMs = phase === 'aligned' ? 0 : this.#core.random() * intervalMs;
+    this.#periodMs = this.#core.nowMs + shiftMs;
   }
 
   stop(): void {
@@ -99,6 +104,12 @@ export class Prober {
   /** Probes a member now, besides the one of the period. */
   probe(target: MemberIndex): void {
     if (this.#probes.size < PROBES_MAX && this.#core.isOther(target)) this.#begin(target);
+  }
+
+  /** One more ping, with what the member must refute. @returns How long an answer may take, in milliseconds. */
+  ask(target: MemberIndex): number {
+    this.#sendPing(target, this.#newSequence());
+    return this.#timeoutMs(target) * this.#core.health.factor * LAST_WORD_TIMEOUTS;
   }
 
   onPing(from: MemberIndex, message: Ping): void {

@@ -12,13 +12,16 @@ const EVIDENCE_MAX = 1024;
 
 export class Suspector {
   readonly #core: Core;
+  readonly #ask: (subject: MemberIndex) => number;
   readonly #accusers: Accusers;
   readonly #suspicions = new Map<MemberIndex, Suspicion & { evidence: AccusationUpdate }>();
   readonly #dead = new Map<MemberIndex, AccusationUpdate>();
   #nextMs = Number.POSITIVE_INFINITY;
 
-  constructor(core: Core) {
+  /** @param ask Probes a suspect once more. @returns How long to wait for it, in milliseconds. */
+  constructor(core: Core, ask: (subject: MemberIndex) => number) {
     this.#core = core;
+    this.#ask = ask;
     this.#accusers = new Accusers(core.tuning);
   }
 
@@ -82,6 +85,7 @@ export class Suspector {
     if (!hadDoubt) return;
     for (const suspicion of this.#suspicions.values()) {
       suspicion.startMs = this.#core.nowMs;
+      suspicion.isAsked = false;
       this.#schedule(suspicion);
     }
     this.#findNext();
@@ -102,7 +106,10 @@ export class Suspector {
     for (const suspicion of this.#suspicions.values()) {
       if (suspicion.deadlineMs > this.#core.nowMs) continue;
       if (isDoubtful) suspicion.deadlineMs = this.#core.nowMs + this.#core.tuning.intervalMs;
-      else this.#bury(this.#verdict(suspicion), 'self');
+      else if (this.#core.tuning.lastWord === 'on' && !suspicion.isAsked) {
+        suspicion.isAsked = true;
+        suspicion.deadlineMs = this.#core.nowMs + this.#ask(suspicion.subject);
+      } else this.#bury(this.#verdict(suspicion), 'self');
     }
     this.#findNext();
   }
@@ -129,6 +136,7 @@ export class Suspector {
       incarnation,
       startMs: nowMs,
       deadlineMs: 0,
+      isAsked: false,
       accusers: [author],
       evidence: update,
     };
@@ -171,6 +179,7 @@ export class Suspector {
   }
 
   #schedule(suspicion: Suspicion): void {
+    if (suspicion.isAsked) return;
     const { tuning, table } = this.#core;
     suspicion.deadlineMs =
       suspicion.startMs + suspicionMs(tuning, table.reachable, suspicion.accusers.length);

@@ -10,6 +10,8 @@ export interface Suspicion {
   readonly incarnation: number;
   startMs: number;
   deadlineMs: number;
+  /** The suspect was asked once more, and has until the deadline. */
+  isAsked: boolean;
   /** Whoever accused, first come first. */
   readonly accusers: MemberIndex[];
 }

@@ -2,6 +2,8 @@
 export interface GossipTuning {
   /** Protocol period: one probe each. @default 1000 */
   readonly intervalMs: number;
+  /** When in the period a node probes: at its own random moment, or all at once as in SWIM's analysis. @default 'random' */
+  readonly phase: 'random' | 'aligned';
   /** Wait for a direct answer from a peer not measured yet, and the most for any. @default 500 */
   readonly timeoutMs: number;
   /** `fixed` waits `timeoutMs`; `measured` follows each peer's round trips (RFC 6298). @default 'measured' */
@@ -20,6 +22,8 @@ export interface GossipTuning {
   readonly buddy: 'on' | 'off';
   /** A node that heard nobody, or was stopped itself, does not let suspicions run out. @default 'on' */
   readonly selfDoubt: 'on' | 'off';
+  /** Before its verdict a node asks the suspect once more, itself, and tells it of the suspicion. @default 'on' */
+  readonly lastWord: 'on' | 'off';
   /** Shortest suspicion is `suspicionFactor × log10(N) × intervalMs` (Lifeguard's α). @default 2 */
   readonly suspicionFactor: number;
   /** Longest over shortest suspicion (Lifeguard's β). @default 6 */
@@ -62,6 +66,7 @@ export interface GossipTuning {
 
 export const DEFAULT_TUNING: GossipTuning = {
   intervalMs: 1000,
+  phase: 'random',
   timeoutMs: 500,
   timeouts: 'measured',
   timeoutMsMin: 50,
@@ -71,6 +76,7 @@ export const DEFAULT_TUNING: GossipTuning = {
   suspicion: 'confirmed',
   buddy: 'on',
   selfDoubt: 'on',
+  lastWord: 'on',
   suspicionFactor: 2,
   suspicionSpread: 6,
   confirmations: 3,
@@ -104,6 +110,7 @@ export const SWIM_TUNING: GossipTuning = {
   suspicion: 'fixed',
   buddy: 'off',
   selfDoubt: 'off',
+  lastWord: 'off',
   suspicionFactor: 5,
   verdict: 'announce',
   accusationBurst: Number.POSITIVE_INFINITY,

@@ -74,8 +74,8 @@ export class AlertBook {
   }
 }
 
-/** Why a voter does not vote for a cut now: `unknown` may change when it learns more, `refused` will not. */
-export type Verdict = 'justified' | 'unknown' | 'refused';
+/** Why a voter does not vote for a cut now: `behind` may change when it learns more, `refused` will not. */
+export type Verdict = 'justified' | 'behind' | 'refused';
 
 /** Judges a proposed cut by what this node itself knows and the alerts that came along. */
 export function judge(view: View, cut: Cut, alerts: readonly Alert[], table: MemberTable): Verdict {
@@ -86,15 +86,18 @@ export function judge(view: View, cut: Cut, alerts: readonly Alert[], table: Mem
   if (removed.size !== cut.remove.length) return 'refused';
   for (const member of cut.add) {
     if (view.member(member.index) !== undefined && !removed.has(member.index)) return 'refused';
-    if (!isThere(member, table)) return 'unknown';
+    if (!isThere(member, table)) return 'behind';
   }
   const book = new AlertBook(view, alerts);
   const added = new Set(cut.add.map(({ index }) => index));
   const failed = cut.remove
     .map(({ index }) => index)
     .filter((index) => !added.has(index) && table.status(index) !== 'left');
-  const certain = book.certain(failed, table);
-  return certain.length === failed.length ? 'justified' : 'unknown';
+  const certain = new Set(book.certain(failed, table));
+  const unproved = failed.filter((index) => !certain.has(index));
+  if (unproved.length === 0) return 'justified';
+  // Whoever was reported by nobody must have left by its own word, which may still be on its way.
+  return unproved.every((index) => book.alertsOn(index).length === 0) ? 'behind' : 'refused';
 }
 
 /** Whether this node knows the member in just that life. */

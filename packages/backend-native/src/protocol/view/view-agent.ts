@@ -66,6 +66,7 @@ export class ViewAgent {
   #planAtMs = Number.POSITIVE_INFINITY;
   #judgeAtMs = Number.POSITIVE_INFINITY;
   #pullAllowedMs = 0;
+  #syncAllowedMs = 0;
   #jump: { readonly id: string; readonly from: MemberIndex } | undefined;
   #nowMs = 0;
 
@@ -214,7 +215,7 @@ export class ViewAgent {
       this.#planAtMs = this.#nowMs + ALERT_EVERY_MS / 2;
       return;
     }
-    const cutId = cutIdOf(planned.cut, this.#options.maker.hash);
+    const cutId = cutIdOf(planned.cut, this.#options.maker);
     const rank = view.ranks.findIndex(({ index }) => index === self.index);
     const ballot = { ...planned, round: 0, cutId };
     this.#proposer = new Proposer({ view, rank, own: ballot, attempts: this.#attempts, nowMs: this.#nowMs });
@@ -258,7 +259,7 @@ export class ViewAgent {
   #onPropose(from: MemberIndex, message: ViewMessage & { type: 'view-propose' }): void {
     const { cut, round, alerts } = message;
     if (this.view === undefined || cut.viewId !== this.view.id || !this.#isVoting()) return;
-    const ballot = { round, cut, alerts, cutId: cutIdOf(cut, this.#options.maker.hash) };
+    const ballot = { round, cut, alerts, cutId: cutIdOf(cut, this.#options.maker) };
     this.#undecided = { from, ballot, untilMs: this.#nowMs + JUDGE_MS_MAX };
     this.#judgeAgain();
   }
@@ -270,8 +271,12 @@ export class ViewAgent {
     const { from, ballot, untilMs } = open;
     const isStale = this.view?.id !== ballot.cut.viewId || this.#nowMs > untilMs;
     const verdict = isStale ? 'refused' : judge(this.view!, ballot.cut, ballot.alerts, this.#options.table);
-    if (verdict === 'unknown') {
-      if (untilMs - this.#nowMs === JUDGE_MS_MAX) this.#options.onBehind(from);
+    if (verdict === 'behind') {
+      const isNew = untilMs - this.#nowMs === JUDGE_MS_MAX;
+      if (isNew && this.#nowMs >= this.#syncAllowedMs) {
+        this.#syncAllowedMs = this.#nowMs + PULL_EVERY_MS;
+        this.#options.onBehind(from);
+      }
       this.#judgeAtMs = this.#nowMs + JUDGE_EVERY_MS;
       return;
     }
@@ -286,7 +291,8 @@ export class ViewAgent {
 
   #onPrepare(from: MemberIndex, message: ViewMessage & { type: 'view-prepare' }): void {
     const { viewId, round } = message;
-    if (viewId !== this.view?.id || !this.#isVoting() || !this.#acceptor.promise(round)) return;
+    if (viewId !== this.view?.id || !this.#isVoting() || !this.#mayLead(from, round)) return;
+    if (!this.#acceptor.promise(round)) return;
     const { voted } = this.#acceptor;
     const promise: ViewMessage = {
       type: 'view-promise',
@@ -301,10 +307,17 @@ export class ViewAgent {
     else this.#options.send(from, promise);
   }
 
+  /** Only those in charge may begin a round, and only one of their own numbers. */
+  #mayLead(from: MemberIndex, round: number): boolean {
+    const rank = this.view!.ranks.findIndex(({ index }) => index === from);
+    const isOwnRound = rank >= 0 && (round - 1) % this.view!.voterCount === rank;
+    return isOwnRound && this.#inCharge().some(({ index }) => index === from);
+  }
+
   #onPromise(from: MemberIndex, message: ViewMessage & { type: 'view-promise' }): void {
     const { viewId, round, votedRound, cut, alerts } = message;
     if (viewId !== this.view?.id) return;
-    const ballot = cut && { round: votedRound, cut, alerts, cutId: cutIdOf(cut, this.#options.maker.hash) };
+    const ballot = cut && { round: votedRound, cut, alerts, cutId: cutIdOf(cut, this.#options.maker) };
     this.#act(this.#proposer?.onPromise(from, round, { votedRound, ballot }, this.#nowMs));
   }
 
@@ -315,10 +328,19 @@ export class ViewAgent {
       this.onEpoch(from, decision.epoch, this.#nowMs);
       return;
     }
-    const cutId = cutIdOf(decision.cut, this.#options.maker.hash);
-    if (!isDecided(view, decision, cutId)) return;
+    const cutId = cutIdOf(decision.cut, this.#options.maker);
+    if (!this.#isChecked(view, decision, cutId)) return;
     this.#history.push(decision);
     this.#adopt(nextView(view, decision.cut, cutId, this.#options.maker), decision);
+  }
+
+  /** Simulated nodes share decisions, so that ten thousand need not each count the same votes. */
+  #isChecked(view: View, decision: Decision, cutId: string): boolean {
+    const { checked } = this.#options.maker;
+    if (checked.get(decision) === view.id) return true;
+    if (!isDecided(view, decision, cutId)) return false;
+    checked.set(decision, view.id);
+    return true;
   }
 
   #onPull(from: MemberIndex, epoch: number): void {
@@ -330,13 +352,14 @@ export class ViewAgent {
     this.#options.send(from, { type: 'view-push', view: { lineage, epoch: this.view.epoch, id, members } });
   }
 
-  /** A newcomer believes the first view it is given; a member that missed too much, two members of its own view. */
+  /** Who is outside believes the view it is given; a member that missed too much, two members of its own view. */
   #onPush(from: MemberIndex, snapshot: ViewSnapshot): void {
     if (this.view !== undefined) {
       const isLater = snapshot.lineage === this.view.lineage && snapshot.epoch > this.view.epoch;
-      if (!isLater || this.view.member(from) === undefined) return;
+      if (!isLater) return;
       const isConfirmed = this.#jump?.id === snapshot.id && this.#jump.from !== from;
-      if (!isConfirmed && this.view.members.length > 2) {
+      if (this.isMember && !isConfirmed && this.view.members.length > 2) {
+        if (this.view.member(from) === undefined) return;
         this.#jump = { id: snapshot.id, from };
         return;
       }

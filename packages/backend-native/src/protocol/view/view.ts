@@ -2,7 +2,7 @@
 
 import { hashText, mix } from '../gossip/hash.js';
 import type { Directory, MemberIndex } from '../gossip/index.js';
-import type { Cut, ViewMember, ViewSnapshot } from './types.js';
+import type { Cut, Decision, ViewMember, ViewSnapshot } from './types.js';
 
 /** Observers of a member, drawn by hash of (view, ring, subject) (Rapid's K; nobody picks whom to observe). */
 export const RINGS = 10;
@@ -97,10 +97,14 @@ export class View implements ViewSnapshot {
 }
 
 /** Name of a cut: equal for equal cuts only, as far as `hash` is. */
-export function cutIdOf(cut: Cut, hash: (text: string) => string): string {
+export function cutIdOf(cut: Cut, { hash, cutIds }: ViewMaker): string {
+  const known = cutIds.get(cut);
+  if (known !== undefined) return known;
   const namesOf = (members: readonly ViewMember[]) =>
     members.map(({ id, boot, isVoter }) => JSON.stringify([id, boot, isVoter])).sort();
-  return hash(JSON.stringify([cut.viewId, namesOf(cut.add), namesOf(cut.remove)]));
+  const cutId = hash(JSON.stringify([cut.viewId, namesOf(cut.add), namesOf(cut.remove)]));
+  cutIds.set(cut, cutId);
+  return cutId;
 }
 
 export interface ViewMaker {
@@ -109,6 +113,10 @@ export interface ViewMaker {
   readonly hash: (text: string) => string;
   /** Views by id; simulated nodes share one. */
   readonly cache: Map<string, View>;
+  /** Decisions whose votes were counted, with the id of the view they apply to. */
+  readonly checked: WeakMap<Decision, string>;
+  /** Ids of cuts, computed once. */
+  readonly cutIds: WeakMap<Cut, string>;
 }
 
 /** The first view, of one founder. */

@@ -1,0 +1,13 @@
+export type { AnomalyCounts, AnomalyGridOptions } from './anomaly-grid.js';
+export { anomalyGrid } from './anomaly-grid.js';
+export type { Bootstrap, BootstrapOptions } from './bootstrap.js';
+export { bootstrap } from './bootstrap.js';
+export type { Byzantine, ByzantineOptions } from './byzantine.js';
+export { byzantine } from './byzantine.js';
+export type { Churn, ChurnOptions } from './churn.js';
+export { churn } from './churn.js';
+export type { FirstDetection, FirstDetectionOptions } from './first-detection.js';
+export { firstDetection } from './first-detection.js';
+export { mean, percentile } from './statistics.js';
+export type { SwimDetection, SwimDetectionOptions } from './swim-detection.js';
+export { swimDetection } from './swim-detection.js';
