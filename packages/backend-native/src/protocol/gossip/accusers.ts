@@ -30,6 +30,11 @@ export class Accusers {
     return true;
   }
 
+  /** Whether this author was refuted too often lately. */
+  isMuted(author: MemberIndex, nowMs: number): boolean {
+    return this.#of(author, nowMs).isMuted;
+  }
+
   /** The subject proved this author wrong. */
   refute(author: MemberIndex, nowMs: number): void {
     const accuser = this.#of(author, nowMs);

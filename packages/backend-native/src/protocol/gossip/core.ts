@@ -33,6 +33,8 @@ export class Core {
   /** Epoch of the view this node is in, told with every probe; 0 without one. */
   epoch = 0;
   hasLeft = false;
+  /** Sender of the ping being handled. */
+  pingedBy: MemberIndex | undefined;
   /** Own probes that failed one after the other. */
   failedInRow = 0;
   effects: GossipEffect[] = [];

@@ -164,10 +164,14 @@ export class Suspector {
   }
 
   #refute(update: AccusationUpdate): void {
-    const { self, tuning, hasLeft } = this.#core;
+    const { self, tuning, hasLeft, nowMs } = this.#core;
     const isCurrent = update.incarnation === self.incarnation;
     if (hasLeft || update.incarnation < self.incarnation) return;
     if (!isCurrent && tuning.verdict !== 'announce') return;
+    // Answering every lie would be the liar's amplifier. Whoever believes a muted one still asks before its verdict.
+    const isAsked = this.#core.pingedBy !== undefined && this.#core.pingedBy !== update.author;
+    if (this.#accusers.isMuted(update.author, nowMs) && !isAsked) return;
+    this.#accusers.refute(update.author, nowMs);
     this.#core.health.change(1);
     this.#core.announce({ incarnation: update.incarnation + 1, version: self.version, record: self.record });
   }

@@ -5,6 +5,9 @@ import type { MemberIndex } from './types.js';
 /** Accusers counted for one suspicion; more say nothing new. */
 const ACCUSERS_MAX = 16;
 
+/** Clusters below a hundred wait as long as one of a hundred: a stalled process does not recover sooner among few. */
+const SCALE_MIN = 2;
+
 export interface Suspicion {
   readonly subject: MemberIndex;
   readonly incarnation: number;
@@ -21,7 +24,7 @@ export function suspicionBoundsMs(
   tuning: GossipTuning,
   members: number,
 ): { readonly shortestMs: number; readonly longestMs: number } {
-  const scale = Math.max(1, Math.log10(Math.max(1, members)));
+  const scale = Math.max(SCALE_MIN, Math.log10(Math.max(1, members)));
   const shortestMs = tuning.suspicionFactor * scale * tuning.intervalMs;
   const spread = tuning.suspicion === 'confirmed' ? tuning.suspicionSpread : 1;
   return { shortestMs, longestMs: shortestMs * spread };

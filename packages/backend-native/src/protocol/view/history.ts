@@ -2,7 +2,7 @@
 import type { MemberIndex } from '../gossip/index.js';
 import { votesNeeded } from './proposer.js';
 import type { Decision } from './types.js';
-import type { View } from './view.js';
+import type { View, ViewMaker } from './view.js';
 
 /** Older ones are dropped: who missed more gets the view itself. */
 const DECISIONS_MAX = 64;
@@ -39,4 +39,12 @@ export function isDecided(view: View, decision: Decision, cutId: string): boolea
     voters.add(vote.author);
   }
   return voters.size >= votesNeeded(view, round, decision.cut);
+}
+
+/** The same, counted once per decision: simulated nodes share it, and ten thousand need not each count the votes. */
+export function isDecidedOnce(view: View, decision: Decision, cutId: string, maker: ViewMaker): boolean {
+  if (maker.checked.get(decision) === view.id) return true;
+  if (!isDecided(view, decision, cutId)) return false;
+  maker.checked.set(decision, view.id);
+  return true;
 }

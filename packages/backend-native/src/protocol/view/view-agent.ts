@@ -9,7 +9,7 @@ import { Acceptor, type Ballot } from './acceptor.js';
 import { ChangeWatch } from './change-watch.js';
 import { CutPlanner } from './cut-planner.js';
 import { AlertBook, judge } from './evidence.js';
-import { History, isDecided } from './history.js';
+import { History, isDecidedOnce } from './history.js';
 import { Proposer, type ProposerAction } from './proposer.js';
 import type { Alert, Decision, ViewEffect, ViewMember, ViewMessage, ViewSnapshot, Vote } from './types.js';
 import { cutIdOf, firstView, nextView, type View, type ViewMaker, viewOf } from './view.js';
@@ -87,12 +87,15 @@ export class ViewAgent {
     return this.view?.has(index, boot) ?? false;
   }
 
-  /** Whether this node belongs to the view and reaches a majority of its voters: only then may work be assigned. */
+  /**
+   * Whether this node belongs to the view and a majority of its voters is above suspicion: only then may work be
+   * assigned. A suspect does not count, as a node that is cut off doubts itself and buries nobody.
+   */
   get hasQuorum(): boolean {
     if (this.view === undefined || !this.isMember) return false;
     const { table } = this.#options;
     const reached = this.view.ranks.filter(({ index, boot }) => {
-      return table.isReachable(index) && table.record(index)?.record.boot === boot;
+      return table.status(index) === 'alive' && table.record(index)?.record.boot === boot;
     });
     return reached.length >= this.view.majority;
   }
@@ -329,18 +332,9 @@ export class ViewAgent {
       return;
     }
     const cutId = cutIdOf(decision.cut, this.#options.maker);
-    if (!this.#isChecked(view, decision, cutId)) return;
+    if (!isDecidedOnce(view, decision, cutId, this.#options.maker)) return;
     this.#history.push(decision);
     this.#adopt(nextView(view, decision.cut, cutId, this.#options.maker), decision);
-  }
-
-  /** Simulated nodes share decisions, so that ten thousand need not each count the same votes. */
-  #isChecked(view: View, decision: Decision, cutId: string): boolean {
-    const { checked } = this.#options.maker;
-    if (checked.get(decision) === view.id) return true;
-    if (!isDecided(view, decision, cutId)) return false;
-    checked.set(decision, view.id);
-    return true;
   }
 
   #onPull(from: MemberIndex, epoch: number): void {
