@@ -75,7 +75,31 @@ describe('anant graph', () => {
     expect(wrong.exitCode).toBe(2);
   });
 
+  it('draws what lies around a vertex', async () => {
+    const file = facts();
+    const svg = join(dirname(file), 'ada.svg');
+    const { exitCode } = await runCli([
+      'graph',
+      'draw',
+      file,
+      '--around',
+      'ada',
+      '--hops',
+      '2',
+      '--svg',
+      svg,
+    ]);
+    expect(readFileSync(svg, 'utf8')).toContain('ada and what is 2 hops around');
+    expect(exitCode).toBe(0);
+  });
+
   it.each([
+    [
+      ['graph', 'draw', facts(), '--around', 'adam', '--svg', 'x.svg'],
+      2,
+      'no vertex with the id or label "adam"',
+    ],
+    [['graph', 'draw', facts(), '--style', 'hull', '--svg', 'x.svg'], 2, 'hulls, bipartite'],
     [['graph', 'import', facts(), '-o', 'x.txt'], 2, 'must end in .anant'],
     [['graph', 'import', facts()], 2, "required option '-o, --output <file>' not specified"],
     [['graph', 'import', 'nowhere', '-o', 'x.anant'], 5, 'E_FILE_NOT_FOUND'],

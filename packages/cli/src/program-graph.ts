@@ -1,5 +1,5 @@
 /** The command line of `anant graph`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandContext, ExitCode } from './command.js';
 
 type Finish = (code: ExitCode) => void;
@@ -61,5 +61,26 @@ export function addGraph(
     .action(async (file: string, query: string, options) => {
       const { queryCommand } = await import('./commands/graph/query.js');
       finish(await queryCommand(file, query, options, context));
+    });
+  graph
+    .command('draw')
+    .description('draw a small hypergraph, or what lies around a vertex, as SVG')
+    .argument('<file>', 'hypergraph file')
+    .requiredOption('--svg <file>', 'the picture to write')
+    .option('--around <id>', 'id or label of the vertex in the middle (default: draw the whole)')
+    .option('--hops <count>', 'how far from the middle', count, 1)
+    .addOption(
+      new Option('--style <style>', 'how hyperedges look (default: what reads best)').choices([
+        'hulls',
+        'bipartite',
+      ]),
+    )
+    .option('--vertices-max <count>', 'most vertices, nearest first', count, 60)
+    .option('--seed <number>', 'another seed turns the picture', Number, 0)
+    .option(...FORMAT_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (file: string, options) => {
+      const { drawCommand } = await import('./commands/graph/draw.js');
+      finish(await drawCommand(file, options, context));
     });
 }

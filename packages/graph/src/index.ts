@@ -66,6 +66,7 @@ export type { LoadOptions } from './formats/load.js';
 export type { IdKind } from './formats/tokens.js';
 export { Hypergraph } from './graph.js';
 export type { GraphBytes } from './hypergraph.js';
+export { findVertexNamed } from './ids/find-id.js';
 export type { ExternalId, IdTable } from './ids/id-table.js';
 export {
   cliqueEigenvectorTask,
@@ -150,6 +151,8 @@ export {
   distributionOf,
 } from './pictures/distribution.js';
 export { drawDistributions } from './pictures/distribution-picture.js';
+export { type DrawingOptions, drawHypergraph } from './pictures/drawing.js';
+export type { DrawingStyle } from './pictures/hyperedge-shapes.js';
 export { drawRanks, type RankPictureOptions } from './pictures/rank-picture.js';
 export type { Neighbors, NeighborsOptions } from './query/neighborhood.js';
 export type { QueryOptions, QueryResult } from './query/run-query.js';
