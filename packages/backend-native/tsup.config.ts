@@ -9,6 +9,7 @@ export default defineConfig({
     'protocol/scheduler/index': 'src/protocol/scheduler/index.ts',
     'cluster/gossip/index': 'src/cluster/gossip/index.ts',
     'simulator/index': 'src/simulator/index.ts',
+    'broker/index': 'src/broker/index.ts',
     'cluster/redis/index': 'src/cluster/redis/index.ts',
     'cluster/index': 'src/cluster/index.ts',
     'cluster/head-main': 'src/cluster/head-main.ts',

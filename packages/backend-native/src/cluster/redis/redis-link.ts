@@ -4,36 +4,27 @@
  * ioredis does none of this: it resends by default, which runs a plain INCR twice, and without that never settles.
  */
 import { AnantError, backoffDelayMs, type Clock, type Random, systemClock } from '@anant/core';
-import type { Cluster, Redis } from 'ioredis';
-import { ATTEMPT_MS_MAX, CONNECT_MS_MAX, REDIS_CALLS_MAX, RETRY_MS, RETRY_MS_MAX } from './limits.js';
+import { ATTEMPT_MS_MAX, REDIS_CALLS_MAX, RETRY_MS, RETRY_MS_MAX } from './limits.js';
+import { createRedisClient, type RedisClient, type RedisOptions } from './redis-client.js';
 import type { RedisScript } from './redis-script.js';
-
-export interface RedisOptions {
-  /** `redis://` or `rediss://` URLs: one server, or any nodes of a Redis Cluster. */
-  readonly urls: readonly string[];
-  /** @default 'single' for one URL, 'cluster' for several */
-  readonly kind?: 'single' | 'cluster';
-  readonly clock?: Clock;
-  readonly random?: Random;
-}
 
 export interface CallOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Strings of the answer as they are on the wire. @default 'text' */
+  readonly reply?: 'text' | 'bytes';
 }
 
-type Client = Redis | Cluster;
 type Reply =
   | { readonly type: 'reply'; readonly value: unknown }
   | { readonly type: 'again'; readonly cause: unknown };
 
 /** Answers that say: not now, or not here. */
 const PASSING = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|MOVED|ASK|BUSY|NOREPLICAS|UNBLOCKED)\b/;
-const RECONNECT_MS_MAX = 200;
 const NO_SCRIPT = /^NOSCRIPT\b/;
 
 export class RedisLink {
-  readonly #client: Client;
+  readonly #client: RedisClient;
   readonly #clock: Clock;
   readonly #random: Random;
   #calls = 0;
@@ -41,7 +32,7 @@ export class RedisLink {
   #isClosed = false;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
 
-  private constructor(client: Client, options: RedisOptions) {
+  private constructor(client: RedisClient, options: RedisOptions) {
     this.#client = client;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
@@ -52,27 +43,7 @@ export class RedisLink {
 
   /** Begins to connect; calls wait for it within their own deadlines. @throws TypeError for no or malformed URLs. */
   static async open(options: RedisOptions): Promise<RedisLink> {
-    const urls = options.urls.map((url) => new URL(url));
-    const [first] = urls;
-    if (!first) throw new TypeError('Redis needs at least one URL.');
-    const { Redis, Cluster } = await import('ioredis');
-    const kind = options.kind ?? (urls.length > 1 ? 'cluster' : 'single');
-    const connection = connectionOptions(first);
-    const client =
-      kind === 'single'
-        ? new Redis({ ...connection, host: hostOf(first), port: portOf(first), retryStrategy: reconnectMs })
-        : new Cluster(
-            urls.map((url) => ({ host: hostOf(url), port: portOf(url) })),
-            {
-              redisOptions: connection,
-              clusterRetryStrategy: reconnectMs,
-              enableOfflineQueue: false,
-              // Redirections in this call, failovers in the calls after it: waiting is this class's own.
-              maxRedirections: 3,
-              slotsRefreshTimeout: CONNECT_MS_MAX,
-              slotsRefreshInterval: 5_000,
-            },
-          );
+    const client = await createRedisClient(options, 'calls');
     return new RedisLink(client, options);
   }
 
@@ -114,9 +85,10 @@ export class RedisLink {
     script: RedisScript,
     keys: readonly string[],
     args: readonly (string | number | Uint8Array)[],
-    { timeoutMs, signal }: CallOptions,
+    { timeoutMs, signal, reply: form = 'text' }: CallOptions,
   ): Promise<unknown> {
     const deadlineMs = this.#clock.nowMs() + timeoutMs;
+    const words = [keys.length, ...keys, ...args.map(toWord)];
     let isSent = false;
     let cause: unknown = this.#lastError;
     for (let attempt = 1; ; attempt++) {
@@ -126,7 +98,7 @@ export class RedisLink {
       }
       if (this.#client.status === 'ready') {
         isSent = true;
-        const reply = await this.#attempt(script, keys, args, Math.min(remainingMs, ATTEMPT_MS_MAX));
+        const reply = await this.#attempt(script, words, form, Math.min(remainingMs, ATTEMPT_MS_MAX));
         if (reply.type === 'reply') return reply.value;
         cause = reply.cause;
       }
@@ -141,17 +113,20 @@ export class RedisLink {
 
   async #attempt(
     script: RedisScript,
-    keys: readonly string[],
-    args: readonly (string | number | Uint8Array)[],
+    words: readonly (string | number | Buffer)[],
+    form: 'text' | 'bytes',
     timeoutMs: number,
   ): Promise<Reply> {
-    const words = [keys.length, ...keys, ...args.map(toWord)] as const;
+    const ask = (name: string, script: string): Promise<unknown> =>
+      form === 'bytes'
+        ? this.#client.callBuffer(name, script, ...words)
+        : this.#client.call(name, script, ...words);
     const call = async (): Promise<unknown> => {
       try {
-        return await this.#client.evalsha(script.sha, ...words);
+        return await ask('EVALSHA', script.sha);
       } catch (error) {
         if (!NO_SCRIPT.test((error as Error).message)) throw error;
-        return await this.#client.eval(script.text, ...words);
+        return await ask('EVAL', script.text);
       }
     };
     return await new Promise<Reply>((resolve, reject) => {
@@ -186,25 +161,6 @@ export class RedisLink {
     return new Promise((resolve) => this.#clock.schedule(pauseMs, resolve));
   }
 }
-
-function connectionOptions(url: URL) {
-  return {
-    ...(url.username && { username: decodeURIComponent(url.username) }),
-    ...(url.password && { password: decodeURIComponent(url.password) }),
-    ...(url.pathname.length > 1 && { db: Number(url.pathname.slice(1)) }),
-    ...(url.protocol === 'rediss:' && { tls: {} }),
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: CONNECT_MS_MAX,
-    noDelay: true,
-  };
-}
-
-const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1';
-const portOf = (url: URL): number => Number(url.port || 6379);
-const reconnectMs = (times: number): number => Math.min(20 * times, RECONNECT_MS_MAX);
 
 const toWord = (arg: string | number | Uint8Array): string | number | Buffer =>
   arg instanceof Uint8Array ? Buffer.from(arg.buffer, arg.byteOffset, arg.byteLength) : arg;

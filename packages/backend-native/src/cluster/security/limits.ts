@@ -67,3 +67,19 @@ export const ZMQ_SOCKET_OPTIONS = {
   receiveHighWaterMark: DATA_QUEUE_MESSAGES_MAX,
   backlog: BACKLOG_CONNECTIONS_MAX,
 } as const;
+
+/** Options for a PULL or SUB socket, which has no queue for sending. */
+export function forReading<Options extends { readonly sendHighWaterMark: number }>(
+  options: Options,
+): Omit<Options, 'sendHighWaterMark'> {
+  const { sendHighWaterMark: _, ...others } = options;
+  return others;
+}
+
+/** Options for a PUSH or PUB socket, which has no queue for receiving. */
+export function forWriting<Options extends { readonly receiveHighWaterMark: number }>(
+  options: Options,
+): Omit<Options, 'receiveHighWaterMark'> {
+  const { receiveHighWaterMark: _, ...others } = options;
+  return others;
+}

@@ -1,0 +1,25 @@
+/** `@anant/backend-native/broker`: request, publish, send and stream over memory, ZeroMQ, Redis and gRPC. */
+export type { GrpcHubOptions } from './grpc/grpc-hub.js';
+export { GrpcHub } from './grpc/grpc-hub.js';
+export type { GrpcTransportOptions } from './grpc/grpc-transport.js';
+export { GrpcTransport } from './grpc/grpc-transport.js';
+export type { Guarantee, PatternName, TransportName } from './guarantees.js';
+export { GUARANTEES, PATTERNS, TRANSPORTS } from './guarantees.js';
+export type { Message, MessageHandler } from './inbox.js';
+export * from './limits.js';
+export { MemoryHub, MemoryTransport } from './memory/memory-transport.js';
+export type { BrokerOptions, Subscription } from './message-broker.js';
+export { MessageBroker } from './message-broker.js';
+export type { FetchOptions, ObjectSource } from './objects.js';
+export { bytesSource, fetchObject, offerObject } from './objects.js';
+export type { RedisTransportOptions } from './redis/redis-transport.js';
+export { RedisTransport } from './redis/redis-transport.js';
+export type { RequestContext, RequestHandler, RequestOptions } from './requests.js';
+export type { StreamContext, StreamHandler, StreamOptions } from './streams/streams.js';
+export type { Transport } from './transport.js';
+export type { ZeroMqHubOptions } from './zeromq/zeromq-hub.js';
+export { ZeroMqHub } from './zeromq/zeromq-hub.js';
+export type { PatternChoice, Transmission, ZeroMqPattern } from './zeromq/zeromq-pattern.js';
+export { pickZeroMqPattern } from './zeromq/zeromq-pattern.js';
+export type { ZeroMqTransportOptions } from './zeromq/zeromq-transport.js';
+export { ZeroMqTransport } from './zeromq/zeromq-transport.js';
