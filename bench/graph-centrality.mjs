@@ -68,7 +68,8 @@ const CASES = [
     kind: 'betweenness',
     ...{ set: 'email-Enron', s, goal: { beside: ['hypernetx'], times: 20 } },
   })),
-  { kind: 'distances', set: 'contact-high-school', s: 1 },
+  ...[1, 2].map((s) => ({ kind: 'distances', set: 'email-Enron', s })),
+  { kind: 'distances', set: 'contact-high-school', s: 2 },
   { kind: 'eigenvector', set: 'tags-ask-ubuntu', s: 1 },
 ];
 

@@ -10,12 +10,16 @@ import {
   KERNELS_URL,
   mirrorArcsTask,
   sComponentsTask,
+  sLineBoundTask,
   sLineCountTask,
   sLineFillTask,
 } from '@anant/graph';
 import { inputsOf } from './kernels.mjs';
 
 const kernel = compileKernel(readFileSync(fileURLToPath(KERNELS_URL)));
+
+/** As the algorithms do: beyond this much room edges are counted first. */
+const ROOM_BYTES_MAX = 2 ** 28;
 
 /** Runs steps one after the other and gives all their arrays back to the memory at the end. */
 function together(graph, steps) {
@@ -37,11 +41,14 @@ function edgeSide(graph) {
 }
 
 function build(run, graph, s, detail) {
-  const edges = edgeSide(graph);
-  const { sets, laters, totals } = run(sLineCountTask, { ...edges, s, merges: 1 });
-  const [nodeCount, edgeCount] = totals;
-  const overlapCount = detail === 'overlaps' ? edgeCount : 0;
-  return run(sLineFillTask, { ...edges, s, sets, laters, nodeCount, edgeCount, overlapCount });
+  const edges = { ...edgeSide(graph), s };
+  const { sets, totals } = run(sLineBoundTask, { ...edges, merges: 1 });
+  const [nodeCount, bound] = totals;
+  const counted = () => run(sLineCountTask, { ...edges, sets, nodeCount }).result;
+  const edgesMax = bound * 8 > ROOM_BYTES_MAX ? counted() : bound;
+  const overlapCount = detail === 'overlaps' ? edgesMax : 0;
+  const filled = run(sLineFillTask, { ...edges, sets, nodeCount, edgesMax, overlapCount });
+  return { offsets: filled.offsets, neighbours: filled.neighbours.subarray(0, filled.result) };
 }
 
 function arcsOf(run, graph, s) {

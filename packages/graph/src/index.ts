@@ -84,7 +84,7 @@ export {
   louvainTask,
   modularitiesTask,
 } from './kernels/community-tasks.js';
-export { mirrorArcsTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
+export { mirrorArcsTask, sLineBoundTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
 export { spgemmCountTask, spgemmFillTask, spmmTask, spmvTask } from './kernels/matrix-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
 export { pagerankSumCount } from './kernels/pagerank-sums.js';

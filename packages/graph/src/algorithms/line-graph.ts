@@ -1,10 +1,10 @@
 /**
- * The s-line graph of a hypergraph, as algorithms use it: built in two steps, the size first, so that one that does not
- * fit is refused before anything is allocated.
+ * The s-line graph of a hypergraph, as algorithms use it: a bound on its size first, so that one that does not fit is
+ * refused before anything is allocated.
  */
 import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
-import { mirrorArcsTask, sLineCountTask, sLineFillTask } from '../kernels/line-tasks.js';
+import { mirrorArcsTask, sLineBoundTask, sLineCountTask, sLineFillTask } from '../kernels/line-tasks.js';
 import { EDGE_SIDE, type KernelRun, NODE_SIDE } from './run-kernel-task.js';
 
 /** What the nodes of an s-line graph are: hyperedges joined by shared vertices, or the other way round. */
@@ -64,6 +64,8 @@ export interface Arcs {
 
 /** Most bytes a kernel may address. */
 const BYTES_MAX = 2 ** 32;
+/** Room for edges that is taken by the bound on their number; beyond it they are counted first, which takes longer. */
+const ROOM_BYTES_MAX = 2 ** 28;
 
 /** @throws AnantError `E_OUT_OF_MEMORY` when the line graph does not fit into one kernel memory. */
 export async function lineGraph(
@@ -77,17 +79,22 @@ export async function lineGraph(
   const given = side === 'vertices' ? NODE_SIDE : EDGE_SIDE;
   const vertexCount = side === 'vertices' ? graph.hyperedgeCount : graph.vertexCount;
   const merges = side === 'hyperedges' && parameters.multiEdges === 'merge' ? 1 : 0;
-  const counted = await run.call(sLineCountTask, given, { vertexCount, s, merges });
-  const { sets, laters } = counted;
-  const [nodeCount, edgeCount] = counted.totals as unknown as [number, number];
-  requireMemory(graph, { s, nodeCount, edgeCount }, detail === 'overlaps' ? 8 : 16);
-  const filled = await run.call(
+  const { sets, totals } = await run.call(sLineBoundTask, given, { vertexCount, s, merges });
+  const [nodeCount, bound] = totals as unknown as [number, number];
+  const edgeBytes = detail === 'overlaps' ? 8 : 16;
+  let edgesMax = bound;
+  if (bound * edgeBytes > ROOM_BYTES_MAX) {
+    edgesMax = (await run.call(sLineCountTask, { ...given, sets }, { vertexCount, s, nodeCount })).result;
+    requireMemory(graph, { s, nodeCount, edgeCount: edgesMax }, edgeBytes);
+  }
+  const overlapCount = detail === 'overlaps' ? edgesMax : 0;
+  const { nodes, offsets, neighbours, overlaps, result } = await run.call(
     sLineFillTask,
-    { ...given, sets, laters },
-    { vertexCount, s, nodeCount, edgeCount, overlapCount: detail === 'overlaps' ? edgeCount : 0 },
+    { ...given, sets },
+    { vertexCount, s, nodeCount, edgesMax, overlapCount },
   );
-  const { nodes, offsets, neighbours, overlaps } = filled;
-  return { side, nodes, sets, offsets, neighbours, overlaps };
+  const firstOf = (array: Uint32Array) => (array.length > result ? array.slice(0, result) : array);
+  return { side, nodes, sets, offsets, neighbours: firstOf(neighbours), overlaps: firstOf(overlaps) };
 }
 
 function requireMemory(

@@ -2,72 +2,92 @@
 import { defineKernelTask } from '@anant/core';
 import { KERNELS_URL } from './module-url.js';
 
+const EDGES = [
+  { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
+  { name: 'edgeMembers', role: 'in', type: 'u32[]' },
+  { name: 'vertexCount', role: 'in', type: 'u32' },
+  { name: 's', role: 'in', type: 'u32' },
+] as const;
+
+const NODES = [
+  { name: 'sets', role: 'in', type: 'u32[]' },
+  { name: 'nodeCount', role: 'in', type: 'u32' },
+] as const;
+
+const NODE_LISTS = [
+  { name: 'starts', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount', plus: 1 } },
+  { name: 'members', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
+  { name: 'postStarts', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount', plus: 1 } },
+  { name: 'posts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
+  { name: 'cursors', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+  { name: 'counts', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount' } },
+  { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount', plus: 1 } },
+] as const;
+
+const STAMPS = { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } } as const;
+
 /**
- * Size of the s-line graph (definition: docs/graph.md): `totals` has the number of nodes and of edges; `sets`
- * and `laters` are what `sLineFillTask` needs. `merges` 1 makes one node of hyperedges with equal members.
+ * The nodes of the s-line graph (definition: docs/graph.md) and a bound on its edges: `totals` has the number of nodes
+ * and the bound, `sets` is what the next steps need. `merges` 1 makes one node of hyperedges with equal members.
  */
+export const sLineBoundTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'sLineBound',
+  name: 'graph.s-line-bound',
+  parameters: [
+    ...EDGES,
+    { name: 'merges', role: 'in', type: 'u32' },
+    { name: 'sets', role: 'out', type: 'u32[]', length: { of: 'edgeOffsets', plus: -1 } },
+    { name: 'totals', role: 'out', type: 'f64[]', length: 2 },
+    { name: 'sizes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+    { name: 'hashes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+    { name: 'table', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets', times: 4 } },
+    STAMPS,
+    { name: 'nodes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+    { name: 'degrees', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+  ],
+});
+
+/** `result` is the number of edges of the s-line graph whose `sets` and `nodeCount` `sLineBoundTask` gave. */
 export const sLineCountTask = defineKernelTask({
   module: KERNELS_URL,
   export: 'sLineCount',
   name: 'graph.s-line-count',
   parameters: [
-    { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
-    { name: 'edgeMembers', role: 'in', type: 'u32[]' },
-    { name: 'vertexCount', role: 'in', type: 'u32' },
-    { name: 's', role: 'in', type: 'u32' },
-    { name: 'merges', role: 'in', type: 'u32' },
-    { name: 'sets', role: 'out', type: 'u32[]', length: { of: 'edgeOffsets', plus: -1 } },
-    { name: 'laters', role: 'out', type: 'u32[]', length: { of: 'edgeOffsets', plus: -1 } },
-    { name: 'totals', role: 'out', type: 'f64[]', length: 2 },
-    { name: 'sizes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
-    { name: 'hashes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
-    { name: 'table', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets', times: 4 } },
-    { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
-    { name: 'nodes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
-    { name: 'starts', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
-    { name: 'members', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
-    { name: 'postStarts', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount', plus: 1 } },
-    { name: 'posts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
-    { name: 'cursors', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
-    { name: 'counts', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
-    { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+    ...EDGES,
+    ...NODES,
+    STAMPS,
+    { name: 'nodes', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount' } },
+    ...NODE_LISTS,
   ],
+  returns: 'f64',
 });
 
 /**
- * The s-line graph whose size `sLineCountTask` found, by the same `s`: `nodes` has the hyperedge of each node,
+ * The s-line graph whose `sets` and `nodeCount` `sLineBoundTask` gave: `nodes` has the hyperedge of each node,
  * `neighbours` from `offsets[n]` the nodes after node n that are joined with it, rising, `overlaps` how many vertices
- * they share. `overlapCount` is the number of edges, or 0 to leave `overlaps` out.
+ * they share. `edgesMax` makes room for that many edges, `overlapCount` is the same, or 0 to leave `overlaps` out;
+ * `result` is the number of edges. More than `edgesMax` end as `E_KERNEL_TRAP`.
  */
 export const sLineFillTask = defineKernelTask({
   module: KERNELS_URL,
   export: 'sLineFill',
   name: 'graph.s-line-fill',
   parameters: [
-    { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
-    { name: 'edgeMembers', role: 'in', type: 'u32[]' },
-    { name: 'vertexCount', role: 'in', type: 'u32' },
-    { name: 's', role: 'in', type: 'u32' },
-    { name: 'sets', role: 'in', type: 'u32[]' },
-    { name: 'laters', role: 'in', type: 'u32[]' },
-    { name: 'nodeCount', role: 'in', type: 'u32' },
-    { name: 'edgeCount', role: 'in', type: 'u32' },
+    ...EDGES,
+    ...NODES,
+    { name: 'edgesMax', role: 'in', type: 'u32' },
     { name: 'overlapCount', role: 'in', type: 'u32' },
     { name: 'nodes', role: 'out', type: 'u32[]', length: { of: 'nodeCount' } },
     { name: 'offsets', role: 'out', type: 'u32[]', length: { of: 'nodeCount', plus: 1 } },
-    { name: 'neighbours', role: 'out', type: 'u32[]', length: { of: 'edgeCount' } },
+    { name: 'neighbours', role: 'out', type: 'u32[]', length: { of: 'edgesMax' } },
     { name: 'overlaps', role: 'out', type: 'u32[]', length: { of: 'overlapCount' } },
-    { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
-    { name: 'starts', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount', plus: 1 } },
-    { name: 'members', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
-    { name: 'postStarts', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount', plus: 1 } },
-    { name: 'posts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
-    { name: 'cursors', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
-    { name: 'counts', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount' } },
-    { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount', plus: 1 } },
+    STAMPS,
+    ...NODE_LISTS,
     { name: 'bits', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount' } },
     { name: 'summary', role: 'scratch', type: 'u32[]', length: { of: 'nodeCount' } },
   ],
+  returns: 'u32',
 });
 
 /** Both directions of the edges that `sLineFillTask` gives: all neighbours of each node, rising. */

@@ -8,7 +8,7 @@ import {
   skewedHypergraph,
   wasmtimePython,
 } from '../testing/two-engines.js';
-import { mirrorArcsTask, sLineCountTask, sLineFillTask } from './line-tasks.js';
+import { mirrorArcsTask, sLineBoundTask, sLineCountTask, sLineFillTask } from './line-tasks.js';
 import { allDistancesTask, betweennessTask, nodeDistancesTask } from './path-tasks.js';
 
 /** Every kernel from the hypergraph to betweenness, each on what the one before it gave. */
@@ -16,18 +16,19 @@ function callsOf(s: number): KernelCall[] {
   using graph = skewedHypergraph();
   const { vertexCount, edgeToNodes } = graph;
   const edges = { edgeOffsets: edgeToNodes.offsets.slice(), edgeMembers: edgeToNodes.members.slice() };
-  const count = kernelCall(sLineCountTask, { ...edges, vertexCount, s, merges: 1 });
-  const { sets, laters, totals } = runInV8(count) as unknown as Record<string, Uint32Array>;
-  const [nodeCount, edgeCount] = [...totals!] as [number, number];
-  const fill = kernelCall(sLineFillTask, {
-    ...edges,
-    ...{ vertexCount, s, sets: sets!, laters: laters!, nodeCount, edgeCount, overlapCount: edgeCount },
-  });
+  const bound = kernelCall(sLineBoundTask, { ...edges, vertexCount, s, merges: 1 });
+  const { sets, totals } = runInV8(bound) as unknown as Record<string, Uint32Array>;
+  const [nodeCount] = [...totals!] as [number];
+  const chosen = { ...edges, vertexCount, s, sets: sets!, nodeCount };
+  const count = kernelCall(sLineCountTask, chosen);
+  const edgeCount = runInV8(count).result as number;
+  const fill = kernelCall(sLineFillTask, { ...chosen, edgesMax: edgeCount, overlapCount: edgeCount });
   const line = runInV8(fill) as unknown as Record<string, Uint32Array>;
   const mirror = kernelCall(mirrorArcsTask, { offsets: line.offsets!, neighbours: line.neighbours! });
   const mirrored = runInV8(mirror) as unknown as Record<string, Uint32Array>;
   const graphInputs = { offsets: mirrored.arcOffsets!, arcs: mirrored.arcs! };
   return [
+    bound,
     count,
     fill,
     mirror,

@@ -34,7 +34,7 @@ export { placeVertex, streamPartition } from './partition/stream';
 export { refineVertices } from './refine';
 export { restartPagerank } from './restart-pagerank';
 export { joinSets, sComponents } from './s-components';
-export { countLines, sLineCount } from './s-line-count';
+export { countLines, sLineBound, sLineCount } from './s-line-count';
 export { fillLines, sLineFill } from './s-line-fill';
 export { relax, shortestPaths } from './shortest-paths';
 export { addDerivatives, addOthers, addProducts } from './spectral';

@@ -32,6 +32,37 @@ export function chooseNodes(
   return count;
 }
 
+/** The hyperedges that stand for themselves and have `s` different members. Leaves `stamps` zero. */
+export function listNodes(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  hyperedgeCount: u32,
+  vertexCount: u32,
+  s: u32,
+  sets: usize,
+  stamps: usize,
+  nodes: usize,
+  nodeCount: u32,
+): void {
+  let count: u32 = 0;
+  for (let hyperedge: u32 = 0; hyperedge < hyperedgeCount; hyperedge++) {
+    if (u32At(sets, hyperedge) != hyperedge) continue;
+    const end = u32At(edgeOffsets, hyperedge + 1);
+    let size: u32 = 0;
+    for (let i = u32At(edgeOffsets, hyperedge); i < end; i++) {
+      const member = u32At(edgeMembers, i);
+      if (u32At(stamps, member) == hyperedge + 1) continue;
+      setU32(stamps, member, hyperedge + 1);
+      size++;
+    }
+    if (size < s) continue;
+    if (count == nodeCount) unreachable();
+    setU32(nodes, count++, hyperedge);
+  }
+  if (count != nodeCount) unreachable();
+  clearU32(stamps, vertexCount);
+}
+
 /**
  * The incidence of nodes and vertices, both ways and without repeated members: `members[starts[n] ..]` are those of
  * node n, `posts[postStarts[v] ..]` the nodes of vertex v, rising. `cursors` starts as a copy of `postStarts`.
