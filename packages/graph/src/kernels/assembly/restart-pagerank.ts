@@ -4,8 +4,8 @@ import { BLOCK_HYPEREDGES, countDegrees, spreadRanks } from './pagerank';
 
 /**
  * Personalised PageRank under the walk of `pagerank`: with probability 1 - `damping`, and always from a vertex without
- * hyperedges, the walker jumps to a vertex drawn by `restart` (sum 1) instead of to any. Otherwise as `pagerank`, the
- * order of all sums included; starts from `restart`.
+ * hyperedges, the walker jumps to a vertex drawn by `restart` (sum 1) instead of to any. Otherwise as `pagerank`; sums run
+ * over hyperedges in order. Starts from `restart`.
  * Haveliwala, "Topic-sensitive PageRank" (WWW 2002).
  */
 export function restartPagerank(
