@@ -99,7 +99,7 @@ function choose(
   }
   if (best === undefined) return undefined;
   state.cursor = bestAt + 1;
-  entry.score = bestScore;
+  entry.scoreThousandths = Math.round(bestScore * 1000);
   entry.compared = compared;
   return best;
 }
@@ -108,7 +108,7 @@ function assign(turn: Turn, entry: TaskEntry, worker: WorkerEntry): void {
   const { state } = turn;
   const { spec, class: own } = entry;
   dequeue(state, entry);
-  entry.estimateUs = estimateUs(state, spec.definition);
+  entry.estimateUs = Math.ceil(estimateUs(state, spec.definition));
   charge(state, own.lane, entry.estimateUs);
   state.counter += 1;
   const token = { epoch: state.epoch, counter: state.counter };

@@ -67,7 +67,7 @@ export function newEntry(
     isRevoked: false,
     estimateUs: 0,
     brushes: 0,
-    score: 0,
+    scoreThousandths: 0,
     compared: 0,
     cancels: undefined,
     endedMs: 0,
@@ -124,7 +124,7 @@ export function closeTask(
   session.ends.push({ id, attempt, sequence: session.sequence, end, token });
   entry.state = 'ended';
   entry.spec = SPENT;
-  entry.endedMs = nowMs;
+  entry.endedMs = Math.floor(nowMs);
   entry.endSequence = session.sequence;
   entry.status = statusOf(end);
   entry.isReported = end.by === 'worker';

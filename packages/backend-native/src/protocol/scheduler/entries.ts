@@ -61,15 +61,15 @@ export interface TaskEntry extends QueueNode<TaskEntry> {
   /** Who has it. An ended task may still occupy its worker: then it is among the ghosts. */
   worker: WorkerEntry | undefined;
   isRevoked: boolean;
-  /** Estimated run time it was assigned with, in microseconds. */
+  /** Estimated run time it was assigned with, in whole microseconds. Integers take no memory of their own. */
   estimateUs: number;
   /** Workers that died while this attempt waited there. */
   brushes: number;
   /** Why it is where it is: the policy's score and how many workers were compared. */
-  score: number;
+  scoreThousandths: number;
   compared: number;
   cancels: PendingCancel[] | undefined;
-  /** Of an ended task: when, its number among the ends of the session, how, and whether its worker said so. */
+  /** Of an ended task: when (in whole milliseconds), its number among the ends of the session, how, and whether its worker said so. */
   endedMs: number;
   endSequence: number;
   status: AttemptOutcome['status'] | undefined;

@@ -62,7 +62,7 @@ function whereItWent(state: SchedulerState, entry: TaskEntry, nowMs: number): st
   const epoch = entry.token?.epoch === state.epoch ? '' : ' It was assigned by the head before this one.';
   return (
     `Submitted ${seconds(nowMs - entry.submittedMs)} ago. ${order.rule}${together} ` +
-    `worker "${entry.worker!.id}" was chosen of ${entry.compared} with room: ${place.say(entry.score)}.${epoch}`
+    `worker "${entry.worker!.id}" was chosen of ${entry.compared} with room: ${place.say(entry.scoreThousandths / 1000)}.${epoch}`
   );
 }
 
