@@ -2,6 +2,7 @@ export type { Algorithm, GraphAlgorithm } from './algorithms/algorithm.js';
 export type { BfsParameters } from './algorithms/bfs.js';
 export type { EigenvectorValues } from './algorithms/clique-eigenvector.js';
 export type { CliqueExpansionParameters, CliqueExpansionValues } from './algorithms/clique-expansion.js';
+export type { ClusteringParameters, ClusteringValues } from './algorithms/clustering.js';
 export type { ConductanceParameters, ConductanceValues } from './algorithms/conductance.js';
 export type { ConvergenceParameters } from './algorithms/convergence.js';
 export type { DegreesParameters } from './algorithms/degrees.js';
@@ -76,6 +77,7 @@ export {
   restartPagerankTask,
   zEigenvectorTask,
 } from './kernels/centrality-tasks.js';
+export { countTrianglesTask, overlapClusteringTask } from './kernels/clustering-tasks.js';
 export {
   cliqueDegreesTask,
   cliqueExpansionTask,

@@ -40,6 +40,7 @@ test('names, parameters and values come from the declaration', async () => {
     | 'z-eigenvector'
     | 'node-edge'
     | 'katz'
+    | 'clustering'
   >();
   const ranks = await algorithms.pagerank.run(client, graph, { damping: 0.5 });
   expectTypeOf(ranks.values.ranks).toEqualTypeOf<Float64Array>();

@@ -3,6 +3,7 @@ import type { Algorithm } from './algorithm.js';
 import { bfs } from './bfs.js';
 import { cliqueEigenvector } from './clique-eigenvector.js';
 import { cliqueExpansion } from './clique-expansion.js';
+import { clustering } from './clustering.js';
 import { components } from './components.js';
 import { conductance } from './conductance.js';
 import { cutVertices } from './cut-vertices.js';
@@ -63,6 +64,7 @@ export const algorithms = {
   'z-eigenvector': zEigenvector,
   'node-edge': nodeEdge,
   katz,
+  clustering,
 } as const;
 
 export type AlgorithmName = keyof typeof algorithms;

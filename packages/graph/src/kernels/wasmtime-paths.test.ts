@@ -8,6 +8,7 @@ import {
   skewedHypergraph,
   wasmtimePython,
 } from '../testing/two-engines.js';
+import { countTrianglesTask, overlapClusteringTask } from './clustering-tasks.js';
 import { mirrorArcsTask, sLineBoundTask, sLineCountTask, sLineFillTask } from './line-tasks.js';
 import { allDistancesTask, betweennessTask, nodeDistancesTask } from './path-tasks.js';
 
@@ -32,6 +33,11 @@ function callsOf(s: number): KernelCall[] {
     count,
     fill,
     mirror,
+    kernelCall(countTrianglesTask, { offsets: line.offsets!, neighbours: line.neighbours! }),
+    kernelCall(overlapClusteringTask, {
+      ...{ offsets: line.offsets!, neighbours: line.neighbours!, overlaps: line.overlaps! },
+      ...{ degrees: line.nodes!.map((node) => 9 + (node % 7)), kind: 0 },
+    }),
     kernelCall(nodeDistancesTask, { ...graphInputs, source: nodeCount >> 1 }),
     kernelCall(allDistancesTask, graphInputs),
     kernelCall(betweennessTask, { ...graphInputs, sources: Uint32Array.from({ length: 200 }, (_, i) => i) }),
