@@ -1,4 +1,4 @@
-/** The command line of clusters: up, down, node, status, top, drain, explain. */
+/** The command line of clusters: up, down, node, scale, status, top, drain, explain. */
 import type { Command } from 'commander';
 import type { CommandContext, ExitCode } from './command.js';
 
@@ -18,7 +18,31 @@ export function addCluster(
   integer: Integer,
 ): void {
   addLocal(program, context, finish, integer);
+  addScale(program, context, finish, integer);
   addViews(program, context, finish, integer);
+}
+
+function addScale(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {
+  program
+    .command('scale')
+    .description('keep the cluster of this folder as large as its load needs, until interrupted')
+    .option('--min <workers>', 'workers that are always there', integer, 1)
+    .requiredOption('--max <workers>', 'most workers', integer)
+    .option(
+      '-s, --slots <count>',
+      'tasks each new worker runs at the same moment (default: a share of the cores)',
+      integer,
+    )
+    .option('-i, --interval <ms>', 'pause between two looks', integer, 1000)
+    .option('--drain-target <seconds>', 'in what time the queue should be empty', integer, 10)
+    .option('--down-after <seconds>', 'how long fewer must have sufficed before workers leave', integer, 300)
+    .option('--advise', 'only say what would be done')
+    .option('-n, --count <count>', 'end after this many looks', integer)
+    .option('--json', 'print one JSON document per line and decision')
+    .action(async (options) => {
+      const { scaleCommand } = await import('./commands/cluster/scale.js');
+      finish(await scaleCommand(options, context));
+    });
 }
 
 function addLocal(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {

@@ -35,7 +35,7 @@ export interface DownResult {
   readonly killed: readonly LocalProcess[];
 }
 
-const READY_MS_MAX = 30_000;
+export const READY_MS_MAX = 30_000;
 const TERM_MS_MAX = 10_000;
 const KILL_MS_MAX = 5_000;
 const POLL_MS = 25;
