@@ -17,6 +17,8 @@ const PATHS = {
       join(dataFolder, 'small', name),
     ]),
   ),
+  ibm01: join(dataFolder, 'small/ispd98/ibm01.hgr.gz'),
+  ibm10: join(dataFolder, 'medium/ispd98/ibm10.hgr.gz'),
   'tags-math-sx': join(dataFolder, 'large/tags-math-sx'),
   'threads-math-sx': join(dataFolder, 'large/threads-math-sx'),
   'cnr-2000': join(dataFolder, 'large/cnr-2000/cnr-2000.adj.txt.gz'),

@@ -12,6 +12,7 @@ import type { ExternalId, IdTable } from './ids/id-table.js';
 import type { GraphKind, GraphLabels, GraphParts, GraphSource } from './store/graph-parts.js';
 import { type Incidence, listOf } from './store/incidence.js';
 import { type GraphProperties, propertyBytes } from './store/properties.js';
+import { type SelectOptions, selectParts } from './store/select.js';
 
 /** Resident bytes, by what they hold. */
 export interface GraphBytes {
@@ -142,6 +143,14 @@ export class Hypergraph implements Disposable {
   /** A hypergraph of the same class from other parts. */
   derive(parts: GraphParts): this {
     return new (this.constructor as GraphClass<this>)(parts);
+  }
+
+  /**
+   * A hypergraph of some of the vertices and hyperedges, by index, with their ids, labels and properties; in a memory of
+   * its own. @throws AnantError `E_GRAPH_INVALID` for an index that there is not.
+   */
+  subHypergraph(options: SelectOptions): this {
+    return this.derive(selectParts(this.parts(), options));
   }
 
   /** The same incidence with the roles of vertices and hyperedges exchanged. Shares all arrays. */

@@ -15,6 +15,7 @@ export type { LabelPropagationParameters, LabelPropagationValues } from './algor
 export type { LineParameters, LineSide } from './algorithms/line-graph.js';
 export type { LouvainParameters, LouvainValues } from './algorithms/louvain.js';
 export type { ModularityParameters } from './algorithms/modularity.js';
+export type { NeighbourhoodParameters } from './algorithms/neighbourhood.js';
 export type { NodeEdgeParameters, NodeEdgeValues } from './algorithms/node-edge.js';
 export type { PagerankParameters } from './algorithms/pagerank.js';
 export type { PairWeights } from './algorithms/pairs.js';
@@ -92,6 +93,7 @@ export { KERNELS_URL } from './kernels/module-url.js';
 export { pagerankSumCount } from './kernels/pagerank-sums.js';
 export { partitionCutTask, partitionTask, streamPartitionTask } from './kernels/partition-tasks.js';
 export { allDistancesTask, betweennessTask, nodeDistancesTask } from './kernels/path-tasks.js';
+export { starExpansionTask, toplexesTask } from './kernels/structure-tasks.js';
 export {
   bfsTask,
   componentsTask,
@@ -168,3 +170,4 @@ export {
   type PropertyColumns,
   type PropertyValues,
 } from './store/properties.js';
+export type { SelectOptions } from './store/select.js';

@@ -7,7 +7,7 @@ import { BOTH_SIDES } from './run-kernel-task.js';
 export interface LabelPropagationParameters {
   /** Gives the order of vertices, and decides between labels of equal weight; 0 to 4,294,967,295. @default 0 */
   readonly seed?: number;
-  /** Weight of the penalty on large labels; 0 for none, as in the first publication. @default 1 */
+  /** Weight of the penalty on large labels; 0 for none, as in the first publication. @default 0.5 */
   readonly resolution?: number;
   /** Most iterations; 1 to 1,000,000. Stopping there without convergence is a warning. @default 1000 */
   readonly iterationsMax?: number;
@@ -39,7 +39,7 @@ export const labelPropagation = defineAlgorithm<LabelPropagationParameters, Labe
   description: 'Communities of vertices by label propagation, with their modularity.',
   parameters: {
     seed: SEED,
-    resolution: RESOLUTION,
+    resolution: { ...RESOLUTION, default: 0.5 },
     iterationsMax: {
       type: 'integer',
       description: 'most iterations',

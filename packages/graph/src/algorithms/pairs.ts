@@ -20,7 +20,7 @@ export const PAIR_WEIGHTS = {
 } as const;
 
 /** Rows up to this length are given room by a bound; above it they are counted first. */
-const ARCS_BOUND_MAX = 1 << 24;
+const ARCS_BOUND_MAX = 1 << 18;
 
 /** At least the number of pairs, in both directions, in hyperedges of up to `sizeMax` members. */
 export function arcsBound(graph: Hypergraph, sizeMax: number): number {

@@ -16,6 +16,7 @@ import { katz } from './katz.js';
 import { labelPropagation } from './label-propagation.js';
 import { leiden, louvain } from './louvain.js';
 import { modularity } from './modularity.js';
+import { neighbourhood } from './neighbourhood.js';
 import { nodeEdge } from './node-edge.js';
 import { pagerank } from './pagerank.js';
 import { partition } from './partition.js';
@@ -29,7 +30,9 @@ import { sEccentricity } from './s-eccentricity.js';
 import { sHarmonic } from './s-harmonic.js';
 import { sLineGraph } from './s-line-graph.js';
 import { shortestPaths } from './shortest-paths.js';
+import { starExpansion } from './star-expansion.js';
 import { strongComponents } from './strong-components.js';
+import { toplexes } from './toplexes.js';
 import { zEigenvector } from './z-eigenvector.js';
 
 export const algorithms = {
@@ -58,6 +61,9 @@ export const algorithms = {
   partition,
   'partition-cut': partitionCut,
   'clique-expansion': cliqueExpansion,
+  'star-expansion': starExpansion,
+  toplexes,
+  neighbourhood,
   pagerank,
   'clique-eigenvector': cliqueEigenvector,
   'h-eigenvector': hEigenvector,

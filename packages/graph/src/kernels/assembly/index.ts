@@ -42,6 +42,8 @@ export { countProducts, fillProducts, spgemmCount, spgemmFill } from './spgemm';
 export { denseRows, spmm } from './spmm';
 export { combineRows, spmv, sumRows } from './spmv';
 export { spmvHelp, spmvLead } from './spmv-team';
+export { starExpansion } from './star-expansion';
 export { searchStrong, strongComponents } from './strong-components';
+export { findToplexes, toplexes } from './toplexes';
 export { countTriangles, trianglesFrom } from './triangles';
 export { zEigenvector } from './z-eigenvector';

@@ -12,13 +12,17 @@ import { shuffle } from './shuffle';
 /** Most passes of moves on one level, and most levels: reached only if rounding defeats convergence. */
 const PASSES_MAX: u32 = 1000;
 const LEVELS_MAX: u32 = 64;
+/** Most times that all starts again from what was found, and the gain of modularity below which it does not. */
+const ROUNDS_MAX: u32 = 16;
+const ROUND_GAIN_MIN: f64 = 1e-5;
 
 /**
  * Communities of the clique expansion by Louvain (`refinement` 0) or Leiden (1): vertices move while modularity
- * grows, communities become the vertices of a smaller graph, and again, until nothing moves. `labels[v]` is the
+ * grows, communities become the vertices of a smaller graph, and again, until nothing moves; then all over again from there while
+ * that gains. `labels[v]` is the
  * smallest vertex of v's community, `modularity[0]` that of the result at this `resolution`. Returns the number of levels.
- * `arcsMax` bounds the pairs in both directions. `rows` holds four arrays of vertices and one more, `vertices` ten arrays
- * of vertices, `numbers` six. Blondel, Guillaume, Lambiotte and Lefebvre, J. Stat. Mech. P10008 (2008); Traag, Waltman and
+ * `arcsMax` bounds the pairs in both directions. `rowOffsets`, `neighbours` and `weights` have room for three
+ * graphs, `vertices` for eight numbers per vertex and `numbers` for seven. Blondel, Guillaume, Lambiotte and Lefebvre, J. Stat. Mech. P10008 (2008); Traag, Waltman and
  * van Eck, Sci. Rep. 9 (2019).
  */
 export function louvain(
@@ -62,77 +66,76 @@ export function louvain(
   const volumes = sums + (slots << 1);
   const refinedVolumes = volumes + (slots << 1);
   const outside = refinedVolumes + (slots << 1);
-  let strengths = outside + (slots << 1);
-  let nextStrengths = strengths + (slots << 1);
-  let offsets = rowOffsets;
-  let nextOffsets = offsets + slots + 4;
-  let nextNeighbors = neighbours + (<usize>arcsMax << 2);
-  let nextWeights = weights + (<usize>arcsMax << 3);
+  const wholeStrengths = outside + (slots << 1);
 
   expandCliques(
-    edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, count, u32.MAX_VALUE, weighting, sums, touched, offsets, neighbours,
-    weights, arcsMax,
+    edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, count, u32.MAX_VALUE, weighting, sums, touched, rowOffsets,
+    neighbours, weights, arcsMax,
   );
-  const total = sumStrengths(count, offsets, weights, strengths);
-  for (let vertex: u32 = 0; vertex < count; vertex++) {
-    setU32(labels, vertex, vertex);
-    setU32(community, vertex, vertex);
-  }
+  const total = sumStrengths(count, rowOffsets, weights, wholeStrengths);
+  for (let vertex: u32 = 0; vertex < count; vertex++) setU32(labels, vertex, vertex);
   const penalty = total == 0 ? 0 : resolution / total;
   const key = mix(seed);
   let size = count;
   let level: u32 = 0;
-  for (let isLast = total == 0; !isLast; ) {
-    level++;
-    moveLevel(
-      size, order, active, offsets, neighbours, weights, community, strengths, volumes, sums, touched, penalty, key + level,
-    );
-    let parts: u32;
-    let map = community;
-    if (refinement != 0) {
-      refine(
-        size, order, offsets, neighbours, weights, strengths, community, volumes, refined, refinedVolumes, outside, alone,
-        sums, touched, penalty,
+  let best: f64 = -Infinity;
+  for (let round: u32 = 0; round < ROUNDS_MAX && total > 0; round++) {
+    // The rows of the whole stay where they are; those of smaller graphs take turns behind them.
+    let offsets = rowOffsets;
+    let rows = neighbours;
+    let rowWeights = weights;
+    let strengths = wholeStrengths;
+    let turn: usize = 1;
+    memory.copy(community, labels, slots);
+    for (let vertex: u32 = 0; vertex < count; vertex++) setU32(labels, vertex, vertex);
+    size = count;
+    for (let isLast = false; !isLast; ) {
+      level++;
+      moveLevel(
+        size, order, active, offsets, rows, rowWeights, community, strengths, volumes, sums, touched, penalty, key + level,
       );
-      map = refined;
+      let map = community;
+      if (refinement != 0) {
+        refine(
+          size, order, offsets, rows, rowWeights, strengths, community, volumes, refined, refinedVolumes, outside, alone,
+          sums, touched, penalty,
+        );
+        map = refined;
+      }
+      let parts = renumber(size, map, touched);
+      if (parts == size || level % LEVELS_MAX == 0) {
+        // Refinement that merges nothing would repeat itself: the moves decide.
+        map = community;
+        parts = renumber(size, map, touched);
+        isLast = true;
+      }
+      const nextOffsets = rowOffsets + turn * (slots + 4);
+      const nextRows = neighbours + ((turn * <usize>arcsMax) << 2);
+      const nextWeights = weights + ((turn * <usize>arcsMax) << 3);
+      const nextStrengths = wholeStrengths + turn * (slots << 1);
+      aggregate(
+        size, map, parts, offsets, rows, rowWeights, strengths, nextOffsets, nextRows, nextWeights, nextStrengths, starts,
+        sorted, sums, touched,
+      );
+      for (let vertex: u32 = 0; vertex < count; vertex++) setU32(labels, vertex, u32At(map, u32At(labels, vertex)));
+      // The vertices of the next level start together where refinement only split what had moved together.
+      startLevel(size, parts, map, community, sorted);
+      size = parts;
+      offsets = nextOffsets;
+      rows = nextRows;
+      rowWeights = nextWeights;
+      strengths = nextStrengths;
+      turn = 3 - turn;
     }
-    parts = renumber(size, map, touched);
-    if (parts == size || level == LEVELS_MAX) {
-      // Refinement that merges nothing would repeat itself: the moves decide.
-      map = community;
-      parts = renumber(size, map, touched);
-      isLast = true;
-    }
-    aggregate(
-      size, map, parts, offsets, neighbours, weights, strengths, nextOffsets, nextNeighbors, nextWeights, nextStrengths,
-      starts, sorted, sums, touched,
-    );
-    for (let vertex: u32 = 0; vertex < count; vertex++) setU32(labels, vertex, u32At(map, u32At(labels, vertex)));
-    // The vertices of the next level start together where refinement only split what had moved together.
-    startLevel(size, parts, map, community, sorted);
-    size = parts;
-    let swap = offsets;
-    offsets = nextOffsets;
-    nextOffsets = swap;
-    swap = neighbours;
-    neighbours = nextNeighbors;
-    nextNeighbors = swap;
-    swap = weights;
-    weights = nextWeights;
-    nextWeights = swap;
-    swap = strengths;
-    strengths = nextStrengths;
-    nextStrengths = swap;
+    const value = partsModularity(size, offsets, rowWeights, strengths, total, resolution);
+    setF64(modularity, 0, value);
+    if (value < best + ROUND_GAIN_MIN) break;
+    best = value;
   }
-  if (total > 0) setF64(modularity, 0, partsModularity(size, offsets, weights, strengths, total, resolution));
   if (refinement != 0) {
     splitDisconnected(edgeOffsets, edgeMembers, hyperedgeCount, count, labels, order, touched, active);
     if (countRoots(count, labels) != size) {
-      expandCliques(
-        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, count, u32.MAX_VALUE, weighting, sums, touched, offsets,
-        neighbours, weights, arcsMax,
-      );
-      setF64(modularity, 0, cliqueModularity(count, offsets, neighbours, weights, labels, volumes, resolution));
+      setF64(modularity, 0, cliqueModularity(count, rowOffsets, neighbours, weights, labels, volumes, resolution));
     }
   }
   canonise(count, labels, touched);
