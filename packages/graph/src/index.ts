@@ -15,7 +15,7 @@ export type { LabelPropagationParameters, LabelPropagationValues } from './algor
 export type { LineParameters, LineSide } from './algorithms/line-graph.js';
 export type { LouvainParameters, LouvainValues } from './algorithms/louvain.js';
 export type { ModularityParameters } from './algorithms/modularity.js';
-export type { NeighbourhoodParameters } from './algorithms/neighbourhood.js';
+export type { NeighborhoodParameters } from './algorithms/neighborhood.js';
 export type { NodeEdgeParameters, NodeEdgeValues } from './algorithms/node-edge.js';
 export type { PagerankParameters } from './algorithms/pagerank.js';
 export type { PairWeights } from './algorithms/pairs.js';

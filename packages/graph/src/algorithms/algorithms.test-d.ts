@@ -27,7 +27,7 @@ test('names, parameters and values come from the declaration', async () => {
     | 'louvain'
     | 'star-expansion'
     | 'toplexes'
-    | 'neighbourhood'
+    | 'neighborhood'
     | 'partition'
     | 'partition-cut'
     | 'dfs'

@@ -16,7 +16,7 @@ import { katz } from './katz.js';
 import { labelPropagation } from './label-propagation.js';
 import { leiden, louvain } from './louvain.js';
 import { modularity } from './modularity.js';
-import { neighbourhood } from './neighbourhood.js';
+import { neighborhood } from './neighborhood.js';
 import { nodeEdge } from './node-edge.js';
 import { pagerank } from './pagerank.js';
 import { partition } from './partition.js';
@@ -63,7 +63,7 @@ export const algorithms = {
   'clique-expansion': cliqueExpansion,
   'star-expansion': starExpansion,
   toplexes,
-  neighbourhood,
+  neighborhood,
   pagerank,
   'clique-eigenvector': cliqueEigenvector,
   'h-eigenvector': hEigenvector,

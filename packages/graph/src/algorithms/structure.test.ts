@@ -5,7 +5,7 @@ import { kernelClient } from '../testing/kernel-client.js';
 import { randomHypergraph } from '../testing/random-hypergraph.js';
 import { cliqueExpansion } from './clique-expansion.js';
 import { components } from './components.js';
-import { neighbourhood } from './neighbourhood.js';
+import { neighborhood } from './neighborhood.js';
 import { starExpansion } from './star-expansion.js';
 import { toplexes } from './toplexes.js';
 
@@ -80,11 +80,11 @@ describe('by the definitions, on random hypergraphs', () => {
       }),
     ));
 
-  test('a neighbourhood of one hop is what the clique expansion joins', () =>
+  test('a neighborhood of one hop is what the clique expansion joins', () =>
     fc.assert(
       fc.asyncProperty(randomHypergraph, async (random) => {
         using graph = graphOf(random);
-        const { values, graph: build } = await neighbourhood.run(client, graph, { source: 0, hops: 1 });
+        const { values, graph: build } = await neighborhood.run(client, graph, { source: 0, hops: 1 });
         const { offsets, neighbours } = (await cliqueExpansion.run(client, graph)).values;
         const want = [0, ...neighbours.subarray(offsets[0], offsets[1])].toSorted((a, b) => a - b);
         expect([...values.vertices]).toEqual(want);

@@ -6,7 +6,7 @@ import { percent } from './groups.js';
 import { BOTH_SIDES } from './run-kernel-task.js';
 import { SOURCE } from './sources.js';
 
-export interface NeighbourhoodParameters {
+export interface NeighborhoodParameters {
   /** Id or label of the vertex in the middle. @default the vertex of highest degree, the smallest of several */
   readonly source?: ExternalId;
   /** How many hyperedges away a vertex may be; from 0. @default 1 */
@@ -17,11 +17,8 @@ export interface NeighbourhoodParameters {
  * The vertices within `hops` hyperedges of one, and the hyperedges among them: `values.vertices` are indexes, rising;
  * `graph()` has these vertices and the hyperedges all of whose members are among them. See `bfs`.
  */
-export const neighbourhood = defineGraphAlgorithm<
-  NeighbourhoodParameters,
-  { readonly vertices: Uint32Array }
->({
-  name: 'neighbourhood',
+export const neighborhood = defineGraphAlgorithm<NeighborhoodParameters, { readonly vertices: Uint32Array }>({
+  name: 'neighborhood',
   description: 'The sub-hypergraph within some hops of a vertex.',
   parameters: {
     source: SOURCE,
