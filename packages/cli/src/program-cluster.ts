@@ -56,6 +56,7 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
       integer,
     )
     .option('-p, --port <port>', 'port of the head (default: 7700; 0 takes a free one)', port, 7700)
+    .option('--metrics-port <port>', 'serve metrics for Prometheus on this port of 127.0.0.1', port)
     .option(...JSON_OPTION)
     .action(async (options) => {
       const { upCommand } = await import('./commands/cluster/up.js');

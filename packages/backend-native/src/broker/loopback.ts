@@ -1,12 +1,8 @@
 /** A hub listens beyond this machine only with certificates. */
-import { isIPv4 } from 'node:net';
 import { AnantError } from '@anant/core';
+import { isLoopback } from '../cluster/control/address.js';
 
 export const LOOPBACK = '127.0.0.1';
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
-}
 
 /** @throws AnantError `E_CONFIG_INVALID` for a host beyond loopback without certificates. */
 export function checkBind(host: string, protection: 'certificates' | 'none'): void {

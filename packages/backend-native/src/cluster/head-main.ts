@@ -1,9 +1,10 @@
 /** The head as a program. Its argument is JSON; the token comes from the environment. */
 
-import type { SchedulerSettings } from '../protocol/scheduler/index.js';
+import { reportOf, type SchedulerSettings } from '../protocol/scheduler/index.js';
 import { HEAD_PORT, Head } from './head/head.js';
 import { nextEpoch } from './local/epoch-file.js';
 import { programLogger } from './local/program-log.js';
+import { ClusterMonitor } from './monitor/cluster-monitor.js';
 
 export interface HeadProgramOptions {
   readonly host?: string;
@@ -11,6 +12,8 @@ export interface HeadProgramOptions {
   /** Keeps the epoch; without it a restart is told apart by the clock. */
   readonly folder?: string;
   readonly scheduler?: SchedulerSettings;
+  /** Serves metrics on loopback; 0 takes a free port, which the log names. @default none */
+  readonly metricsPort?: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as HeadProgramOptions;
@@ -33,6 +36,11 @@ process.once('SIGINT', end);
 
 try {
   const bound = await head.start();
+  if (options.metricsPort !== undefined) {
+    const report = () => reportOf(head.state);
+    const monitor = await ClusterMonitor.listen({ report, port: options.metricsPort });
+    logger.info(`Metrics are at ${monitor.address}.`);
+  }
   logger.info(`The head leads under epoch ${epoch} at ${host}:${bound}.`);
   process.send?.({ type: 'ready', address: `${host}:${bound}` });
 } catch (error) {

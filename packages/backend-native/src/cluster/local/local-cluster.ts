@@ -26,6 +26,8 @@ export interface UpOptions {
   /** How the workers' executors are set up. */
   readonly native?: NativeOptions;
   readonly scheduler?: SchedulerSettings;
+  /** Where the head serves metrics. @default nowhere */
+  readonly metricsPort?: number;
 }
 
 export interface DownResult {
@@ -42,7 +44,7 @@ const POLL_MS = 25;
 
 /** @throws AnantError when one runs here already, or a process does not become ready; nothing is left then */
 export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> {
-  const { directory, workers, port, native, scheduler } = options;
+  const { directory, workers, port, native, scheduler, metricsPort } = options;
   const running = readLocalCluster(directory);
   if (running !== undefined && processesOf(running).some(isSameProcess)) {
     throw new AnantError('E_CONFIG_INVALID', `A cluster runs here already, at ${running.address}.`, {
@@ -59,7 +61,12 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
       ...common,
       program: 'head-main',
       name: 'head',
-      options: { port, folder, ...(scheduler && { scheduler }) },
+      options: {
+        port,
+        folder,
+        ...(scheduler && { scheduler }),
+        ...(metricsPort !== undefined && { metricsPort }),
+      },
       logFile: join(folder, 'head.log'),
     });
     started.push(head);

@@ -8,17 +8,24 @@ export interface UpCommandOptions extends CommonOptions {
   readonly workers: number;
   readonly slots?: number;
   readonly port: number;
+  readonly metricsPort?: number;
 }
 
 export async function upCommand(options: UpCommandOptions, context: CommandContext): Promise<ExitCode> {
-  const { workers, port } = options;
+  const { workers, port, metricsPort } = options;
   const slots = options.slots ?? Math.max(1, Math.floor(availableParallelism() / workers));
   const directory = process.cwd();
   const {
     address,
     head,
     workers: nodes,
-  } = await upLocalCluster({ directory, workers, port, native: { slots } });
+  } = await upLocalCluster({
+    directory,
+    workers,
+    port,
+    native: { slots },
+    ...(metricsPort !== undefined && { metricsPort }),
+  });
   if (options.json) {
     printJson(context, { address, directory, head, workers: nodes, slots: slots * workers });
     return EXIT.ok;
@@ -29,6 +36,7 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   );
   terminal.result(`  head      process ${head.pid}`);
   for (const { name, pid } of nodes) terminal.result(`  ${name.padEnd(9)} process ${pid}`);
+  if (metricsPort) terminal.result(`  metrics   http://127.0.0.1:${metricsPort}/metrics`);
   terminal.note("Use it:  backends: { native: { cluster: { address: 'auto' } } } in anant.config.ts");
   terminal.note('See it:  npx anant status      End it:  npx anant down');
   return EXIT.ok;
