@@ -83,4 +83,24 @@ export function addGraph(
       const { drawCommand } = await import('./commands/graph/draw.js');
       finish(await drawCommand(file, options, context));
     });
+  graph
+    .command('generate')
+    .description('make a random hypergraph')
+    .argument('<model>', 'uniform, chung-lu, configuration or dcsbm (docs/graph-generate.md)')
+    .requiredOption('-o, --output <file>', 'file to write: .anant, or a format of "anant graph export"')
+    .option('--seed <number>', 'the same seed gives the same hypergraph', Number, 0)
+    .option('--vertices <count>', 'uniform: vertices', count)
+    .option('--size <count>', 'uniform: members of each hyperedge', count)
+    .option('--hyperedges <count>', 'uniform: different hyperedges', count)
+    .option('--probability <p>', 'uniform: of each set to be a hyperedge', Number)
+    .option('--like <file>', 'other models: graph whose degrees and sizes to take')
+    .option('--scale <times>', 'other models: take them so many times over', count, 1)
+    .option('--groups <count>', 'dcsbm: groups of vertices and hyperedges, taken in turn', count, 2)
+    .option('--mixing <share>', 'dcsbm: share of members from other groups', Number, 0.1)
+    .option('-b, --backend <name>', 'backend to use')
+    .option(...JSON_OPTION)
+    .action(async (model: string, options) => {
+      const { generateCommand } = await import('./commands/graph/generate.js');
+      finish(await generateCommand(model, options, context));
+    });
 }

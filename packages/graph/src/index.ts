@@ -66,6 +66,15 @@ export type { Separator } from './formats/fields.js';
 export { FORMAT_DESCRIPTIONS, FORMATS, type FormatName } from './formats/format-names.js';
 export type { LoadOptions } from './formats/load.js';
 export type { IdKind } from './formats/tokens.js';
+export {
+  type BlockModelOptions,
+  type ConfigurationResult,
+  chungLuHypergraph,
+  configurationHypergraph,
+  dcsbmHypergraph,
+  type SequenceOptions,
+} from './generate/degree-corrected.js';
+export { type UniformOptions, uniformHypergraph } from './generate/uniform.js';
 export { Hypergraph } from './graph.js';
 export type { GraphBytes } from './hypergraph.js';
 export { findVertexNamed } from './ids/find-id.js';
@@ -87,6 +96,13 @@ export {
   louvainTask,
   modularitiesTask,
 } from './kernels/community-tasks.js';
+export {
+  binomialCountTask,
+  binomialTask,
+  configurationTask,
+  degreeCorrectedTask,
+  uniformTask,
+} from './kernels/generator-tasks.js';
 export { mirrorArcsTask, sLineBoundTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
 export { spgemmCountTask, spgemmFillTask, spmmTask, spmvTask } from './kernels/matrix-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';

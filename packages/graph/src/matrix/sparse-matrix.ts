@@ -4,9 +4,9 @@
  */
 import { AnantError } from '@anant/core';
 import type { GraphClient, RunOptions } from '../algorithms/run-kernel-task.js';
+import { runOneTask } from '../algorithms/run-one-task.js';
 import * as tasks from '../kernels/matrix-tasks.js';
 import { multiplyOnThreads } from './multiply-on-threads.js';
-import { runMatrixTask } from './run-matrix-task.js';
 import { SEMIRINGS, type Semiring, semiringNumber } from './semiring.js';
 
 /** Row r has its columns at `indexes[offsets[r]]` to `indexes[offsets[r + 1] - 1]`. */
@@ -85,7 +85,7 @@ export class SparseMatrix {
     const shared = isPlain ? await multiplyOnThreads(client, this, x, options) : undefined;
     if (shared) return shared;
     const input = { ...this.#arrays(), x, mask, semiring: number };
-    return (await runMatrixTask(client, tasks.spmvTask, input, options)).y;
+    return (await runOneTask(client, tasks.spmvTask, input, options)).y;
   }
 
   /**
@@ -105,7 +105,7 @@ export class SparseMatrix {
     const valueCount = this.rowCount * width;
     if (valueCount > VALUES_MAX) throw invalid(`The product would have ${valueCount} values, too many.`);
     const input = { ...this.#arrays(), x, mask, width, valueCount, semiring: numberOf(semiring) };
-    return (await runMatrixTask(client, tasks.spmmTask, input, options)).y;
+    return (await runOneTask(client, tasks.spmmTask, input, options)).y;
   }
 
   /**
@@ -136,13 +136,13 @@ export class SparseMatrix {
       maskMode: MASK_MODES[mask?.keep ?? 'none'],
     };
     const semiringOf = numberOf(semiring);
-    const counted = await runMatrixTask(
+    const counted = await runOneTask(
       client,
       tasks.spgemmCountTask,
       { ...left, ...right, ...masking },
       options,
     );
-    const filled = await runMatrixTask(
+    const filled = await runOneTask(
       client,
       tasks.spgemmFillTask,
       {

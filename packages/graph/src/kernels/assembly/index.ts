@@ -47,3 +47,7 @@ export { searchStrong, strongComponents } from './strong-components';
 export { findToplexes, toplexes } from './toplexes';
 export { countTriangles, trianglesFrom } from './triangles';
 export { zEigenvector } from './z-eigenvector';
+export { countBinomialSets, generateBinomialSets, nextSet, unrank } from './generate/binomial-sets';
+export { generateConfiguration, repair, shuffle } from './generate/configuration';
+export { drawHyperedges, generateDegreeCorrected } from './generate/degree-corrected';
+export { drawSets, generateUniform } from './generate/uniform';

@@ -1,9 +1,9 @@
-/** Runs one matrix kernel through a client. */
+/** Runs one kernel on arrays of its own through a client. */
 import type { InputOf, TaskDefinition } from '@anant/core';
-import { detach, type GraphClient, type RunOptions } from '../algorithms/run-kernel-task.js';
+import { detach, type GraphClient, type RunOptions } from './run-kernel-task.js';
 
 /** @throws AnantError with the code of the outcome when it did not end `ok`. */
-export async function runMatrixTask<Input extends object, Output extends object>(
+export async function runOneTask<Input extends object, Output extends object>(
   client: GraphClient,
   definition: TaskDefinition<Input, Output, 'value'>,
   input: Input,
