@@ -1,4 +1,6 @@
 /** Locks, leadership, shared state and events on a real Redis: lost answers, kills, pauses, lost data. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +8,7 @@ import {
   compareTokens,
   EventLog,
   FenceGate,
+  type FencingToken,
   FileEpochStore,
   LeaderElection,
   type Leadership,
@@ -138,6 +141,29 @@ describe('locks', () => {
     expect(compareTokens(lock.token, next.token)).toBeLessThan(0);
     await next.release();
   });
+});
+
+it('a process that was stopped with a lock and goes on writes nothing', async () => {
+  const holder = fork(join(import.meta.dirname, 'lock-holder.mjs'), [server.url]);
+  try {
+    const [{ token }] = (await once(holder, 'message')) as [{ token: FencingToken }];
+    holder.kill('SIGSTOP');
+    const locks = new Locks(new RedisLeaseStore(await open(), new MemoryEpochStore(), 'zombie'), {
+      nodeId: 'n',
+    });
+    const lock = await locks.acquire('job', { waitMs: 20_000 });
+    expect(compareTokens(token, lock.token)).toBeLessThan(0);
+    const state = new SharedState(await open(), 'zombie');
+    expect((await state.set('result', 'mine', { token: lock.token })).type).toBe('written');
+    holder.send('write');
+    holder.kill('SIGCONT');
+    const [outcome] = await once(holder, 'message');
+    expect(outcome).toMatchObject({ type: 'stale' });
+    expect((await state.get('result'))?.value).toBe('mine');
+    await lock.release();
+  } finally {
+    holder.kill('SIGKILL');
+  }
 });
 
 describe('fencing tokens', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   ChannelCredentials,
   Client,
+  type ClientOptions,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
@@ -18,7 +19,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CertificateStore } from './certificate-store.js';
 import { channelCredentials, serverCredentials } from './grpc-credentials.js';
 import { identityGuard, identityOfCall, requireClaim } from './grpc-guard.js';
-import { GRPC_CHANNEL_OPTIONS, GRPC_SERVER_OPTIONS, HANDSHAKE_MS_MAX } from './limits.js';
+import {
+  CONTROL_MESSAGE_BYTES_MAX,
+  GRPC_CHANNEL_OPTIONS,
+  GRPC_SERVER_OPTIONS,
+  HANDSHAKE_MS_MAX,
+} from './limits.js';
 import { NodeSecurity } from './node-security.js';
 import { TestCluster, within } from './testing/test-cluster.js';
 
@@ -104,8 +110,13 @@ async function listen(security: NodeSecurity, credentials = serverCredentials(se
 }
 
 /** The node id that the server saw, or the status that ended the call. */
-async function echo(port: number, credentials: ChannelCredentials, claim = 'worker-1'): Promise<string> {
-  const client = new Client(`127.0.0.1:${port}`, credentials, GRPC_CHANNEL_OPTIONS);
+async function echo(
+  port: number,
+  credentials: ChannelCredentials,
+  claim = 'worker-1',
+  options: ClientOptions = GRPC_CHANNEL_OPTIONS,
+): Promise<string> {
+  const client = new Client(`127.0.0.1:${port}`, credentials, options);
   try {
     return await new Promise<string>((resolve) => {
       const answered = (error: ServiceError | null, answer?: Buffer) =>
@@ -177,6 +188,18 @@ describe('a gRPC listener', () => {
     socket.on('error', () => {});
     await within(once(socket, 'close'), CALL_MS * 2);
     expect(performance.now() - startMs).toBeGreaterThan(HANDSHAKE_MS_MAX / 2);
+  });
+
+  it('refuses a message beyond its bound before it is handled, and serves on beside idle connections', async () => {
+    const before = listener.handled();
+    const large = 'x'.repeat(CONTROL_MESSAGE_BYTES_MAX + 1);
+    const unbounded = { ...GRPC_CHANNEL_OPTIONS, 'grpc.max_send_message_length': -1 };
+    const credentials = channelCredentials(worker, { nodeId: 'head-1' });
+    expect(await echo(listener.port, credentials, large, unbounded)).toBe('RESOURCE_EXHAUSTED');
+    expect(listener.handled()).toBe(before);
+    const idle = Array.from({ length: 200 }, () => connect(listener.port, '127.0.0.1').on('error', () => {}));
+    expect(await echo(listener.port, credentials)).toBe('worker-1');
+    await within(Promise.all(idle.map((socket) => once(socket, 'close'))), CALL_MS * 3);
   });
 
   it('ends the open calls of a certificate that is revoked, and takes no new ones', async () => {
@@ -253,6 +276,32 @@ describe('rotation', () => {
     expect(await echo(listener.port, channelCredentials(worker, { nodeId: 'head-turning' }))).toBe(
       'worker-1',
     );
+    listener.close();
+  });
+
+  it('fails no honest call while certificates are replaced again and again', async () => {
+    const busy = await cluster.open('head-busy', 'head');
+    const caller = await cluster.open('worker-busy', 'worker');
+    const listener = await listen(busy);
+    let isOver = false;
+    const outcomes: string[] = [];
+    const calls = (async () => {
+      while (!isOver) {
+        const credentials = channelCredentials(caller, { nodeId: 'head-busy' });
+        outcomes.push(await echo(listener.port, credentials, 'worker-busy'));
+      }
+    })();
+    for (let round = 0; round < 4; round++) {
+      for (const security of [busy, caller]) {
+        await cluster.store.rotate(security.identity.nodeId);
+        expect(await security.reload()).toBe('changed');
+      }
+      const made = outcomes.length;
+      while (outcomes.length < made + 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    isOver = true;
+    await calls;
+    expect(new Set(outcomes)).toEqual(new Set(['worker-busy']));
     listener.close();
   });
 });

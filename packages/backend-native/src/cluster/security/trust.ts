@@ -1,5 +1,5 @@
 /** Whom a node believes: its own authority only, within the validity of certificates, minus the revoked ones. */
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { AnantError } from '@anant/core';
 import { fingerprintOf, identityOf, type NodeIdentity } from './node-identity.js';
 
@@ -11,12 +11,16 @@ export interface TrustOptions {
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+/** Certificates whose signature is not checked again; one more drops the oldest. */
+const VERIFIED_MAX = 10_000;
 /** Authorities one node believes at a time. */
 export const AUTHORITIES_MAX = 8;
 
 export class Trust {
   readonly #authorities: readonly X509Certificate[];
   readonly #revoked: ReadonlySet<string>;
+  /** By the digest of their bytes: a peer shows the same certificate with every call. */
+  readonly #verified = new Map<string, NodeIdentity>();
   /** PEM, for TLS. */
   readonly pem: string;
 
@@ -32,6 +36,21 @@ export class Trust {
    * @throws AnantError `E_IDENTITY_REFUSED` with the reason.
    */
   verify(certificate: string | Buffer, nowMs: number): NodeIdentity {
+    const key = createHash('sha256').update(certificate).digest('hex');
+    const known = this.#verified.get(key);
+    if (known && this.#holds(known, nowMs)) return known;
+    const identity = this.#verifyFully(certificate, nowMs);
+    this.#verified.set(key, identity);
+    const [oldest] = this.#verified.keys();
+    if (this.#verified.size > VERIFIED_MAX && oldest !== undefined) this.#verified.delete(oldest);
+    return identity;
+  }
+
+  #holds({ fingerprint, validFromMs, validToMs }: NodeIdentity, nowMs: number): boolean {
+    return nowMs >= validFromMs && nowMs <= validToMs && !this.isRevoked(fingerprint);
+  }
+
+  #verifyFully(certificate: string | Buffer, nowMs: number): NodeIdentity {
     const parsed = parse(certificate);
     const isOurs = this.#authorities.some(
       (authority) => parsed.checkIssued(authority) && parsed.verify(authority.publicKey),
