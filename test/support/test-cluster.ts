@@ -15,6 +15,8 @@ export interface TestClusterOptions {
   readonly native?: object;
   /** Settings of the head's scheduler, such as a short lease. */
   readonly scheduler?: object;
+  /** What acknowledged tasks survive. @default 'memory' */
+  readonly journal?: 'memory' | 'os' | 'fsync';
 }
 
 const READY_MS_MAX = 60_000;
@@ -74,8 +76,9 @@ export class TestCluster {
   /** Starts the head, at the address it had before. */
   async startHead(): Promise<void> {
     const port = Number(this.address.split(':')[1] ?? 0);
-    const { scheduler } = this.#options;
-    const options = { port, folder: this.#folder, ...(scheduler && { scheduler }) };
+    const { scheduler, journal } = this.#options;
+    const kept = { ...(scheduler && { scheduler }), ...(journal && { journal }) };
+    const options = { port, folder: this.#folder, ...kept };
     const { child, address } = await this.#spawn('head-main', options);
     this.#head = child;
     this.address = address;

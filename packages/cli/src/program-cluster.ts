@@ -1,5 +1,5 @@
 /** The command line of clusters: up, down, node, scale, status, top, drain, explain. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandContext, ExitCode } from './command.js';
 
 type Finish = (code: ExitCode) => void;
@@ -57,6 +57,11 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
     )
     .option('-p, --port <port>', 'port of the head (default: 7700; 0 takes a free one)', port, 7700)
     .option('--metrics-port <port>', 'serve metrics for Prometheus on this port of 127.0.0.1', port)
+    .addOption(
+      new Option('--journal <level>', 'what acknowledged tasks survive: nothing, the head, the machine')
+        .choices(['memory', 'os', 'fsync'])
+        .default('memory'),
+    )
     .option(...JSON_OPTION)
     .action(async (options) => {
       const { upCommand } = await import('./commands/cluster/up.js');

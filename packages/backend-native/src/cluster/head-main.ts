@@ -1,7 +1,9 @@
 /** The head as a program. Its argument is JSON; the token comes from the environment. */
 
+import { join } from 'node:path';
 import { reportOf, type SchedulerSettings } from '../protocol/scheduler/index.js';
 import { HEAD_PORT, Head } from './head/head.js';
+import type { Journal, JournalLevel } from './journal/journal.js';
 import { nextEpoch } from './local/epoch-file.js';
 import { programLogger } from './local/program-log.js';
 import { ClusterMonitor } from './monitor/cluster-monitor.js';
@@ -14,6 +16,8 @@ export interface HeadProgramOptions {
   readonly scheduler?: SchedulerSettings;
   /** Serves metrics on loopback; 0 takes a free port, which the log names. @default none */
   readonly metricsPort?: number;
+  /** What acknowledged tasks survive; levels other than `memory` need a folder. @default 'memory' */
+  readonly journal?: JournalLevel;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as HeadProgramOptions;
@@ -23,18 +27,25 @@ const token = process.env.ANANT_CLUSTER_TOKEN || undefined;
 delete process.env.ANANT_CLUSTER_TOKEN;
 const logger = programLogger('head');
 const epoch = nextEpoch(options.folder);
-const head = new Head({ host, port, token, epoch, ...(scheduler && { scheduler }) });
-
-const end = (signal: string) => {
-  logger.info(`The head ends: ${signal}.`);
-  head.close('The head was told to end.');
-  // What was written to streams leaves before the process does.
-  setTimeout(() => process.exit(0), 100);
-};
-process.once('SIGTERM', end);
-process.once('SIGINT', end);
 
 try {
+  const journal = await keptJournal();
+  const head = new Head({
+    host,
+    port,
+    token,
+    epoch,
+    ...(scheduler && { scheduler }),
+    ...(journal && { journal }),
+  });
+  const end = async (signal: string) => {
+    logger.info(`The head ends: ${signal}.`);
+    await head.close('The head was told to end.');
+    // What was written to streams leaves before the process does.
+    setTimeout(() => process.exit(0), 100);
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
   const bound = await head.start();
   if (options.metricsPort !== undefined) {
     const report = () => reportOf(head.state);
@@ -46,4 +57,13 @@ try {
 } catch (error) {
   logger.error(error instanceof Error ? error.message : String(error));
   process.exit(1);
+}
+
+/** The journal in the folder; none for `memory`. @throws AnantError E_JOURNAL when it cannot be trusted */
+async function keptJournal(): Promise<Journal | undefined> {
+  const { journal: level = 'memory', folder } = options;
+  if (level === 'memory') return undefined;
+  if (folder === undefined) throw new TypeError(`A journal of level "${level}" needs a folder.`);
+  const { openJournal } = await import('./journal/open-journal.js');
+  return openJournal({ level, path: join(folder, 'journal') });
 }

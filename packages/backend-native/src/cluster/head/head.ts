@@ -10,7 +10,9 @@ import {
 } from '../../protocol/scheduler/index.js';
 import { ControlServer } from '../control/control-server.js';
 import type { ClusterToken, TlsFiles } from '../control/security.js';
+import type { Journal } from '../journal/journal.js';
 import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
+import { Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
 import { SchedulerServiceService } from '../proto/anant/v1/scheduler.js';
 import { WorkerServiceService } from '../proto/anant/v1/worker.js';
@@ -19,7 +21,9 @@ import { ActorDesk } from './actor-desk.js';
 import { ClusterDesk } from './cluster-desk.js';
 import { ConfigurationDesk } from './configuration-desk.js';
 import type { HeadContext, HeadFacts } from './head-context.js';
+import { HeadJournal } from './head-journal.js';
 import type { SessionLink, WorkerLink } from './head-link.js';
+import { isSessionKey } from './link-record.js';
 import { SessionHub } from './session-hub.js';
 import { TemplateTable } from './template-table.js';
 import { WorkerHub } from './worker-hub.js';
@@ -34,12 +38,23 @@ export interface HeadOptions {
   /** Larger than that of every head before it. */
   readonly epoch: number;
   readonly scheduler?: SchedulerSettings;
+  /** Not yet read. Without one, everything ends with this process. */
+  readonly journal?: Journal;
 }
 
 export const HEAD_PORT = 7700;
 
+/** Keys of what the head attaches to its journal. */
+const SECRET_KEY = 'data-secret';
+const TEMPLATE_PREFIX = 'template:';
+const templateKey = (number: number): string => `${TEMPLATE_PREFIX}${number}`;
+
 export class Head implements HeadContext {
-  readonly templates = new TemplateTable();
+  readonly templates = new TemplateTable({
+    onAdd: ({ number, wire }) =>
+      this.dispatch({ type: 'attach', key: templateKey(number), bytes: Template.encode(wire).finish() }),
+    onRelease: ({ number }) => this.dispatch({ type: 'detach', key: templateKey(number) }),
+  });
   readonly startedMs = performance.now();
   readonly sessions = new SessionHub(this);
   readonly workers = new WorkerHub(this);
@@ -48,7 +63,8 @@ export class Head implements HeadContext {
   readonly #server: ControlServer;
   readonly #actors = new ActorDesk();
   readonly #desk = new ClusterDesk(this);
-  readonly #dataSecret = randomBytes(16);
+  readonly #journal: HeadJournal | undefined;
+  #dataSecret: Uint8Array = randomBytes(16);
   readonly #events: SchedulerEvent[] = [];
   #isStepping = false;
   #wake: NodeJS.Timeout | undefined;
@@ -58,6 +74,7 @@ export class Head implements HeadContext {
   constructor(options: HeadOptions) {
     this.options = options;
     this.state = newSchedulerState(options.scheduler);
+    this.#journal = options.journal && new HeadJournal(options.journal);
     const { host = '127.0.0.1', port = HEAD_PORT, token, tls } = options;
     this.#server = new ControlServer({ host, port, token, tls });
     this.#server.add('anant.v1.SchedulerService', SchedulerServiceService, { session: this.sessions.handle });
@@ -69,13 +86,29 @@ export class Head implements HeadContext {
 
   /** @returns the port it listens on. @throws AnantError when it cannot listen, or must not without certificates */
   async start(): Promise<number> {
-    this.state.durableIndex = Number.MAX_SAFE_INTEGER;
-    this.dispatch({ type: 'lead', epoch: this.options.epoch });
+    if (this.#journal === undefined) this.state.durableIndex = Number.MAX_SAFE_INTEGER;
+    else await this.#recover(this.#journal);
+    this.dispatch({ type: 'lead', epoch: Math.max(this.options.epoch, this.state.epoch + 1) });
+    if (!this.state.attachments.has(SECRET_KEY))
+      this.dispatch({ type: 'attach', key: SECRET_KEY, bytes: this.#dataSecret });
     this.port = await this.#server.listen();
     return this.port;
   }
 
-  close(reason: string): void {
+  /** Takes up what the head before this one left: sessions and templates by the numbers that tasks name them by. */
+  async #recover(journal: HeadJournal): Promise<void> {
+    await journal.recover(this.state, this.nowMs());
+    journal.listen((event) => this.dispatch(event));
+    const { attachments } = this.state;
+    this.#dataSecret = attachments.get(SECRET_KEY) ?? this.#dataSecret;
+    const templates = [...attachments]
+      .filter(([key]) => key.startsWith(TEMPLATE_PREFIX))
+      .map(([, bytes]) => this.templates.restore(Template.decode(bytes)));
+    for (const [key, bytes] of attachments) if (isSessionKey(key)) this.sessions.restore(bytes, templates);
+  }
+
+  /** Settles when what was decided is written. Calling it twice is fine. */
+  async close(reason: string): Promise<void> {
     if (this.#isClosed) return;
     this.sessions.close(reason);
     this.workers.close();
@@ -84,6 +117,7 @@ export class Head implements HeadContext {
     this.#actors.close();
     this.#desk.close();
     this.#server.close();
+    await this.#journal?.close();
   }
 
   nowMs(): number {
@@ -98,7 +132,7 @@ export class Head implements HeadContext {
       workers: workers.length,
       dataSecret: this.#dataSecret,
       version: VERSION,
-      journal: 'memory',
+      journal: this.#journal?.level ?? 'memory',
     };
   }
 
@@ -164,6 +198,7 @@ export class Head implements HeadContext {
   #step(event: SchedulerEvent): void {
     const effects = step(this.state, event, { nowMs: performance.now(), random: Math.random });
     for (const effect of effects) this.#perform(effect);
+    if (event.type === 'tick') this.#journal?.tidy(this.state);
     if (event.type === 'tick' || event.type === 'worker-join') this.#forgetGone();
   }
 
@@ -173,8 +208,10 @@ export class Head implements HeadContext {
         this.#wakeAt(effect.atMs);
         break;
       case 'journal':
+        this.#journal?.append(effect.entry);
+        break;
       case 'start':
-        // Nothing is kept beyond this process; starts go from the worker to the driver directly.
+        // Starts go from the worker to the driver directly.
         break;
       default:
         this.sessions.perform(effect);

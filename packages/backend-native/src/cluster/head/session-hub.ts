@@ -15,7 +15,8 @@ import type {
 } from '../proto/anant/v1/scheduler.js';
 import type { HeadContext } from './head-context.js';
 import type { SessionLink } from './head-link.js';
-import { SessionTemplates } from './template-table.js';
+import { decodeLink, encodeLink, sessionKey } from './link-record.js';
+import { type KnownTemplate, SessionTemplates } from './template-table.js';
 
 type Call = ServerDuplexStream<SessionRequest, SessionResponse>;
 
@@ -111,6 +112,7 @@ export class SessionHub {
     link.templates.clear();
     this.links.delete(link.id);
     this.#byIndex.delete(link.index);
+    this.#context.dispatch({ type: 'detach', key: sessionKey(link.id) });
     this.#context.sessionGone(link);
   }
 
@@ -126,10 +128,11 @@ export class SessionHub {
     if (!/^[A-Za-z0-9._:-]{1,128}$/.test(open.session)) throw new TypeError('its id is malformed');
     const known = this.links.get(open.session);
     known?.stream?.end();
-    const link = known ?? this.#make(open);
+    const link = known ?? this.#make(open, this.#count + 1);
     link.peer = peerOf(link.index, open);
     link.stream = stream;
     link.acknowledged = 0;
+    this.#context.dispatch({ type: 'attach', key: sessionKey(link.id), bytes: encodeLink(link) });
     link.opening = open.isResumed ? 'resume' : 'new';
     const { session, tenant, endsSeen } = open;
     this.#context.dispatch(
@@ -140,14 +143,23 @@ export class SessionHub {
     return link;
   }
 
-  #make(open: OpenSession): SessionLink {
-    this.#count += 1;
+  /** Takes in a session of the head before this one: its tasks name it by its number. */
+  restore(bytes: Uint8Array, templates: readonly KnownTemplate[]): void {
+    const { open, index } = decodeLink(bytes);
+    this.#make(open, index).templates.presume(templates);
+  }
+
+  #make(
+    open: Pick<OpenSession, 'session' | 'name' | 'dataAddress' | 'secret' | 'host'>,
+    index: number,
+  ): SessionLink {
+    this.#count = Math.max(this.#count, index);
     const link: SessionLink = {
       id: open.session,
-      index: this.#count,
+      index,
       name: open.name.slice(0, 200),
       templates: new SessionTemplates(this.#context.templates),
-      peer: peerOf(this.#count, open),
+      peer: peerOf(index, open),
       stream: undefined,
       acknowledged: 0,
       actors: new Map(),
@@ -311,7 +323,10 @@ export class SessionHub {
   }
 }
 
-const peerOf = (session: number, { dataAddress, secret, host }: OpenSession) => ({
+const peerOf = (
+  session: number,
+  { dataAddress, secret, host }: Pick<OpenSession, 'dataAddress' | 'secret' | 'host'>,
+) => ({
   session,
   dataAddress,
   secret,

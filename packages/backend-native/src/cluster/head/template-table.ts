@@ -25,13 +25,33 @@ export interface KnownTemplate {
 /** Templates of all sessions together; at the bound, tasks of new kinds are refused with E_QUEUE_FULL. */
 const TABLE_MAX = 64 * 1024;
 
+export interface TemplateTableOptions {
+  /** Called for every template that is new, and when nobody uses it any more. */
+  readonly onAdd: (template: KnownTemplate) => void;
+  readonly onRelease: (template: KnownTemplate) => void;
+}
+
 export class TemplateTable {
+  readonly #options: TemplateTableOptions;
   readonly #byKey = new Map<string, KnownTemplate>();
   readonly #byNumber = new Map<number, KnownTemplate>();
   #count = 0;
 
+  constructor(options: TemplateTableOptions) {
+    this.#options = options;
+  }
+
   find(number: number): KnownTemplate | undefined {
     return this.#byNumber.get(number);
+  }
+
+  /** Takes in a template of the head before this one, under its number; nobody uses it yet. */
+  restore(wire: Template): KnownTemplate {
+    const template = read(wire, keyOf(wire), wire.number);
+    template.sessions = 0;
+    this.#put(template);
+    this.#count = Math.max(this.#count, template.number);
+    return template;
   }
 
   /** @throws AnantError when the template is malformed or the table is full */
@@ -45,8 +65,8 @@ export class TemplateTable {
     if (this.#byKey.size >= TABLE_MAX) throw full('the head', TABLE_MAX);
     this.#count += 1;
     const made = read(template, key, this.#count);
-    this.#byKey.set(key, made);
-    this.#byNumber.set(made.number, made);
+    this.#put(made);
+    this.#options.onAdd(made);
     return made;
   }
 
@@ -56,12 +76,19 @@ export class TemplateTable {
     if (template.sessions > 0) return;
     this.#byKey.delete(template.key);
     this.#byNumber.delete(template.number);
+    this.#options.onRelease(template);
+  }
+
+  #put(template: KnownTemplate): void {
+    this.#byKey.set(template.key, template);
+    this.#byNumber.set(template.number, template);
   }
 }
 
 /** The templates of one session, by the session's own numbers. */
 export class SessionTemplates {
   readonly #byNumber = new Map<number, KnownTemplate>();
+  readonly #presumed: KnownTemplate[] = [];
 
   constructor(private readonly table: TemplateTable) {}
 
@@ -80,9 +107,16 @@ export class SessionTemplates {
     this.#byNumber.set(template.number, this.table.add(template));
   }
 
+  /** Tasks of this session that outlived a head may use any of these. */
+  presume(templates: readonly KnownTemplate[]): void {
+    for (const template of templates) template.sessions += 1;
+    this.#presumed.push(...templates);
+  }
+
   clear(): void {
-    for (const template of this.#byNumber.values()) this.table.release(template);
+    for (const template of [...this.#byNumber.values(), ...this.#presumed]) this.table.release(template);
     this.#byNumber.clear();
+    this.#presumed.length = 0;
   }
 }
 

@@ -70,8 +70,8 @@ class BlobReader {
   }
 
   /** A copy: the buffer may be the store's own memory. */
-  take(bytes: number): Uint8Array {
-    const blob = new Uint8Array(this.#buffer.subarray(this.#at, this.#at + bytes));
+  take(bytes: number): Buffer {
+    const blob = Buffer.from(this.#buffer.subarray(this.#at, this.#at + bytes));
     this.#at += bytes;
     return blob;
   }
@@ -87,6 +87,9 @@ function writeRecord(record: JournalRecord, blobs: Uint8Array[]): Json {
     }
     case 'end':
       return ['end', record.session, record.ends.map((end) => writeEnd(end, blobs))];
+    case 'attach':
+      blobs.push(record.bytes);
+      return ['attach', record.key, record.bytes.byteLength];
     case 'session-at': {
       const ends = record.ends.map((end) => writeEnd(end, blobs));
       return ['session-at', record.session, record.tenant, record.sequence, ends];
@@ -114,6 +117,8 @@ function readRecord(json: Json, reader: BlobReader): JournalRecord {
     }
     case 'end':
       return { type: 'end', session: json[1], ends: json[2].map((end: Json[]) => readEnd(end, reader)) };
+    case 'attach':
+      return { type: 'attach', key: json[1], bytes: reader.take(json[2]) };
     default: {
       const ends = json[4].map((end: Json[]) => readEnd(end, reader));
       return { type: 'session-at', session: json[1], tenant: json[2], sequence: json[3], ends };

@@ -41,6 +41,7 @@ function durable(journal: Journal, index: number, append: () => void): Promise<v
 /** A head that did a bit of everything. */
 function busyHead(): TrialHead {
   const head = TrialHead.leading();
+  head.feed({ type: 'attach', key: 'template:1', bytes: Buffer.from('a template') });
   head.join('w', { slots: 2 });
   head.submit(
     ...['a', 'b', 'c'].map((id) => trialTask(id, { payload: Buffer.from(`input of ${id}`) })),
@@ -98,11 +99,11 @@ function plain(entry: JournalEntry): JournalEntry {
     if (record.type === 'submit')
       return {
         ...record,
-        tasks: record.tasks.map((task) => ({ ...task, payload: new Uint8Array(task.payload) })),
+        tasks: record.tasks.map((task) => ({ ...task, payload: Buffer.from(task.payload) })),
       };
     if (record.type !== 'end') return record;
     const ends = record.ends.map((each) =>
-      each.end.by === 'head' ? each : { ...each, end: { ...each.end, body: new Uint8Array(each.end.body) } },
+      each.end.by === 'head' ? each : { ...each, end: { ...each.end, body: Buffer.from(each.end.body) } },
     );
     return { ...record, ends };
   });

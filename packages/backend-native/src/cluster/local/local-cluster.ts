@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import type { NativeOptions } from '../../embedded/options.js';
 import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
+import type { JournalLevel } from '../journal/journal.js';
 import { VERSION } from '../version.js';
 import { startProgram } from './node-program.js';
 import { isSameProcess } from './process-identity.js';
@@ -28,6 +29,8 @@ export interface UpOptions {
   readonly scheduler?: SchedulerSettings;
   /** Where the head serves metrics. @default nowhere */
   readonly metricsPort?: number;
+  /** What acknowledged tasks survive. @default 'memory' */
+  readonly journal?: JournalLevel;
 }
 
 export interface DownResult {
@@ -44,7 +47,7 @@ const POLL_MS = 25;
 
 /** @throws AnantError when one runs here already, or a process does not become ready; nothing is left then */
 export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> {
-  const { directory, workers, port, native, scheduler, metricsPort } = options;
+  const { directory, workers, port, native, scheduler, metricsPort, journal } = options;
   const running = readLocalCluster(directory);
   if (running !== undefined && processesOf(running).some(isSameProcess)) {
     throw new AnantError('E_CONFIG_INVALID', `A cluster runs here already, at ${running.address}.`, {
@@ -65,6 +68,7 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
         port,
         folder,
         ...(scheduler && { scheduler }),
+        ...(journal && { journal }),
         ...(metricsPort !== undefined && { metricsPort }),
       },
       logFile: join(folder, 'head.log'),

@@ -72,6 +72,9 @@ export type SchedulerEvent =
     }
   /** The worker is alive: its lease begins anew. */
   | { readonly type: 'renew'; readonly worker: WorkerId; readonly bootId: string }
+  /** Keeps bytes with the journal that tasks cannot do without after a restart; the same key again replaces them. */
+  | { readonly type: 'attach'; readonly key: string; readonly bytes: Uint8Array }
+  | { readonly type: 'detach'; readonly key: string }
   /** Every entry up to and including `index` is as durable as the journal was told to make it. */
   | { readonly type: 'journaled'; readonly index: number }
   /** The journal cannot take entries (a full disk, say), or can again. */

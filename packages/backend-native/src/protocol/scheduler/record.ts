@@ -27,6 +27,8 @@ export type JournalRecord =
       readonly ends: readonly SequencedEnd[];
     }
   | { readonly type: 'ends-seen'; readonly session: SessionId; readonly sequence: number }
+  | { readonly type: 'attach'; readonly key: string; readonly bytes: Uint8Array }
+  | { readonly type: 'detach'; readonly key: string }
   /** Workers that died while they had the task, in all its attempts; 0 forgets them. */
   | { readonly type: 'deaths'; readonly id: TaskId; readonly definition: string; readonly deaths: number }
   /** Only in snapshots, first: the epoch and how many assignments were made. */

@@ -67,6 +67,12 @@ function apply(state: SchedulerState, record: JournalRecord, index: number, nowM
       setDeaths(state, record.id, record.definition, record.deaths);
       if (record.deaths >= state.options.deathsMax) state.deadly.add(record.definition);
       break;
+    case 'attach':
+      state.attachments.set(record.key, record.bytes);
+      break;
+    case 'detach':
+      state.attachments.delete(record.key);
+      break;
     case 'snapshot':
       state.epoch = record.epoch;
       state.counter = record.counter;

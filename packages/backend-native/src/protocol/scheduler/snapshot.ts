@@ -11,6 +11,7 @@ const TASKS_MAX = 1000;
 export function snapshotRecords(state: SchedulerState): JournalRecord[] {
   const { epoch, counter } = state;
   const records: JournalRecord[] = [{ type: 'snapshot', epoch, counter }];
+  for (const [key, bytes] of state.attachments) records.push({ type: 'attach', key, bytes });
   for (const { id, tenant, sequence, ends, endsHead } of state.sessions.values())
     records.push({ type: 'session-at', session: id, tenant, sequence, ends: ends.slice(endsHead) });
   for (const tasks of chunks([...state.tasks.ended()].map(endedRecord)))
@@ -94,7 +95,8 @@ export function canonicalState(state: SchedulerState): string {
     ])
     .sort(byFirst);
   const deaths = [...state.deaths].map(([id, { deaths: count }]) => [id, count]).sort(byFirst);
-  return JSON.stringify({ epoch: state.epoch, tasks, sessions, deaths });
+  const attachments = [...state.attachments.keys()].sort();
+  return JSON.stringify({ epoch: state.epoch, tasks, sessions, deaths, attachments });
 }
 
 function byFirst(left: readonly unknown[], right: readonly unknown[]): number {

@@ -52,6 +52,8 @@ export interface SchedulerState {
   /** What workers have, by the counter of its token. Counters go on from one epoch to the next. */
   readonly assigned: Map<number, TaskEntry>;
   payloadBytes: number;
+  /** What the head's streams need to know of tasks that outlive it, by key. As many as the head attaches. */
+  readonly attachments: Map<string, Uint8Array>;
   readonly sessions: Map<SessionId, SessionEntry>;
   readonly sessionDeadlines: DeadlineHeap<SessionEntry>;
   readonly workers: Map<WorkerId, WorkerEntry>;
@@ -107,6 +109,7 @@ export function newSchedulerState(settings: SchedulerSettings = {}): SchedulerSt
     tasks: new TaskBook({ endedMax: options.limits.dedupTasksMax, endedMs: options.dedupMs }),
     assigned: new Map(),
     payloadBytes: 0,
+    attachments: new Map(),
     sessions: new Map(),
     sessionDeadlines: new DeadlineHeap(),
     workers: new Map(),

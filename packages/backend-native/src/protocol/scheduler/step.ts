@@ -62,6 +62,8 @@ const HANDLERS: Handlers = {
   commit: (turn, { worker, bootId, commits }) => commit(turn, worker, bootId, commits),
   returned: (turn, { worker, bootId, tasks }) => returned(turn, worker, bootId, tasks),
   renew: (turn, { worker, bootId }) => renew(turn, worker, bootId),
+  attach: (turn, { key, bytes }) => attach(turn, key, bytes),
+  detach: (turn, { key }) => detach(turn, key),
   journaled: (turn, { index }) => journaled(turn, index),
   'journal-state': (turn, { state, reason }) => journalState(turn, state, reason),
   lead: (turn, { epoch }) => lead(turn, epoch),
@@ -91,6 +93,15 @@ function stillAssigned(state: SchedulerState, effect: AssignEffect): AssignEffec
     return entry?.worker?.id === effect.worker && entry.state !== 'ended' && isSameToken(entry.token, token);
   });
   return tasks.length === effect.tasks.length ? effect : { ...effect, tasks };
+}
+
+function attach(turn: Turn, key: string, bytes: Uint8Array): void {
+  turn.state.attachments.set(key, bytes);
+  turn.records.push({ type: 'attach', key, bytes });
+}
+
+function detach(turn: Turn, key: string): void {
+  if (turn.state.attachments.delete(key)) turn.records.push({ type: 'detach', key });
 }
 
 function journalState(turn: Turn, mode: 'writable' | 'read-only', reason: string): void {

@@ -9,10 +9,12 @@ export interface UpCommandOptions extends CommonOptions {
   readonly slots?: number;
   readonly port: number;
   readonly metricsPort?: number;
+  /** What acknowledged tasks survive. */
+  readonly journal?: 'memory' | 'os' | 'fsync';
 }
 
 export async function upCommand(options: UpCommandOptions, context: CommandContext): Promise<ExitCode> {
-  const { workers, port, metricsPort } = options;
+  const { workers, port, metricsPort, journal } = options;
   const slots = options.slots ?? Math.max(1, Math.floor(availableParallelism() / workers));
   const directory = process.cwd();
   const {
@@ -24,6 +26,7 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
     workers,
     port,
     native: { slots },
+    ...(journal && { journal }),
     ...(metricsPort !== undefined && { metricsPort }),
   });
   if (options.json) {
