@@ -15,6 +15,7 @@ export type { LabelPropagationParameters, LabelPropagationValues } from './algor
 export type { LineParameters, LineSide } from './algorithms/line-graph.js';
 export type { LouvainParameters, LouvainValues } from './algorithms/louvain.js';
 export type { ModularityParameters } from './algorithms/modularity.js';
+export { describeMotif, MOTIF_PATTERNS } from './algorithms/motif-classes.js';
 export type { NeighborhoodParameters } from './algorithms/neighborhood.js';
 export type { NodeEdgeParameters, NodeEdgeValues } from './algorithms/node-edge.js';
 export type { PagerankParameters } from './algorithms/pagerank.js';
@@ -27,6 +28,7 @@ export type {
 } from './algorithms/parameter.js';
 export type { PartitionParameters, PartitionValues } from './algorithms/partition.js';
 export type { PartitionCutParameters } from './algorithms/partition-cut.js';
+export type { RandomWalksParameters } from './algorithms/random-walks.js';
 export { type AlgorithmName, algorithms, findAlgorithm } from './algorithms/registry.js';
 export type {
   AlgorithmResult,
@@ -51,6 +53,7 @@ export {
   type ShortestPathsParameters,
   type ShortestPathsValues,
 } from './algorithms/shortest-paths.js';
+export type { TrianglesValues } from './algorithms/triangles.js';
 export type { BuildOptions } from './build-parts.js';
 export type { OpenOptions } from './container/open-graph.js';
 export {
@@ -96,6 +99,7 @@ export {
   louvainTask,
   modularitiesTask,
 } from './kernels/community-tasks.js';
+export { closedTriplesTask, hMotifsTask, randomWalksTask } from './kernels/counting-tasks.js';
 export {
   binomialCountTask,
   binomialTask,

@@ -10,6 +10,7 @@ import { cutVertices } from './cut-vertices.js';
 import { degrees } from './degrees.js';
 import { dfs } from './dfs.js';
 import { hEigenvector } from './h-eigenvector.js';
+import { hMotifs } from './h-motifs.js';
 import { hypercore } from './hypercore.js';
 import { kCore } from './k-core.js';
 import { katz } from './katz.js';
@@ -21,6 +22,7 @@ import { nodeEdge } from './node-edge.js';
 import { pagerank } from './pagerank.js';
 import { partition } from './partition.js';
 import { partitionCut } from './partition-cut.js';
+import { randomWalks } from './random-walks.js';
 import { sBetweenness } from './s-betweenness.js';
 import { sCloseness } from './s-closeness.js';
 import { sComponents } from './s-components.js';
@@ -33,6 +35,7 @@ import { shortestPaths } from './shortest-paths.js';
 import { starExpansion } from './star-expansion.js';
 import { strongComponents } from './strong-components.js';
 import { toplexes } from './toplexes.js';
+import { triangles } from './triangles.js';
 import { zEigenvector } from './z-eigenvector.js';
 
 export const algorithms = {
@@ -71,6 +74,9 @@ export const algorithms = {
   'node-edge': nodeEdge,
   katz,
   clustering,
+  triangles,
+  'h-motifs': hMotifs,
+  'random-walks': randomWalks,
 } as const;
 
 export type AlgorithmName = keyof typeof algorithms;

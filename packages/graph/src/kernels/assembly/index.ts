@@ -51,3 +51,6 @@ export { countBinomialSets, generateBinomialSets, nextSet, unrank } from './gene
 export { generateConfiguration, repair, shuffle } from './generate/configuration';
 export { drawHyperedges, generateDegreeCorrected } from './generate/degree-corrected';
 export { drawSets, generateUniform } from './generate/uniform';
+export { closedTriples, triplesFrom } from './closed-triples';
+export { countHMotifs, motifsFrom } from './h-motifs';
+export { randomWalks, walkFrom } from './random-walks';

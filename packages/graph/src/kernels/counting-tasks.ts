@@ -1,0 +1,65 @@
+/** Kernels that count small patterns and walk at random, as portable tasks. Malformed arrays end as `E_KERNEL_TRAP`. */
+import { defineKernelTask } from '@anant/core';
+import { KERNELS_URL } from './module-url.js';
+
+const BOTH_SIDES = [
+  { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
+  { name: 'edgeMembers', role: 'in', type: 'u32[]' },
+  { name: 'nodeOffsets', role: 'in', type: 'u32[]' },
+  { name: 'nodeMembers', role: 'in', type: 'u32[]' },
+] as const;
+const PER_VERTEX = { of: 'closed' } as const;
+const PER_INCIDENCE = { of: 'edgeMembers' } as const;
+
+/** How many triples that some hyperedge holds have each vertex; `result` is the number of triples. */
+export const closedTriplesTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'closedTriples',
+  name: 'graph.closed-triples',
+  parameters: [
+    ...BOTH_SIDES,
+    { name: 'closed', role: 'out', type: 'f64[]', length: { of: 'nodeOffsets', plus: -1 } },
+    { name: 'seen', role: 'scratch', type: 'u32[]', length: PER_VERTEX },
+    { name: 'heads', role: 'scratch', type: 'u32[]', length: PER_VERTEX },
+    { name: 'marks', role: 'scratch', type: 'u32[]', length: PER_VERTEX },
+    { name: 'next', role: 'scratch', type: 'u32[]', length: PER_INCIDENCE },
+    { name: 'owners', role: 'scratch', type: 'u32[]', length: PER_INCIDENCE },
+    { name: 'seconds', role: 'scratch', type: 'u32[]', length: PER_INCIDENCE },
+    { name: 'pairs', role: 'scratch', type: 'u32[]', length: 1 },
+  ],
+  returns: 'f64',
+});
+
+/** The vertices of `walkCount` walks of `length` steps, one after the other; `placeCount` is their number. */
+export const randomWalksTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'randomWalks',
+  name: 'graph.random-walks',
+  parameters: [
+    ...BOTH_SIDES,
+    { name: 'length', role: 'in', type: 'u32' },
+    { name: 'walkCount', role: 'in', type: 'u32' },
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'placeCount', role: 'in', type: 'u32' },
+    { name: 'walks', role: 'out', type: 'u32[]', length: { of: 'placeCount' } },
+  ],
+});
+
+/** Number of triples of hyperedges of each of 26 motifs; `classes` has the motif of each of 128 patterns, 255 for none. */
+export const hMotifsTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'countHMotifs',
+  name: 'graph.h-motifs',
+  parameters: [
+    { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
+    { name: 'edgeMembers', role: 'in', type: 'u32[]' },
+    { name: 'vertexCount', role: 'in', type: 'u32' },
+    { name: 'offsets', role: 'in', type: 'u32[]' },
+    { name: 'neighbours', role: 'in', type: 'u32[]' },
+    { name: 'overlaps', role: 'in', type: 'u32[]' },
+    { name: 'classes', role: 'in', type: 'u8[]' },
+    { name: 'counts', role: 'out', type: 'f64[]', length: 26 },
+    { name: 'marks', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'shared', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+  ],
+});

@@ -1,0 +1,25 @@
+/** For tests: calls of the kernels that count and walk, to compare hosts with. */
+import { MOTIF_CLASSES } from '../algorithms/motif-classes.js';
+import * as tasks from '../kernels/counting-tasks.js';
+import { type KernelCall, kernelCall, skewedHypergraph } from './two-engines.js';
+
+export function countingCalls(): KernelCall[] {
+  const { edgeToNodes, nodeToEdges, vertexCount } = skewedHypergraph();
+  const edges = { edgeOffsets: edgeToNodes.offsets, edgeMembers: edgeToNodes.members };
+  const both = { ...edges, nodeOffsets: nodeToEdges.offsets, nodeMembers: nodeToEdges.members };
+  const walks = { length: 7, walkCount: 2 * vertexCount, seed: 3, placeCount: 16 * vertexCount };
+  // Three hyperedges of which each two share one vertex.
+  const line = { offsets: Uint32Array.of(0, 2, 4, 6), neighbours: Uint32Array.of(1, 2, 0, 2, 0, 1) };
+  return [
+    kernelCall(tasks.closedTriplesTask, both),
+    kernelCall(tasks.randomWalksTask, { ...both, ...walks }),
+    kernelCall(tasks.hMotifsTask, {
+      edgeOffsets: Uint32Array.of(0, 2, 4, 6),
+      edgeMembers: Uint32Array.of(0, 1, 1, 2, 2, 0),
+      vertexCount: 3,
+      ...line,
+      overlaps: new Uint32Array(6).fill(1),
+      classes: MOTIF_CLASSES,
+    }),
+  ];
+}
