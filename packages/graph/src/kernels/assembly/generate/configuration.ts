@@ -1,4 +1,5 @@
 import { setU32, u32At } from '../array';
+import { hasMember } from '../has-member';
 import { drawBelow, streamKey } from '../random';
 
 /** Tries to move a repeated member elsewhere before it is left where it is. */
@@ -66,7 +67,7 @@ export function repair(offsets: usize, members: usize, key: u64, hyperedges: u32
     const end = u32At(offsets, hyperedge + 1);
     if (end < start || end > count) unreachable();
     for (let at = start; at < end; at++) {
-      if (has(members, start, at, u32At(members, at)) && !move(offsets, members, key, hyperedges, at, start, end)) {
+      if (hasMember(members, start, at, u32At(members, at)) && !move(offsets, members, key, hyperedges, at, start, end)) {
         repeated++;
       }
     }
@@ -82,9 +83,9 @@ function move(offsets: usize, members: usize, key: u64, hyperedges: u32, at: u32
     const other = drawBelow(key, <u64>at * ATTEMPTS_MAX + attempt, count);
     if (other >= start && other < end) continue;
     const offered = u32At(members, other);
-    if (has(members, start, end, offered)) continue;
+    if (hasMember(members, start, end, offered)) continue;
     const owner = ownerOf(offsets, hyperedges, other);
-    if (has(members, u32At(offsets, owner), u32At(offsets, owner + 1), value)) continue;
+    if (hasMember(members, u32At(offsets, owner), u32At(offsets, owner + 1), value)) continue;
     exchange(members, at, other);
     return true;
   }
@@ -101,11 +102,4 @@ function ownerOf(offsets: usize, hyperedges: u32, at: u32): u32 {
     else high = middle;
   }
   return low;
-}
-
-function has(members: usize, from: u32, to: u32, vertex: u32): bool {
-  for (let i = from; i < to; i++) {
-    if (u32At(members, i) == vertex) return true;
-  }
-  return false;
 }

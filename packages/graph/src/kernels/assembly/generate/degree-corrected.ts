@@ -1,4 +1,5 @@
-import { f64At, setF64, setU32, u32Address, u32At } from '../array';
+import { f64At, setF64, setU32, u32At } from '../array';
+import { hasMember } from '../has-member';
 import { drawUnit, streamKey } from '../random';
 
 /** Draws for one place of a hyperedge until it is left out: each found a vertex that the hyperedge has already. */
@@ -124,7 +125,7 @@ export function drawHyperedges(
         const at = begin + min(<u32>drawn, count - 1);
         const isOwn = drawn - Math.floor(drawn) < f64At(chances, at);
         const vertex = u32At(order, isOwn ? at : u32At(aliases, at));
-        if (has(members, first, total, vertex)) continue;
+        if (hasMember(members, first, total, vertex)) continue;
         if (total == memberCount) unreachable();
         setU32(members, total++, vertex);
         break;
@@ -144,13 +145,4 @@ function drawGroup(key: u64, counter: u64, affinity: usize, groups: u32, columns
     if (left < 0) return group;
   }
   return groups - 1;
-}
-
-// @ts-ignore: decorator
-@inline
-function has(members: usize, first: u32, last: u32, vertex: u32): bool {
-  for (let at = u32Address(members, first), end = u32Address(members, last); at < end; at += 4) {
-    if (load<u32>(at) == vertex) return true;
-  }
-  return false;
 }

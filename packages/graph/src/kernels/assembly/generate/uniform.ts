@@ -1,4 +1,5 @@
 import { setU32, u32Address, u32At } from '../array';
+import { hasMember } from '../has-member';
 import { drawBelow, streamKey } from '../random';
 import { sortU32 } from '../sort-u32';
 
@@ -59,16 +60,9 @@ function drawSet(key: u64, counter: u32, vertexCount: u32, size: u32, own: usize
   for (let i: u32 = 0; i < size; i++) {
     const last = vertexCount - size + i;
     const drawn = drawBelow(key, <u64>counter + i, last + 1);
-    setU32(own, i, has(own, i, drawn) ? last : drawn);
+    setU32(own, i, hasMember(own, 0, i, drawn) ? last : drawn);
   }
   sortU32(own, size);
-}
-
-function has(own: usize, count: u32, value: u32): bool {
-  for (let i: u32 = 0; i < count; i++) {
-    if (u32At(own, i) == value) return true;
-  }
-  return false;
 }
 
 /** Puts a set into the table unless one with the same members is there. */
