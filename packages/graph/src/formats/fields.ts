@@ -31,14 +31,14 @@ export class Fields {
   ends = new Int32Array(64);
   count = 0;
   readonly #separator: Separator;
-  readonly #byte: number;
+  readonly separatorByte: number;
   readonly #kinds = new Uint8Array(256);
 
   /** @param source Whether the separator was found in the file (then others are refused) or named by the user. */
   constructor(separator: Separator, source: 'found' | 'named') {
     this.#separator = separator;
-    this.#byte = SEPARATOR_BYTES[separator];
-    this.#kinds[this.#byte] = IS_SEPARATOR;
+    this.separatorByte = SEPARATOR_BYTES[separator];
+    this.#kinds[this.separatorByte] = IS_SEPARATOR;
     if (source === 'found') {
       for (const other of FOREIGN[separator]) this.#kinds[SEPARATOR_BYTES[other]] = IS_FOREIGN;
     }
@@ -118,9 +118,9 @@ export class Fields {
           copy[used++] = line[at]!;
         }
         while (at < end && line[at] === SPACE) at += 1;
-        if (at < end && line[at] !== this.#byte) throw new LineFault('text follows a closing quote');
+        if (at < end && line[at] !== this.separatorByte) throw new LineFault('text follows a closing quote');
       } else {
-        while (at < end && line[at] !== this.#byte) copy[used++] = line[at++]!;
+        while (at < end && line[at] !== this.separatorByte) copy[used++] = line[at++]!;
         while (used > from && copy[used - 1] === SPACE) used -= 1;
       }
       this.#add(from, used);

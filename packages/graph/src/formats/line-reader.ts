@@ -9,19 +9,21 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Calls `handle` for every line, blank ones included.
+ * Calls `handle` for every line, blank ones included, but for those that `advance` takes itself: whole lines of a
+ * piece from `start` up to the one whose start it returns.
  * @param lineBytesMax A longer line is refused. @throws AnantError `E_FILE_FORMAT`
  */
 export async function readLines(
   source: ByteSource,
   lineBytesMax: number,
   handle: LineHandler,
+  advance: (bytes: Uint8Array, start: number) => number = (_, start) => start,
 ): Promise<void> {
   let carry = new Uint8Array(4_096);
   let carried = 0;
   for await (const piece of source.pieces()) {
-    let start = 0;
-    for (let end = piece.indexOf(LF); end >= 0; end = piece.indexOf(LF, start)) {
+    let start = carried > 0 ? 0 : advance(piece, 0);
+    for (let end = piece.indexOf(LF, start); end >= 0; end = piece.indexOf(LF, start)) {
       checkLength(source, carried + end - start, lineBytesMax);
       if (carried > 0) {
         carry = append(carry, carried, piece, start, end);
@@ -30,7 +32,7 @@ export async function readLines(
       } else {
         emit(source, handle, piece, start, end);
       }
-      start = end + 1;
+      start = advance(piece, end + 1);
     }
     checkLength(source, carried + piece.length - start, lineBytesMax);
     carry = append(carry, carried, piece, start, piece.length);

@@ -11,7 +11,7 @@ import { type ReadOptions, reportRows } from './read-context.js';
 import { fieldsOf, kindOfColumns, profileRows } from './row-profile.js';
 import { COMMENT_BYTES, readRows } from './rows.js';
 import { readSample } from './sample.js';
-import { tokensOf } from './tokens.js';
+import { IntegerTokens, tokensOf } from './tokens.js';
 import { vertexTokens } from './vertex-range.js';
 
 /** Blank lines and lines that start with `#` or `%` are skipped. A self-loop is a hyperedge of one vertex. */
@@ -45,6 +45,16 @@ export async function readEdges(path: string, options: ReadOptions): Promise<Gra
         sizes.push(2);
         weights?.push(weight);
       },
+      takeIntegers:
+        tokens instanceof IntegerTokens && columns === 2
+          ? (values, count) => {
+              if (count !== 2) return false;
+              members.push(tokens.interner.intern(values[0]!));
+              members.push(tokens.interner.intern(values[1]!));
+              sizes.push(2);
+              return true;
+            }
+          : undefined,
     },
   );
   return {

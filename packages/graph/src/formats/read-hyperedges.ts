@@ -3,11 +3,12 @@ import type { GraphDraft } from '../store/assemble.js';
 import { U32Column } from '../store/u32-column.js';
 import { openBytes } from './byte-source.js';
 import type { Fields } from './fields.js';
+import type { TakeIntegers } from './integer-rows.js';
 import { type ReadOptions, reportRows } from './read-context.js';
 import { fieldsOf, kindOfColumns, profileRows } from './row-profile.js';
 import { COMMENT_BYTES, readRows } from './rows.js';
 import { readSample } from './sample.js';
-import { tokensOf } from './tokens.js';
+import { IntegerTokens, tokensOf } from './tokens.js';
 import { vertexTokens } from './vertex-range.js';
 
 /** Blank lines and lines that start with `#` or `%` are skipped. */
@@ -30,6 +31,7 @@ export async function readHyperedges(path: string, options: ReadOptions): Promis
         for (let i = 0; i < size; i++) members.push(tokens.intern(i));
         sizes.push(size);
       },
+      takeIntegers: tokens instanceof IntegerTokens ? integersTaker(tokens, members, sizes) : undefined,
     },
   );
   return {
@@ -38,5 +40,13 @@ export async function readHyperedges(path: string, options: ReadOptions): Promis
     grouping: { sizes },
     repeatedMembers: options.repeatedMembers ?? 'merge',
     source: { format: 'hyperedges', paths: [path], warnings: reportRows(path, report) },
+  };
+}
+
+function integersTaker({ interner }: IntegerTokens, members: U32Column, sizes: U32Column): TakeIntegers {
+  return (values, count) => {
+    for (let i = 0; i < count; i++) members.push(interner.intern(values[i]!));
+    sizes.push(count);
+    return true;
   };
 }

@@ -11,7 +11,7 @@ import { type ReadOptions, reportRows } from './read-context.js';
 import { fieldsOf, isColumn, kindOfColumns, profileRows } from './row-profile.js';
 import { readRows } from './rows.js';
 import { readSample } from './sample.js';
-import { tokensOf } from './tokens.js';
+import { IntegerTokens, tokensOf } from './tokens.js';
 import { vertexTokens } from './vertex-range.js';
 
 /** With a header the columns may stand in another order. Of a repeated row the last weight counts. */
@@ -61,6 +61,15 @@ async function readRowsOf(
         members.push(vertices.intern(0));
         weights?.push(weight);
       },
+      takeIntegers:
+        vertices instanceof IntegerTokens && hyperedges instanceof IntegerTokens && columns === 2
+          ? (values, count) => {
+              if (count !== 2) return false;
+              owners.push(hyperedges.interner.intern(values[edgeAt]!));
+              members.push(vertices.interner.intern(values[vertexAt]!));
+              return true;
+            }
+          : undefined,
     },
   );
   return {

@@ -2,7 +2,8 @@
 import type { ByteSource } from './byte-source.js';
 import type { Fields } from './fields.js';
 import { fileFormatError, LineFault } from './file-error.js';
-import { readLines } from './line-reader.js';
+import { IntegerRows, type TakeIntegers } from './integer-rows.js';
+import { type LineHandler, readLines } from './line-reader.js';
 
 export interface RowOptions {
   readonly fields: Fields;
@@ -20,6 +21,8 @@ export interface RowHandler {
   keep(): void;
   /** Takes notice of a blank line, in formats where lines count. */
   blank?(): void;
+  /** Takes a row of integers at once, where all rows are that; keeps nothing when it returns `false`. */
+  takeIntegers?: TakeIntegers | undefined;
 }
 
 export interface RowReport {
@@ -42,7 +45,11 @@ export async function readRows(
   let rows = 0;
   let skipped = 0;
   let firstSkipped: RowReport['firstSkipped'];
-  await readLines(source, options.lineBytesMax, (bytes, start, end, line) => {
+  const integers =
+    handler.takeIntegers && new IntegerRows(fields.separatorByte, options.lineBytesMax, handler.takeIntegers);
+  const advance = (bytes: Uint8Array, start: number): number =>
+    isHeader || !integers ? start : integers.advance(source, bytes, start);
+  const readLine: LineHandler = (bytes, start, end, line) => {
     if (isBlank(bytes, start, end)) return handler.blank?.();
     if (commentBytes.includes(bytes[start]!)) return;
     if (isHeader) {
@@ -65,8 +72,9 @@ export async function readRows(
       skipped += 1;
       firstSkipped ??= { line, reason };
     }
-  });
-  return { rows, skipped, firstSkipped };
+  };
+  await readLines(source, options.lineBytesMax, readLine, advance);
+  return { rows: rows + (integers?.rows ?? 0), skipped, firstSkipped };
 }
 
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
