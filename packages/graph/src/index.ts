@@ -54,6 +54,10 @@ export {
   type ShortestPathsValues,
 } from './algorithms/shortest-paths.js';
 export type { TrianglesValues } from './algorithms/triangles.js';
+export type {
+  SpectralClusteringParameters,
+  SpectralClusteringValues,
+} from './algorithms/spectral-clustering.js';
 export type { BuildOptions } from './build-parts.js';
 export type { OpenOptions } from './container/open-graph.js';
 export {
@@ -98,6 +102,7 @@ export {
   labelPropagationTask,
   louvainTask,
   modularitiesTask,
+  spectralClustersTask,
 } from './kernels/community-tasks.js';
 export { closedTriplesTask, hMotifsTask, randomWalksTask } from './kernels/counting-tasks.js';
 export {

@@ -25,6 +25,7 @@ test('names, parameters and values come from the declaration', async () => {
     | 'label-propagation'
     | 'pagerank'
     | 'louvain'
+    | 'spectral-clustering'
     | 'star-expansion'
     | 'toplexes'
     | 'neighborhood'

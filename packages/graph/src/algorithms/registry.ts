@@ -32,6 +32,7 @@ import { sEccentricity } from './s-eccentricity.js';
 import { sHarmonic } from './s-harmonic.js';
 import { sLineGraph } from './s-line-graph.js';
 import { shortestPaths } from './shortest-paths.js';
+import { spectralClustering } from './spectral-clustering.js';
 import { starExpansion } from './star-expansion.js';
 import { strongComponents } from './strong-components.js';
 import { toplexes } from './toplexes.js';
@@ -59,6 +60,7 @@ export const algorithms = {
   'label-propagation': labelPropagation,
   louvain,
   leiden,
+  'spectral-clustering': spectralClustering,
   modularity,
   conductance,
   partition,

@@ -137,3 +137,36 @@ export const conductancesTask = defineKernelTask({
     { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'labels' } },
   ],
 });
+
+/**
+ * Spectral clustering into `k` clusters: `labels` is the smallest vertex of each vertex's cluster, a vertex without
+ * hyperedges is alone; `eigenvalues` are the k largest. `change` holds the last change: from `tolerance` on it did not
+ * converge. `width` is k or more, `numberCount` vertices times it, `smallCount` 2 width² + 2 width. `result` is the number of
+ * iterations.
+ */
+export const spectralClustersTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'spectralClusters',
+  name: 'graph.spectral-clustering',
+  parameters: [
+    ...EDGE_INPUTS,
+    { name: 'vertexCount', role: 'in', type: 'u32' },
+    { name: 'k', role: 'in', type: 'u32' },
+    { name: 'width', role: 'in', type: 'u32' },
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'tolerance', role: 'in', type: 'f64' },
+    { name: 'iterationsMax', role: 'in', type: 'u32' },
+    { name: 'numberCount', role: 'in', type: 'u32' },
+    { name: 'smallCount', role: 'in', type: 'u32' },
+    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'eigenvalues', role: 'out', type: 'f64[]', length: { of: 'k' } },
+    { name: 'change', role: 'out', type: 'f64[]', length: 1 },
+    { name: 'scales', role: 'scratch', type: 'f64[]', length: { of: 'vertexCount' } },
+    { name: 'isOut', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'trial', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'rows', role: 'scratch', type: 'f64[]', length: { of: 'numberCount' } },
+    { name: 'image', role: 'scratch', type: 'f64[]', length: { of: 'numberCount' } },
+    { name: 'small', role: 'scratch', type: 'f64[]', length: { of: 'smallCount' } },
+  ],
+  returns: 'u32',
+});

@@ -19,6 +19,15 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
   const words = edgeToNodes.offsets.length + nodeToEdges.offsets.length + edgeToNodes.members.length;
   const arenaWords = 24 * words + 262_144;
   const parts = { k: 3, partMax: Math.ceil(vertexCount / 2.5), seed: 5 };
+  const spectral = {
+    k: 4,
+    width: 6,
+    seed: 3,
+    tolerance: 1e-9,
+    iterationsMax: 8,
+    numberCount: 6 * vertexCount,
+    smallCount: 84,
+  };
   return [
     kernelCall(tasks.labelPropagationTask, {
       ...one,
@@ -30,6 +39,7 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
     kernelCall(tasks.louvainTask, { ...one, seed: 8, weighting: 1, refinement: 1 }),
     kernelCall(tasks.modularitiesTask, { ...one, labels, weighting: 2 }),
     kernelCall(tasks.conductancesTask, { ...edges, labels }),
+    kernelCall(tasks.spectralClustersTask, { ...edges, vertexCount, ...spectral }),
     kernelCall(tasks.cliqueDegreesTask, { ...edges, ...nodes }),
     kernelCall(partitionTask, { ...edges, vertexCount, ...parts, restarts: 1, arenaWords }),
     kernelCall(streamPartitionTask, { ...edges, ...nodes, ...parts, method: 1 }),

@@ -38,6 +38,8 @@ export { countLines, sLineBound, sLineCount } from './s-line-count';
 export { fillLines, sLineFill } from './s-line-fill';
 export { relax, shortestPaths } from './shortest-paths';
 export { addDerivatives, addOthers, addProducts } from './spectral';
+export { spectralClusters } from './spectral-clusters/spectral-clusters';
+export { walkHyperedges } from './spectral-clusters/subspace';
 export { countProducts, fillProducts, spgemmCount, spgemmFill } from './spgemm';
 export { denseRows, spmm } from './spmm';
 export { combineRows, spmv, sumRows } from './spmv';

@@ -1,0 +1,97 @@
+import { AnantError } from '@anant/core';
+import { spectralClustersTask } from '../kernels/community-tasks.js';
+import { defineAlgorithm } from './algorithm.js';
+import { describeCommunities, rounded, SEED } from './communities.js';
+import { EDGE_SIDE } from './run-kernel-task.js';
+
+export interface SpectralClusteringParameters {
+  /** Number of clusters; from 1 to the vertices that are in hyperedges, at most 256. @default 2 */
+  readonly k?: number;
+  /** Gives the vectors and centers to start from; 0 to 4,294,967,295. @default 0 */
+  readonly seed?: number;
+  /** Change of the sum of eigenvalues at which the iteration ends. @default 1e-6 */
+  readonly tolerance?: number;
+  /** Most iterations; 1 to 1,000,000. Stopping there without convergence is a warning. @default 500 */
+  readonly iterationsMax?: number;
+}
+
+/** Values of spectral clustering. */
+export interface SpectralClusteringValues {
+  readonly [name: string]: Uint32Array | Float64Array;
+  readonly labels: Uint32Array;
+  /** The k largest, falling; 1 as often as there are components. */
+  readonly eigenvalues: Float64Array;
+}
+
+/** Vectors beyond k: they make the leading ones converge sooner. */
+const GUARDS = 4;
+
+/**
+ * Clusters of vertices from the k leading eigenvectors of D^-1/2 H E^-1 H' D^-1/2, one minus the normalised Laplacian of the
+ * hypergraph: their rows, of length 1, are clustered by k-means, the best of 16 seeded starts. `values.labels[v]` is the
+ * smallest vertex of v's cluster; a vertex without hyperedges is alone. Zhou, Huang and Schölkopf, "Learning with hypergraphs:
+ * clustering, classification, and embedding" (NIPS 2006); Ng, Jordan and Weiss, "On spectral clustering" (NIPS 2001).
+ */
+export const spectralClustering = defineAlgorithm<SpectralClusteringParameters, SpectralClusteringValues>({
+  name: 'spectral-clustering',
+  description: 'Clusters of vertices from the leading eigenvectors of the normalised Laplacian.',
+  parameters: {
+    k: { type: 'integer', description: 'number of clusters', default: 2, minimum: 1, maximum: 256 },
+    seed: { ...SEED, description: 'gives the vectors and centers to start from' },
+    tolerance: {
+      type: 'number',
+      description: 'change of the sum of eigenvalues at which the iteration ends',
+      default: 1e-6,
+      minimum: 0,
+      maximum: 1,
+      bounds: 'exclusive',
+    },
+    iterationsMax: {
+      type: 'integer',
+      description: 'most iterations',
+      default: 500,
+      minimum: 1,
+      maximum: 1_000_000,
+    },
+  },
+  async compute(run, { k, seed, tolerance, iterationsMax }) {
+    const { graph } = run;
+    const { vertexCount } = graph;
+    const { offsets } = graph.nodeToEdges;
+    let held = 0;
+    for (let vertex = 0; vertex < vertexCount; vertex++)
+      if (offsets[vertex + 1]! > offsets[vertex]!) held += 1;
+    if (k > held) {
+      throw new AnantError(
+        'E_GRAPH_INVALID',
+        `"k" must be at most the ${held} vertices that are in hyperedges, not ${k}.`,
+        { advice: 'Ask for fewer clusters.' },
+      );
+    }
+    const width = Math.min(k + GUARDS, held);
+    const output = await run.call(spectralClustersTask, EDGE_SIDE, {
+      vertexCount,
+      k,
+      width,
+      seed,
+      tolerance,
+      iterationsMax,
+      numberCount: vertexCount * width,
+      smallCount: 2 * width * width + 2 * width,
+    });
+    const { labels, eigenvalues, change, result } = output;
+    const isConverged = change[0]! < tolerance;
+    return {
+      ...describeCommunities(graph, { labels, eigenvalues }, [
+        { name: 'smallest eigenvalue used', value: rounded(eigenvalues[k - 1]!) },
+        { name: 'iterations', value: result },
+        { name: 'converged', value: isConverged ? 'yes' : 'no' },
+      ]),
+      ...(!isConverged && {
+        warnings: [
+          `Spectral clustering did not converge: iteration ${result} changed the eigenvalues by ${change[0]!.toPrecision(2)}; raise iterationsMax.`,
+        ],
+      }),
+    };
+  },
+});
