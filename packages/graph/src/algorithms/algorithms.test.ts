@@ -16,12 +16,13 @@ const graphOf = ({ vertexCount, hyperedges }: RandomHypergraph, repeatedMembers:
     repeatedMembers,
   });
 
-const forAll = (check: (random: RandomHypergraph, graph: Hypergraph) => Promise<void>) =>
+const forAll = (check: (random: RandomHypergraph, graph: Hypergraph) => Promise<void>, numRuns = 100) =>
   fc.assert(
     fc.asyncProperty(randomHypergraph, async (random) => {
       using graph = graphOf(random);
       await check(random, graph);
     }),
+    { numRuns },
   );
 
 describe('against the definitions, on random hypergraphs', () => {
@@ -119,7 +120,7 @@ describe('laws', () => {
           runDefault(algorithm, client, graph).then((result) => result.checksumBytes(), String);
         expect(await once()).toEqual(await once());
       }
-    }));
+    }, 25));
 });
 
 describe('trouble', () => {

@@ -47,8 +47,10 @@ async function compare(graph: Hypergraph): Promise<void> {
   }
 }
 
-test.skipIf(!wasmtimePython)('V8 and wasmtime give the same bits (needs ANANT_PYTHON)', () =>
-  compare(skewedHypergraph()),
+test.skipIf(!wasmtimePython)(
+  'V8 and wasmtime give the same bits (needs ANANT_PYTHON)',
+  () => compare(skewedHypergraph()),
+  120_000,
 );
 
 const tags = dataPath('medium', 'tags-ask-ubuntu');
