@@ -53,11 +53,11 @@ export {
   type ShortestPathsParameters,
   type ShortestPathsValues,
 } from './algorithms/shortest-paths.js';
-export type { TrianglesValues } from './algorithms/triangles.js';
 export type {
   SpectralClusteringParameters,
   SpectralClusteringValues,
 } from './algorithms/spectral-clustering.js';
+export type { TrianglesValues } from './algorithms/triangles.js';
 export type { BuildOptions } from './build-parts.js';
 export type { OpenOptions } from './container/open-graph.js';
 export {
