@@ -1,4 +1,5 @@
 /** Random hypergraphs that follow given degrees and sizes: expected degrees, with or without groups, and exact ones. */
+import { KernelMemory } from '@anant/core';
 import type { GraphClient, RunOptions } from '../algorithms/run-kernel-task.js';
 import { runOneTask } from '../algorithms/run-one-task.js';
 import type { Hypergraph } from '../graph.js';
@@ -73,21 +74,19 @@ async function blockModel(
   const memberCount = sumOf('sizes', sizeOf);
   if (memberCount > 0 && sumOf('degrees', weights) === 0) throw invalid('"degrees" must not all be 0.');
   const { order, starts } = sortByGroup(groupOf, affinity.length);
-  const { offsets, members, result } = await runOneTask(
-    client,
-    degreeCorrectedTask,
-    {
-      sizes: sizeOf,
-      hyperedgeGroups: edgeGroups,
-      order,
-      weights: Float64Array.from(order, (vertex) => weights[vertex]!),
-      groupStarts: starts,
-      affinity: Float64Array.from(affinity.flat()),
-      seed,
-      memberCount,
-    },
-    run,
-  );
+  // In one kernel memory, so that a native backend generates in place and no limit on what is sent applies.
+  const memory = new KernelMemory();
+  const input = {
+    sizes: memory.copy(sizeOf),
+    hyperedgeGroups: memory.copy(edgeGroups),
+    order: memory.copy(order),
+    weights: memory.copy(Float64Array.from(order, (vertex) => weights[vertex]!)),
+    groupStarts: memory.copy(starts),
+    affinity: memory.copy(Float64Array.from(affinity.flat())),
+    seed,
+    memberCount,
+  };
+  const { offsets, members, result } = await runOneTask(client, degreeCorrectedTask, input, run);
   return generatedGraph(model, {
     vertexCount: weights.length,
     offsets,
@@ -115,7 +114,8 @@ export async function configurationHypergraph(
     throw invalid(`"degrees" add up to ${stubs} and "sizes" to ${memberCount}; both count the incidences.`);
   }
   const offsets = offsetsOf(sizeOf);
-  const input = { degrees: degreeOf, offsets, seed, memberCount };
+  const memory = new KernelMemory();
+  const input = { degrees: memory.copy(degreeOf), offsets: memory.copy(offsets), seed, memberCount };
   const { members, result } = await runOneTask(client, configurationTask, input, run);
   const graph = generatedGraph('configuration', { vertexCount: degreeOf.length, offsets, members });
   return { graph, repeatedMembers: result };
