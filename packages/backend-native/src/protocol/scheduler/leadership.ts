@@ -19,8 +19,10 @@ export function lead(turn: Turn, epoch: number): void {
     if (worker.tasks.size === 0) state.workers.delete(worker.id);
     else state.workerDeadlines.set(worker, nowMs + state.options.leaseMs);
   }
-  for (const session of state.sessions.values())
+  for (const session of state.sessions.values()) {
+    session.isConnected = false;
     state.sessionDeadlines.set(session, nowMs + state.options.sessionRetainMs);
+  }
 }
 
 /** What was decided and is not yet durable is never shown: the next leader may not know it. */

@@ -43,6 +43,26 @@ describe('repeated submissions', () => {
     expect(head.ended()).toEqual(['a#1 lost', 'a#2 ok']);
   });
 
+  it('a driver that died and came back as another session takes its tasks over, but not those of a living one', () => {
+    const head = TrialHead.leading();
+    head.join('w', { slots: 1 });
+    head.submit(trialTask('runs'), trialTask('once', { delivery: 'at-most-once' }));
+    const old = head.start('runs');
+    head.feed({ type: 'session-open', session: 'again', tenant: '' });
+    const submitAgain = () => {
+      const tasks = [trialTask('runs'), trialTask('once', { delivery: 'at-most-once' })];
+      head.feed({ type: 'submit', session: 'again', tasks });
+    };
+    submitAgain();
+    expect(head.refused()).toEqual(['runs E_TASK_DUPLICATE', 'once E_TASK_DUPLICATE']);
+    head.feed({ type: 'session-disconnect', session: 'driver' });
+    submitAgain();
+    expect(head.refused().slice(2)).toEqual(['once E_TASK_DUPLICATE']);
+    head.commit('w', old);
+    expect(head.verdicts()).toEqual(['runs superseded']);
+    expect(head.state.tasks.get('runs')?.session.id).toBe('again');
+  });
+
   it('forgets ended tasks in order of their end, up to the bound and the time', () => {
     const head = TrialHead.leading({ dedupMs: 1000, limits: { dedupTasksMax: 2 } });
     head.join('w', { slots: 9 });

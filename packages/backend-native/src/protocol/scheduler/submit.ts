@@ -72,7 +72,8 @@ function judge(
 }
 
 function judgeRepeat(known: TaskEntry, session: SessionEntry, spec: TaskSpec): Verdict {
-  if (known.session.id !== session.id) return duplicate('It was submitted by another session.');
+  if (known.session.id !== session.id)
+    return mayTakeOver(known, spec) ? 'newer' : duplicate('It was submitted by another session.');
   // What a newer attempt holds is its client's affair: it takes the place of the older one.
   if (spec.attempt > known.attempt) return 'newer';
   if (spec.attempt < known.attempt)
@@ -82,12 +83,21 @@ function judgeRepeat(known: TaskEntry, session: SessionEntry, spec: TaskSpec): V
     : duplicate('It was submitted before with different contents.');
 }
 
+/** A driver that died and started again submits anew what it had: the same task, if nobody heard how it ended. */
+function mayTakeOver({ session, digest, state, endSequence }: TaskEntry, spec: TaskSpec): boolean {
+  if (session.isConnected || digest !== spec.digest) return false;
+  if (spec.delivery === 'at-most-once' && state !== 'waiting') return false;
+  return state !== 'ended' || endSequence >= oldestUnseen(session);
+}
+
+const oldestUnseen = ({ ends, endsHead }: SessionEntry): number =>
+  ends[endsHead]?.sequence ?? Number.POSITIVE_INFINITY;
+
 /** An attempt that ended: its end is sent again if the driver has not seen it. */
 function judgeEnded(turn: Turn, ended: TaskEntry, session: SessionEntry, spec: TaskSpec): Verdict {
   const repeat = judgeRepeat(ended, session, spec);
   if (repeat !== 'known') return repeat;
-  const oldestUnseen = session.ends[session.endsHead]?.sequence ?? Number.POSITIVE_INFINITY;
-  if (ended.endSequence < oldestUnseen)
+  if (ended.endSequence < oldestUnseen(session))
     return duplicate('It has ended, and the driver has confirmed its end.');
   if (!turn.resent.includes(session.id)) turn.resent.push(session.id);
   return 'known';
