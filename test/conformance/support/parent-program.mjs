@@ -29,7 +29,8 @@ await backend.doStart({
 });
 backend.doSubmit(
   kinds.map((kind) => ({
-    id: `parent-${kind}`,
+    // Others may have run on the same cluster a moment ago.
+    id: `parent-${process.pid}-${kind}`,
     attempt: 1,
     definition: fixtures.reference(kind, 'waitForFile'),
     input: { release },

@@ -35,6 +35,7 @@ export class SchedulerCluster {
   readonly #options: ClusterOptions;
   readonly #disk: SimDisk;
   readonly #boots = new Map<number, number>();
+  #lives = 0;
   #isFaulty = true;
 
   constructor(options: ClusterOptions) {
@@ -62,7 +63,15 @@ export class SchedulerCluster {
 
   #startHead(): HeadNode {
     const { settings, mutation } = this.#options;
-    const options = { world: this.world, disk: this.#disk, oracle: this.oracle, settings, mutation };
+    this.#lives += 1;
+    const options = {
+      life: this.#lives,
+      world: this.world,
+      disk: this.#disk,
+      oracle: this.oracle,
+      settings,
+      mutation,
+    };
     const head = new HeadNode(this.head, { ...options, syncMs: () => 0.5 + this.random() * 5 });
     this.world.restart(this.head, head);
     head.start();

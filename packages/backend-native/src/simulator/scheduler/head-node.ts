@@ -24,6 +24,8 @@ export interface HeadOptions {
   readonly oracle: Oracle;
   readonly settings: SchedulerSettings;
   readonly mutation: Mutation | undefined;
+  /** Counts the starts of the head, from 1. */
+  readonly life: number;
   /** How long the disk takes for a sync. */
   readonly syncMs: () => number;
 }
@@ -81,9 +83,11 @@ export class HeadNode implements SimHandler {
       return;
     }
     const isNewer = known === undefined || incoming.connection > known.stream.connection;
-    if (incoming.kind !== 'data' || incoming.sequence !== 0 || !isNewer) {
+    const isMeant = incoming.life === 0 || incoming.life === this.#options.life;
+    if (incoming.kind !== 'data' || incoming.sequence !== 0 || !isNewer || !isMeant) {
+      const { connection } = incoming;
       if (incoming.kind === 'data')
-        world.send(this.node, from, { kind: 'reset', connection: incoming.connection, sequence: 0 });
+        world.send(this.node, from, { kind: 'reset', connection, sequence: 0, life: 0 });
       return;
     }
     known?.stream.close();
@@ -93,10 +97,12 @@ export class HeadNode implements SimHandler {
   #open(from: number, packet: StreamPacket): void {
     const { world } = this.#options;
     const client: Client = { stream: undefined as never, name: '', kind: undefined, bootId: '' };
-    client.stream = new SimStream(world, this.node, from, packet.connection, {
-      message: (message) => this.#heard(client, message as SchedulerEvent),
+    const handler = {
+      message: (message: unknown) => this.#heard(client, message as SchedulerEvent),
       closed: () => this.#closed(client),
-    });
+    };
+    const { life } = this.#options;
+    client.stream = new SimStream(world, this.node, from, packet.connection, handler, life);
     this.#clients.set(from, client);
     client.stream.receive(packet);
   }

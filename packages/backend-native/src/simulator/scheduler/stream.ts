@@ -10,6 +10,8 @@ export interface StreamPacket {
   readonly connection: number;
   /** Of `data`: its number. Of `confirm`: the next number expected. */
   readonly sequence: number;
+  /** The life of the head it comes from, or is meant for; 0 while the sender has heard of none. */
+  readonly life: number;
   readonly message?: unknown;
 }
 
@@ -32,12 +34,23 @@ export class SimStream {
   readonly #handler: StreamHandler;
   readonly #unconfirmed: StreamPacket[] = [];
   readonly #early = new Map<number, unknown>();
+  /** A connection never outlives the process at its other end: what is meant for the last one is not for the next. */
+  #life: number;
   #next = 0;
   #expected = 0;
   #heardMs: number;
   #isTimerSet = false;
 
-  constructor(world: SimWorld, self: number, other: number, connection: number, handler: StreamHandler) {
+  /** @param life That of the head which makes it; 0 at the client's end. */
+  constructor(
+    world: SimWorld,
+    self: number,
+    other: number,
+    connection: number,
+    handler: StreamHandler,
+    life = 0,
+  ) {
+    this.#life = life;
     this.#world = world;
     this.#self = self;
     this.#other = other;
@@ -54,7 +67,14 @@ export class SimStream {
   send(message: unknown): void {
     if (!this.isOpen) return;
     if (this.#unconfirmed.length === 0) this.#heardMs = this.#world.localMs(this.#self);
-    const packet: StreamPacket = { kind: 'data', connection: this.connection, sequence: this.#next, message };
+    const { connection } = this;
+    const packet: StreamPacket = {
+      kind: 'data',
+      connection,
+      sequence: this.#next,
+      life: this.#life,
+      message,
+    };
     this.#next += 1;
     this.#unconfirmed.push(packet);
     this.#world.send(this.#self, this.#other, packet);
@@ -63,10 +83,11 @@ export class SimStream {
 
   receive(packet: StreamPacket): void {
     if (!this.isOpen) return;
-    if (packet.kind === 'reset') {
+    if (packet.kind === 'reset' || (this.#life !== 0 && packet.life !== 0 && packet.life !== this.#life)) {
       this.close();
       return;
     }
+    if (this.#life === 0) this.#life = packet.life;
     if (packet.kind === 'confirm') {
       this.#heardMs = this.#world.localMs(this.#self);
       while (this.#unconfirmed.length > 0 && this.#unconfirmed[0]!.sequence < packet.sequence)
@@ -77,7 +98,12 @@ export class SimStream {
       this.#early.set(packet.sequence, packet.message);
     this.#deliver();
     const { connection } = this;
-    this.#world.send(this.#self, this.#other, { kind: 'confirm', connection, sequence: this.#expected });
+    this.#world.send(this.#self, this.#other, {
+      kind: 'confirm',
+      connection,
+      sequence: this.#expected,
+      life: this.#life,
+    });
   }
 
   #deliver(): void {
@@ -97,7 +123,8 @@ export class SimStream {
       this.close();
       return;
     }
-    for (const packet of this.#unconfirmed) this.#world.send(this.#self, this.#other, packet);
+    for (const packet of this.#unconfirmed)
+      this.#world.send(this.#self, this.#other, { ...packet, life: this.#life });
     this.#setTimer();
   }
 
