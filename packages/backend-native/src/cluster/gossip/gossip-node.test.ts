@@ -1,3 +1,6 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { randomInteger, seededRandom } from '@anant/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newKeyPair } from '../security/key-pairs.js';
 import { GossipNode, type GossipNodeOptions, Keyring } from './index.js';
@@ -39,4 +42,118 @@ describe('GossipNode on loopback', () => {
     await first.waitFor(() => first.view?.members.length === 3, { timeoutMs: 20_000 });
     expect(first.member('d')?.status).toBe('left');
   });
+
+  it('takes nobody in without the key, nor a second holder of an id', async () => {
+    const first = await start('a');
+    const seeds = [first.address];
+    const second = await start('b', { seeds });
+    await second.joined({ timeoutMs: 20_000 });
+    await start('outsider', { seeds, keyring: new Keyring([Keyring.newKey()]) });
+    const impostor = await start('b', { seeds });
+    await eventually(() => (first.counts.dropped['wrong-identity'] ?? 0) > 0);
+    await eventually(() => (first.counts.dropped['unknown-key'] ?? 0) > 0);
+    expect(impostor.isMember).toBe(false);
+    expect(first.members().map(({ id, status }) => `${id} ${status}`)).toEqual(['a alive', 'b alive']);
+    expect(first.member('b')?.address).toBe(second.address);
+  });
+
+  it('changes nothing for replayed traffic', async () => {
+    const first = await start('a');
+    const tap = createSocket('udp4');
+    const recorded: Buffer[] = [];
+    tap.bind(0, '127.0.0.1');
+    await once(tap, 'listening');
+    const port = Number(first.address.split(':')[1]);
+    // A relay between the two records what the second sends.
+    let secondPort = 0;
+    tap.on('message', (frame, source) => {
+      if (source.port === port) return tap.send(frame, secondPort, '127.0.0.1');
+      secondPort = source.port;
+      recorded.push(frame);
+      tap.send(frame, port, '127.0.0.1');
+    });
+    const second = await start('b', { seeds: [`127.0.0.1:${tap.address().port}`] });
+    await first.waitFor(() => first.member('b') !== undefined, { timeoutMs: 20_000 });
+    await eventually(() => first.view?.members.length === 2);
+    const before = JSON.stringify(first.view);
+    const replayedBefore = first.counts.dropped.replayed ?? 0;
+    expect(recorded.length).toBeGreaterThan(0);
+    for (const frame of recorded) tap.send(frame, port, '127.0.0.1');
+    await eventually(() => (first.counts.dropped.replayed ?? 0) >= replayedBefore + recorded.length);
+    expect(JSON.stringify(first.view)).toBe(before);
+    expect(second.isMember).toBe(true);
+    tap.close();
+  });
+
+  it('rotates the key while members talk', async () => {
+    const first = await start('a');
+    const second = await start('b', { seeds: [first.address] });
+    await second.joined({ timeoutMs: 20_000 });
+    const next = Keyring.newKey();
+    const old = first.keyring.currentId;
+    const ids = [first, second].map((node) => node.keyring.install(next));
+    for (const node of [first, second]) node.keyring.use(ids[0]!);
+    for (const node of [first, second]) node.keyring.remove(old);
+    const received = second.counts.framesReceived;
+    await eventually(() => second.counts.framesReceived > received + 5);
+    expect(second.counts.dropped['unknown-key'] ?? 0).toBeLessThan(3);
+    expect(first.member('b')?.status).toBe('alive');
+  });
+
+  it('survives ten thousand malformed frames with flat memory', async () => {
+    const node = await start('a');
+    const sender = createSocket('udp4');
+    const random = seededRandom(1);
+    const port = Number(node.address.split(':')[1]);
+    const keyring = new Keyring([key]);
+    const before = process.memoryUsage().rss;
+    for (let round = 0; round < 100; round++) {
+      for (let frame = 0; frame < 100; frame++) {
+        const bytes = Buffer.from(
+          Array.from({ length: randomInteger(random, 200) }, () => randomInteger(random, 256)),
+        );
+        sender.send(frame % 2 === 0 ? bytes : keyring.seal(bytes), port, '127.0.0.1');
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const wanted = node.counts.framesReceived;
+    await eventually(() => wanted > 1000 || node.counts.framesReceived > 1000);
+    const { framesReceived, dropped } = node.counts;
+    expect(Object.values(dropped).reduce((sum, count) => sum + count, 0)).toBe(framesReceived);
+    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 2 ** 20);
+    expect(node.isMember).toBe(true);
+    sender.close();
+  });
+
+  it('tells metadata to the others and refuses too much of it', async () => {
+    const first = await start('a');
+    const second = await start('b', { seeds: [first.address], metadata: { zone: 'north' } });
+    await second.joined({ timeoutMs: 20_000 });
+    await eventually(() => first.member('b')?.metadata.zone === 'north');
+    const { metadata } = second.member('b')!;
+    second.setMetadata({ ...metadata, load: { running: 3, queued: 1, cpuPart: 0.5, memoryPart: 0.1 } });
+    await eventually(() => first.member('b')?.metadata.load.running === 3);
+    expect(() => second.setMetadata({ ...metadata, zone: 'x'.repeat(3000) })).toThrow('Node metadata');
+  });
+
+  it('needs admission for anything but loopback, and says which address is taken', async () => {
+    await expect(start('a', { bind: { host: '0.0.0.0', port: 0 } })).rejects.toMatchObject({
+      code: 'E_CONFIG_INVALID',
+    });
+    const node = await start('a');
+    const port = Number(node.address.split(':')[1]);
+    await expect(start('b', { bind: { host: '127.0.0.1', port } })).rejects.toMatchObject({
+      code: 'E_BACKEND_UNAVAILABLE',
+    });
+    await expect(start('c', { seeds: ['nonsense'] })).rejects.toThrow('no gossip address');
+  });
 });
+
+/** Waits for something no event tells of. */
+async function eventually(isMet: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 2000; turn++) {
+    if (isMet()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(isMet()).toBe(true);
+}

@@ -70,7 +70,8 @@ export class GossipNode {
   readonly #messages: MessageCodec;
   readonly #membership: Membership;
   readonly #listeners = new Set<GossipListener>();
-  readonly #addresses = new Map<MemberIndex, string>();
+  /** Sender of the message being handled: its answer goes where it came from, everything else to signed addresses. */
+  #answering: { readonly index: MemberIndex; readonly source: string } | undefined;
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
 
@@ -264,8 +265,7 @@ export class GossipNode {
   #perform(effect: MemberEffect): void {
     switch (effect.type) {
       case 'send': {
-        const address =
-          this.#addresses.get(effect.to) ?? this.#membership.gossip.table.record(effect.to)?.record.address;
+        const address = this.#addressOf(effect.to);
         if (address !== undefined) this.#send(address, this.#directory.idOf(effect.to), effect.message);
         return;
       }
@@ -292,6 +292,11 @@ export class GossipNode {
     }
   }
 
+  #addressOf(to: MemberIndex): string | undefined {
+    if (this.#answering?.index === to) return this.#answering.source;
+    return this.#membership.gossip.table.record(to)?.record.address;
+  }
+
   #send(address: string, to: string, message: MemberMessage): void {
     this.#socket.send(address, to, this.#messages.encode(message));
   }
@@ -300,8 +305,9 @@ export class GossipNode {
     const index = this.#directory.add(from);
     if (index === undefined) throw new RangeError(`No room for "${from}" among ${MEMBERS_MAX} members.`);
     const message = this.#messages.decode(body);
-    this.#addresses.set(index, source);
+    this.#answering = { index, source };
     this.#step({ type: 'message', from: index, message });
+    this.#answering = undefined;
   }
 
   /** Who this node is and what it knows, for a stranger to answer. */

@@ -2,6 +2,8 @@
 export type { GossipTuning, MemberStatus } from '../../protocol/gossip/index.js';
 export { DEFAULT_TUNING } from '../../protocol/gossip/index.js';
 export type { ViewMember, ViewSnapshot } from '../../protocol/view/index.js';
+export type { CertificateAdmission } from './certificate-admission.js';
+export { certificateAdmission } from './certificate-admission.js';
 export type { GossipCounts, GossipListener, GossipNodeEvent, MemberInfo } from './events.js';
 export type { GossipNodeOptions } from './gossip-node.js';
 export { GossipNode } from './gossip-node.js';

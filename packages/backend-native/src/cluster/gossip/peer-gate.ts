@@ -97,7 +97,7 @@ export class PeerGate {
   }
 
   #read(plain: Uint8Array, nowMs: number): Passed | Dropped {
-    const { id, signatures, introduce } = this.#options;
+    const { id, signatures } = this.#options;
     const fields = new Fields(decodeMessage(plain));
     const from = fields.text(ID_BYTES_MAX);
     const to = fields.text(ID_BYTES_MAX);
@@ -108,8 +108,7 @@ export class PeerGate {
     const body = fields.bytes(FRAME_BYTES_MAX);
     fields.end();
     if (to !== '' && to !== id) return { reason: 'misdirected' };
-    if (signatures.check(from, publicKey) === 'unknown' && !signatures.admit(from, publicKey, undefined))
-      introduce(body);
+    if (signatures.check(from, publicKey) === 'unknown') this.#introduce(from, publicKey, body);
     const identity = signatures.check(from, publicKey);
     if (identity !== 'same' || from === id)
       return { reason: identity === 'unknown' ? 'stranger' : 'wrong-identity' };
@@ -118,6 +117,17 @@ export class PeerGate {
     const reason = this.#admit(from, process, sequence, nowMs);
     if (reason === undefined) return { from, body };
     return reason === 'outdated' ? { reason, knownProcess: this.#peers.get(from)!.process } : { reason };
+  }
+
+  /** Admits an unknown sender by its key alone, or by what its frame says of it. */
+  #introduce(from: string, publicKey: Uint8Array, body: Uint8Array): void {
+    const { signatures, introduce } = this.#options;
+    if (signatures.admit(from, publicKey, undefined)) return;
+    try {
+      introduce(body);
+    } catch {
+      // Nothing in it convinced; the sender stays a stranger.
+    }
   }
 
   #admit(from: string, process: number, sequence: number, nowMs: number): DropReason | undefined {

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NodeSecurity } from '../security/node-security.js';
+import { TestCluster } from '../security/testing/test-cluster.js';
+import { certificateAdmission, GossipNode, Keyring } from './index.js';
+
+const FAST = { intervalMs: 150, timeoutMs: 75, gossipIntervalMs: 30, retryMs: 100 };
+
+describe('admission by certificate', () => {
+  let cluster: TestCluster;
+  const nodes: GossipNode[] = [];
+  const key = Keyring.newKey();
+
+  beforeAll(async () => {
+    cluster = await TestCluster.create();
+  });
+
+  afterAll(async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+    await cluster.close();
+  });
+
+  async function start(
+    id: string,
+    security: NodeSecurity,
+    seeds: readonly string[] = [],
+  ): Promise<GossipNode> {
+    const { certificate, sign } = security.own;
+    const node = await GossipNode.start({
+      id,
+      keyring: new Keyring([key]),
+      identity: sign,
+      admission: certificateAdmission(security, Buffer.from(certificate)),
+      seeds,
+      tuning: FAST,
+    });
+    nodes.push(node);
+    return node;
+  }
+
+  it('takes in whom the authority named, under that id only', async () => {
+    const first = await start('alice', await cluster.open('alice', 'head'));
+    const seeds = [first.address];
+    const second = await start('bob', await cluster.open('bob', 'worker'), seeds);
+    await second.joined({ timeoutMs: 20_000 });
+    await start('carol', await cluster.open('dave', 'worker'), seeds);
+    await start('erin', await cluster.open('erin', 'worker', cluster.other), seeds);
+    for (let turn = 0; turn < 2000 && (first.counts.dropped.stranger ?? 0) < 4; turn++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(first.counts.dropped.stranger).toBeGreaterThanOrEqual(4);
+    expect(first.members().map(({ id }) => id)).toEqual(['alice', 'bob']);
+  });
+});

@@ -1,0 +1,24 @@
+/** Admission by the cluster's certificates: the ticket of a node is its certificate, which names its id and signing key. */
+import { AnantError } from '@anant/core';
+import type { NodeSecurity } from '../security/node-security.js';
+import type { Admission } from './signatures.js';
+
+export interface CertificateAdmission {
+  readonly admits: Admission;
+  readonly ticket: Uint8Array;
+}
+
+/** For `GossipNodeOptions.admission`, together with `identity: security.own.keys.sign` (the key in the certificate). */
+export function certificateAdmission(security: NodeSecurity, certificate: Uint8Array): CertificateAdmission {
+  const admits: Admission = (id, publicKey, ticket) => {
+    if (ticket === undefined) return false;
+    try {
+      const identity = security.admit(Buffer.from(ticket));
+      return identity.nodeId === id && identity.signKey.equals(publicKey);
+    } catch (error) {
+      if (AnantError.is(error)) return false;
+      throw error;
+    }
+  };
+  return { admits, ticket: certificate };
+}
