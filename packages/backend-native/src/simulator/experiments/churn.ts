@@ -1,4 +1,5 @@
 /** A large cluster in which members crash and new ones come, evenly, for a while. */
+import type { GossipTuning } from '../../protocol/gossip/index.js';
 import { GossipWorld } from '../gossip-world.js';
 
 export interface ChurnOptions {
@@ -7,6 +8,8 @@ export interface ChurnOptions {
   readonly minutes: number;
   /** Part of the members that crash each minute; as many come. */
   readonly partPerMinute: number;
+  /** Parameters that differ from the defaults. */
+  readonly tuning?: Partial<GossipTuning>;
 }
 
 export interface Churn {
@@ -24,8 +27,8 @@ export interface Churn {
 const WARM_UP_MS = 2000;
 const SETTLE_MS = 30_000;
 
-export function churn({ nodes, seed, minutes, partPerMinute }: ChurnOptions): Churn {
-  const cluster = new GossipWorld({ nodes, seed, start: 'formed' });
+export function churn({ nodes, seed, minutes, partPerMinute, tuning = {} }: ChurnOptions): Churn {
+  const cluster = new GossipWorld({ nodes, seed, start: 'formed', tuning });
   const { world } = cluster;
   const perMinute = nodes * partPerMinute;
   const crashed = new Set<number>();
