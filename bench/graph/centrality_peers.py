@@ -19,21 +19,26 @@ import numpy as np
 
 #: A measurement that takes longer is not repeated.
 LONG_MS = 3_000.0
+WARM_UP_MS = 300.0
 
 
 def median_ms(
     runs: int, action: Callable[..., Any], prepare: Callable[[], Any] | None = None
 ) -> tuple[float, Any]:
     samples: list[float] = []
-    for _ in range(runs + 1):
+    warm = 0.0
+    while len(samples) < runs:
         given = () if prepare is None else (prepare(),)
         start = time.perf_counter()
         answer = action(*given)
-        samples.append((time.perf_counter() - start) * 1e3)
-        if samples[-1] > LONG_MS:
-            break
-    kept = samples[1:] or samples
-    return sorted(kept)[len(kept) // 2], answer
+        elapsed = (time.perf_counter() - start) * 1e3
+        if elapsed > LONG_MS:
+            return elapsed, answer
+        if warm < WARM_UP_MS:
+            warm += elapsed
+        else:
+            samples.append(elapsed)
+    return sorted(samples)[len(samples) // 2], answer
 
 
 class Case:
