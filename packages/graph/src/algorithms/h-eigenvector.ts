@@ -1,11 +1,8 @@
 import { hEigenvectorTask } from '../kernels/centrality-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import type { EigenvectorValues } from './clique-eigenvector.js';
-import { componentStart } from './component-start.js';
-import { type ConvergenceParameters, convergenceOf, convergenceParameters } from './convergence.js';
-import { EDGE_SIDE } from './run-kernel-task.js';
-import { uniformSize } from './uniform.js';
-import { scoreTable } from './vertex-scores.js';
+import { type ConvergenceParameters, convergenceParameters } from './convergence.js';
+import { factorial, uniformEigenvector } from './uniform-eigenvector.js';
 
 /**
  * H-eigenvector centrality (HEC) of a hypergraph whose hyperedges all have r different members: T x^(r-1) = λ x^[r-1]
@@ -20,33 +17,12 @@ export const hEigenvector = defineAlgorithm<ConvergenceParameters, EigenvectorVa
   name: 'h-eigenvector',
   description: 'H-eigenvector centrality of vertices of a uniform hypergraph (HEC).',
   parameters: convergenceParameters({ tolerance: 1e-10, iterationsMax: 10_000 }),
-  async compute(run, { tolerance, iterationsMax }) {
-    const { graph } = run;
-    const size = uniformSize(graph, 'h-eigenvector');
-    const component = await componentStart(run);
-    const { start } = component;
-    const { scores, state, result } = await run.call(hEigenvectorTask, EDGE_SIDE, {
-      vertexCount: graph.vertexCount,
-      ...{ size, start, tolerance, iterationsMax },
-    });
-    const ended = convergenceOf('The H-eigenvector', { iterations: result, last: state[0]!, tolerance });
-    const eigenvalue = state[1]! * factorial(size - 1);
-    return {
-      values: { scores, eigenvalue: Float64Array.of(eigenvalue) },
-      summary: [
-        ...ended.facts,
-        { name: 'eigenvalue', value: Number(eigenvalue.toPrecision(9)) },
-        { name: 'members of each hyperedge', value: size },
-        { name: 'vertices of the component', value: component.size },
-      ],
-      table: (count) => scoreTable(graph, scores, count),
-      warnings: [...component.warnings, ...ended.warnings],
-    };
-  },
+  compute: (run, limits) =>
+    uniformEigenvector(run, {
+      name: 'h-eigenvector',
+      title: 'The H-eigenvector',
+      task: hEigenvectorTask,
+      limits,
+      eigenvalueOf: ({ factor, size }) => factor * factorial(size - 1),
+    }),
 });
-
-export function factorial(n: number): number {
-  let product = 1;
-  for (let factor = 2; factor <= n; factor++) product *= factor;
-  return product;
-}

@@ -1,12 +1,8 @@
 import { zEigenvectorTask } from '../kernels/centrality-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import type { EigenvectorValues } from './clique-eigenvector.js';
-import { componentStart } from './component-start.js';
-import { type ConvergenceParameters, convergenceOf, convergenceParameters } from './convergence.js';
-import { factorial } from './h-eigenvector.js';
-import { EDGE_SIDE } from './run-kernel-task.js';
-import { uniformSize } from './uniform.js';
-import { scoreTable } from './vertex-scores.js';
+import { type ConvergenceParameters, convergenceParameters } from './convergence.js';
+import { factorial, uniformEigenvector } from './uniform-eigenvector.js';
 
 /**
  * Z-eigenvector centrality (ZEC) of a hypergraph whose hyperedges all have r different members: T x^(r-1) = λ x, where T
@@ -21,33 +17,26 @@ export const zEigenvector = defineAlgorithm<ConvergenceParameters, EigenvectorVa
   name: 'z-eigenvector',
   description: 'Z-eigenvector centrality of vertices of a uniform hypergraph (ZEC).',
   parameters: convergenceParameters({ tolerance: 1e-10, iterationsMax: 10_000 }),
-  async compute(run, { tolerance, iterationsMax }) {
-    const { graph } = run;
-    const size = uniformSize(graph, 'z-eigenvector');
-    const component = await componentStart(run);
-    const { start } = component;
-    const { scores, state, result } = await run.call(zEigenvectorTask, EDGE_SIDE, {
-      vertexCount: graph.vertexCount,
-      ...{ size, start, tolerance, iterationsMax },
-    });
-    const ended = convergenceOf('The Z-eigenvector', { iterations: result, last: state[0]!, tolerance });
-    const eigenvalue = unitEigenvalue(scores, state[1]!, size);
-    return {
-      values: { scores, eigenvalue: Float64Array.of(eigenvalue) },
-      summary: [
-        ...ended.facts,
-        { name: 'eigenvalue', value: Number(eigenvalue.toPrecision(9)) },
-        { name: 'members of each hyperedge', value: size },
-        { name: 'vertices of the component', value: component.size },
-      ],
-      table: (count) => scoreTable(graph, scores, count),
-      warnings: [...component.warnings, ...ended.warnings],
-    };
-  },
+  compute: (run, limits) =>
+    uniformEigenvector(run, {
+      name: 'z-eigenvector',
+      title: 'The Z-eigenvector',
+      task: zEigenvectorTask,
+      limits,
+      eigenvalueOf: unitEigenvalue,
+    }),
 });
 
 /** The eigenvalue at Euclidean length 1, from the factor at the length of `scores`: T x^(r-1) is of degree r - 1. */
-function unitEigenvalue(scores: Float64Array, factor: number, size: number): number {
+function unitEigenvalue({
+  scores,
+  factor,
+  size,
+}: {
+  readonly scores: Float64Array;
+  readonly factor: number;
+  readonly size: number;
+}): number {
   const length = Math.sqrt(scores.reduce((sum, score) => sum + score * score, 0));
   if (length === 0) return 0;
   let eigenvalue = factor * factorial(size - 2);

@@ -65,8 +65,9 @@ export function countPaths(
           setI32(distances, other, level);
           setF64(paths, other, own);
           setU32(order, tail++, other);
-        } else if (distance == level) {
-          setF64(paths, other, f64At(paths, other) + own);
+        } else {
+          // Adding 0 costs less than a branch that is taken every other time.
+          setF64(paths, other, f64At(paths, other) + select<f64>(own, 0, distance == level));
         }
       }
     }
@@ -111,7 +112,7 @@ export function addDependencies(
       const stop = u32At(offsets, node + 1);
       for (let i = u32At(offsets, node); i < stop; i++) {
         const other = u32At(arcs, i);
-        if (i32At(distances, other) == distance + 1) sum += f64At(ratios, other);
+        sum += select<f64>(f64At(ratios, other), 0, i32At(distances, other) == distance + 1);
       }
       sum *= own * f64At(scales, distance + 1);
       setF64(scores, node, f64At(scores, node) + sum);
