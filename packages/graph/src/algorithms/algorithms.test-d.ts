@@ -45,6 +45,9 @@ test('names, parameters and values come from the declaration', async () => {
     | 'node-edge'
     | 'katz'
     | 'clustering'
+    | 'triangles'
+    | 'h-motifs'
+    | 'random-walks'
   >();
   const ranks = await algorithms.pagerank.run(client, graph, { damping: 0.5 });
   expectTypeOf(ranks.values.ranks).toEqualTypeOf<Float64Array>();
