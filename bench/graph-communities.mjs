@@ -89,7 +89,7 @@ function missesOf(name, ours, theirs, buildMs) {
     const [one, peer] = [ours[own], theirs?.[other]];
     if (!peer) return [];
     const misses = [];
-    if (one.ms > peer.ms)
+    if (one.ms > peer.ms + buildMs)
       misses.push(`${name}: ${own} took ${one.ms.toFixed(1)} ms, ${other} ${(peer.ms + buildMs).toFixed(1)}`);
     if (one.modularity < peer.modularity - 0.005) {
       misses.push(
