@@ -293,7 +293,7 @@ export class ClusterDriver {
   #receive(message: NonNullable<SessionResponse['message']>): void {
     switch (message.$case) {
       case 'acknowledge':
-        this.#submitter.acknowledged(message.value.count);
+        this.#acknowledged(message.value.count);
         break;
       case 'ends':
         this.#takeEnds(message.value);
@@ -318,6 +318,11 @@ export class ClusterDriver {
         this.#gate.capacity(this.#slots);
         break;
     }
+  }
+
+  #acknowledged(count: number): void {
+    const news = this.#submitter.acknowledged(count);
+    this.#options.onAcknowledged?.(news);
   }
 
   #takeEnds({ ends }: EndBatch): void {

@@ -12,4 +12,6 @@ export interface ResolvedClusterOptions {
   readonly windowTasks: number;
   readonly payloadBytesMax: number;
   readonly objectBytesMax: number;
+  /** So many more tasks, in the order of their submission, are held by the head; for measuring. */
+  readonly onAcknowledged?: (count: number) => void;
 }

@@ -32,8 +32,9 @@ export class Submitter {
     this.#flusher.flush();
   }
 
-  /** The first `count` tasks of this connection are held by the head. */
-  acknowledged(count: number): void {
+  /** The first `count` tasks of this connection are held by the head. @returns how many of them are news */
+  acknowledged(count: number): number {
+    const before = this.#acknowledged;
     for (; this.#acknowledged < count && this.#sentIndex < this.#sent.length; this.#acknowledged++) {
       this.#sent[this.#sentIndex]!.entry = undefined;
       this.#sentIndex += 1;
@@ -42,6 +43,7 @@ export class Submitter {
       this.#sent = this.#sent.slice(this.#sentIndex);
       this.#sentIndex = 0;
     }
+    return this.#acknowledged - before;
   }
 
   /** The connection is there: sends what it brought nowhere. */

@@ -1,0 +1,25 @@
+/** The tasks that the cluster tests run. */
+import { appendFileSync, existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { defineTask } from '@anant/core';
+
+const define = <Input, Output>(
+  name: string,
+  run: (input: Input, context: { progress(done: number, total: number): void }) => Output,
+) => defineTask({ module: import.meta.url, export: name, run });
+
+export const double = define('double', (value: number) => 2 * value);
+
+/** Takes a while, then doubles. */
+export const slowDouble = define('slowDouble', async ({ value, ms }: { value: number; ms: number }) => {
+  await setTimeout(ms);
+  return 2 * value;
+});
+
+/** Writes a line, then waits for a file. */
+export const hold = define('hold', async ({ log, release }: { log: string; release: string }, context) => {
+  appendFileSync(log, `${process.pid}\n`);
+  context.progress(process.pid, process.pid);
+  while (!existsSync(release)) await setTimeout(10);
+  return process.pid;
+});

@@ -1,0 +1,65 @@
+/** A cluster from the command line, as a new user meets it: up, status, run, explain, drain, down, and nothing left. */
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { emptyFolder, runCli, startCli } from '../cli/run-cli.js';
+import { processesWith, processOf } from '../conformance/support/processes.js';
+
+const GRAPH = 'a b\nb c\nc a\nc d\n';
+let folder = '';
+
+afterEach(async () => {
+  if (folder !== '') await runCli(['down'], folder);
+});
+
+describe('a cluster from the command line', () => {
+  it('comes up, runs an algorithm, and leaves nothing behind', async () => {
+    folder = realpathSync(emptyFolder());
+    writeFileSync(join(folder, 'graph.txt'), GRAPH);
+    writeFileSync(
+      join(folder, 'anant.config.mjs'),
+      "export default { backends: { native: { cluster: { address: 'auto' } } } };\n",
+    );
+    const none = await runCli(['status', '--json'], folder);
+    expect(none.exitCode).toBe(4);
+    expect(JSON.parse(none.stdout).error.code).toBe('E_BACKEND_UNAVAILABLE');
+
+    const up = await runCli(['up', '--workers', '2', '--port', '0', '--json'], folder);
+    expect(up.exitCode, up.stderr).toBe(0);
+    const { address, head, workers } = JSON.parse(up.stdout);
+    const pids: number[] = [head.pid, ...workers.map(({ pid }: { pid: number }) => pid)];
+    expect(pids).toHaveLength(3);
+
+    // A folder below finds it too.
+    mkdirSync(join(folder, 'below'));
+    const status = await runCli(['status', '--json'], join(folder, 'below'));
+    expect(status.exitCode).toBe(0);
+    const { members, leadership } = JSON.parse(status.stdout);
+    expect(members.map(({ role }: { role: string }) => role).sort()).toEqual(['head', 'worker', 'worker']);
+    expect(leadership).toBe('single-head');
+    expect((await runCli(['up', '--port', '0'], folder)).exitCode).toBe(3);
+
+    const run = await runCli(
+      ['run', 'degrees', 'graph.txt', '--format', 'edges', '--backend', 'native', '--json'],
+      folder,
+    );
+    expect(run.exitCode, run.stderr + run.stdout).toBe(0);
+    expect(JSON.parse(run.stdout).backend).toBe('native');
+    const after = JSON.parse((await runCli(['status', '--json'], folder)).stdout);
+    expect(after.ended).toBeGreaterThan(0);
+
+    const node = startCli(['node', '--join', address, '--name', 'extra', '--slots', '1'], folder);
+    await node.says('extra works for');
+    expect((await runCli(['drain', 'extra'], folder)).exitCode).toBe(0);
+    expect((await node.ended).exitCode).toBe(0);
+    expect((await runCli(['drain', 'extra'], folder)).exitCode).toBe(2);
+    expect((await runCli(['explain', 'no-such-task'], folder)).exitCode).toBe(2);
+    expect((await runCli(['top', '--json', '--count', '2', '--interval', '100'], folder)).exitCode).toBe(0);
+
+    const down = await runCli(['down', '--json'], folder);
+    expect(down.exitCode).toBe(0);
+    expect(JSON.parse(down.stdout).killed).toEqual([]);
+    for (const pid of pids) expect(processOf(pid)).toBeUndefined();
+    expect(processesWith(folder)).toEqual([]);
+  });
+});

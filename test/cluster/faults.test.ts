@@ -1,0 +1,138 @@
+/** Parts of a real cluster are killed, stopped and replaced under load: every task still ends as its client was promised. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { native } from '@anant/backend-native';
+import { type Client, connect } from '@anant/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TestCluster, type TestClusterOptions } from '../support/test-cluster.js';
+import { double, hold, slowDouble } from './cluster-tasks.js';
+
+const LIMIT_MS = 60_000;
+const KILLS = 20;
+const RETRY = { attempts: 20, backoffMs: 10, backoffMsMax: 200 } as const;
+
+let cluster: TestCluster | undefined;
+let client: Client | undefined;
+const folder = mkdtempSync(join(tmpdir(), 'anant-cluster-faults-'));
+const path = (name: string) => join(folder, name);
+
+async function start(options: TestClusterOptions): Promise<{ cluster: TestCluster; client: Client }> {
+  const started = await TestCluster.start(options);
+  cluster = started;
+  // Killing workers for sport would use the budget for retries up: it is there against storms.
+  client = connect({
+    backends: { native: () => native(started.options) },
+    limits: { retryRatio: 1, retryReserve: 10_000 },
+  });
+  return { cluster: started, client };
+}
+
+afterEach(async () => {
+  await client?.close({ graceMs: 0 });
+  await cluster?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function eventually(check: () => boolean, what: string): Promise<void> {
+  const endMs = performance.now() + LIMIT_MS;
+  while (!check()) {
+    if (performance.now() > endMs) throw new Error(`${what} did not happen`);
+    await setTimeout(10);
+  }
+}
+
+const linesOf = (file: string): string[] => {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+};
+
+describe('a cluster under faults', () => {
+  it(
+    `gives every result although workers are killed ${KILLS} times in a row`,
+    async () => {
+      const { cluster, client } = await start({ workers: 3, native: { slots: 2 } });
+      const count = 400;
+      const handles = Array.from({ length: count }, (_, value) =>
+        client.submit(slowDouble, { value, ms: 20 }, { mode: 'async', retry: RETRY }),
+      );
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        await eventually(() => cluster.workerPids.length === 3, 'the return of the workers');
+        process.kill(cluster.workerPids[kill % 3] as number, 'SIGKILL');
+        await setTimeout(50);
+      }
+      const results = await Promise.all(handles.map((handle) => handle.result()));
+      expect(results).toEqual(Array.from({ length: count }, (_, value) => 2 * value));
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'ends or repeats every task when the head is killed, and works on under a new epoch',
+    async () => {
+      const { cluster, client } = await start({ workers: 2, native: { slots: 2 } });
+      const handles = Array.from({ length: 100 }, (_, value) =>
+        client.submit(slowDouble, { value, ms: 30 }, { mode: 'async', retry: RETRY }),
+      );
+      await handles[0]?.result();
+      await cluster.killHead();
+      await cluster.startHead();
+      const results = await Promise.all(handles.map((handle) => handle.result()));
+      expect(results).toEqual(Array.from({ length: 100 }, (_, value) => 2 * value));
+      expect(await client.run(double, 21)).toBe(42);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'runs a task elsewhere when its worker stops for longer than its lease, and refuses what the sleeper says',
+    async () => {
+      const { cluster, client } = await start({
+        workers: 2,
+        native: { slots: 1 },
+        scheduler: { leaseMs: 1_500, disconnectGraceMs: 500 },
+      });
+      const [log, release] = [path('lease.log'), path('lease.release')];
+      const handle = client.submit(hold, { log, release }, { mode: 'async', retry: RETRY });
+      await eventually(() => linesOf(log).length === 1, 'the first start');
+      const sleeper = Number(linesOf(log)[0]);
+      process.kill(sleeper, 'SIGSTOP');
+      try {
+        await eventually(() => linesOf(log).length === 2, 'the start elsewhere');
+      } finally {
+        process.kill(sleeper, 'SIGCONT');
+      }
+      writeFileSync(release, '');
+      expect(await handle.result()).toBe(Number(linesOf(log)[1]));
+      expect(Number(linesOf(log)[1])).not.toBe(sleeper);
+      // The one that slept works again.
+      await eventually(() => cluster.workerPids.includes(sleeper), 'the sleeper');
+      expect(await client.map(double, [1, 2, 3, 4])).toEqual([2, 4, 6, 8]);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'loses no task when its workers are replaced one after the other',
+    async () => {
+      const { cluster, client } = await start({ workers: 2, native: { slots: 2 } });
+      const handles = Array.from({ length: 200 }, (_, value) =>
+        client.submit(slowDouble, { value, ms: 20 }, { mode: 'async', retry: { attempts: 1 } }),
+      );
+      for (const pid of [...cluster.workerPids]) {
+        process.kill(pid, 'SIGTERM');
+        await eventually(
+          () => cluster.workerPids.length === 2 && !cluster.workerPids.includes(pid),
+          'the new worker',
+        );
+      }
+      const results = await Promise.all(handles.map((handle) => handle.result()));
+      expect(results).toEqual(Array.from({ length: 200 }, (_, value) => 2 * value));
+    },
+    LIMIT_MS,
+  );
+});
