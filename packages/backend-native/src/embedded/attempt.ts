@@ -14,6 +14,8 @@ export interface Attempt {
   /** Set when a newer attempt of the same task was submitted: its result is no longer wanted. */
   isReplaced: boolean;
   warnings: readonly Warning[] | undefined;
+  /** How long its code ran, in microseconds, where its executor knows; 0 otherwise. */
+  runUs: number;
   /** Its task on a thread, while it has one. */
   thread: ThreadTask | undefined;
   /** Older attempt of the same task that is still open. */
@@ -29,6 +31,7 @@ export function newAttempt(envelope: TaskEnvelope): Attempt {
     isForgotten: false,
     isReplaced: false,
     warnings: undefined,
+    runUs: 0,
     thread: undefined,
     older: undefined,
   };

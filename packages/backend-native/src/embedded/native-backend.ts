@@ -61,6 +61,8 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   readonly #resources: ResourceLedger;
   readonly #store: NativeObjectStore;
   readonly #python: string | undefined;
+  /** Hears, just before the end of an attempt is emitted, how many microseconds it ran; 0 when nobody knows. */
+  onRun: ((id: TaskId, attempt: number, runUs: number) => void) | undefined;
   #running: Running | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -281,6 +283,7 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   }
 
   #ended(attempt: Attempt): void {
+    this.onRun?.(attempt.envelope.id, attempt.envelope.attempt, attempt.runUs);
     const { dispatcher, admission } = this.#running!;
     if (attempt.envelope.options.resources) admission.leave(attempt);
     dispatcher.ended(attempt);

@@ -9,6 +9,9 @@ import {
   RECONNECT_MS_MIN,
 } from '../limits.js';
 
+/** What the head may send before it hears that it was read. */
+const FLOW_BYTES = 1024 * 1024;
+
 export const CHANNEL_OPTIONS: ClientOptions = {
   'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
   'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
@@ -18,6 +21,7 @@ export const CHANNEL_OPTIONS: ClientOptions = {
   'grpc.min_reconnect_backoff_ms': RECONNECT_MS_MIN,
   'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX,
   'grpc.enable_retries': 0,
+  'grpc-node.flow_control_window': FLOW_BYTES,
   // Channels to one head are not shared: each has its own flow control.
   'grpc.use_local_subchannel_pool': 1,
 };

@@ -1,16 +1,32 @@
-/** Sends what was collected: at once when idle, otherwise what one turn of the event loop brings. */
+/**
+ * Sends what was collected: at once when little is going on, so that one task waits for nothing; once per millisecond when
+ * much is, since a message costs more than the tasks in it.
+ */
+
+/** A flush with so many items says that much is going on. */
+const BULK_ITEMS = 32;
+const BULK_MS = 1;
+
 export class Flusher {
+  readonly #send: () => number;
   #isScheduled = false;
   /** Whether something left in this turn already. */
   #isBusy = false;
+  #lastItems = 0;
+  #lastMs = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly send: () => void) {}
+  /** @param send sends everything; returns how many items that were */
+  constructor(send: () => number) {
+    this.#send = send;
+  }
 
   /** Something was collected. */
   wake(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    if (this.#isBusy) setImmediate(this.#run);
+    if (this.#lastItems >= BULK_ITEMS && performance.now() - this.#lastMs < BULK_MS) {
+      setTimeout(this.#run, BULK_MS);
+    } else if (this.#isBusy) setImmediate(this.#run);
     else queueMicrotask(this.#run);
   }
 
@@ -22,7 +38,8 @@ export class Flusher {
         this.#isBusy = false;
       });
     }
-    this.send();
+    this.#lastItems = this.#send();
+    this.#lastMs = performance.now();
   }
 
   readonly #run = (): void => {

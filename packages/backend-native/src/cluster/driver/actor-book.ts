@@ -142,13 +142,15 @@ export class ActorBook {
     this.#cancels.settleAll('already-done');
   }
 
-  #send(): void {
+  #send(): number {
     const { plane, secret } = this.#options;
-    if (this.#outgoing.size === 0) return;
+    let count = 0;
     const outgoing = this.#outgoing;
     this.#outgoing = new Map();
     for (const [home, { calls, buffers }] of outgoing) {
+      count += calls.length;
       plane.send(home, secret(), DATA_KIND.actorCalls, encodeMessage([plane.address, calls]), buffers);
     }
+    return count;
   }
 }

@@ -57,10 +57,11 @@ export class CancelDesk {
     this.#flusher.wake();
   }
 
-  #send(): void {
-    if (this.#waiting.length === 0) return;
+  #send(): number {
     const cancels = this.#waiting;
+    if (cancels.length === 0) return 0;
     this.#waiting = [];
     this.#options.send({ cancels });
+    return cancels.length;
   }
 }

@@ -62,8 +62,8 @@ export class Submitter {
     this.#acknowledged = 0;
   }
 
-  #flush(): void {
-    if (!this.#isConnected || this.#waiting.length === 0) return;
+  #flush(): number {
+    if (!this.#isConnected || this.#waiting.length === 0) return 0;
     const waiting = this.#waiting;
     this.#waiting = [];
     let batch: SubmitBatch = { templates: this.#templates.takeUnsent(), tasks: [] };
@@ -80,5 +80,6 @@ export class Submitter {
       bytes = 0;
     }
     if (batch.tasks.length > 0 || batch.templates.length > 0) this.#send(batch, bytes);
+    return waiting.length;
   }
 }

@@ -1,8 +1,8 @@
 /** What the head keeps of a driver and of a worker besides what the scheduler knows: the ways to them. */
 import type { TokenedKey } from '../../protocol/scheduler/event.js';
 import type { MessageStream } from '../control/message-stream.js';
-import type { SessionResponse } from '../proto/anant/v1/scheduler.js';
-import type { SessionPeer, WorkResponse } from '../proto/anant/v1/worker.js';
+import type { End, SessionResponse } from '../proto/anant/v1/scheduler.js';
+import type { AssignBatch, SessionPeer, VerdictBatch, WorkResponse } from '../proto/anant/v1/worker.js';
 import type { SessionTemplates } from './template-table.js';
 
 export interface SessionLink {
@@ -13,8 +13,11 @@ export interface SessionLink {
   readonly templates: SessionTemplates;
   peer: SessionPeer;
   stream: MessageStream<SessionResponse> | undefined;
-  /** Tasks of this connection that were acknowledged or refused. */
+  /** Tasks of this connection that were acknowledged or refused, and how many of them the driver was told of. */
   acknowledged: number;
+  told: number;
+  /** What goes to the driver next. */
+  ends: End[];
   /** Actors by name, and where they live. */
   readonly actors: Map<string, string>;
   /** The driver waits to hear whether its session is open; `lost` when what it resumed was not known. */
@@ -35,6 +38,10 @@ export interface WorkerLink {
   readonly templates: Set<number>;
   /** Assignments the worker has, by epoch and counter. */
   readonly tasks: AssignmentTable;
+  /** What goes to the worker next. */
+  assign: AssignBatch | undefined;
+  readonly verdicts: Map<number, VerdictBatch>;
+  assignBytes: number;
   running: number;
   cpu: number;
   memoryBytes: number;

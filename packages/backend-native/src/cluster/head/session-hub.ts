@@ -4,6 +4,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { SchedulerEffect, SequencedEnd } from '../../protocol/scheduler/effect.js';
 import type { TaskSpec } from '../../protocol/scheduler/task-spec.js';
 import { encodeDetail, statusNumber } from '../control/end-status.js';
+import { Flusher } from '../control/flusher.js';
 import { MessageStream } from '../control/message-stream.js';
 import { INTRODUCTION_MS_MAX, PROTOCOL } from '../limits.js';
 import type {
@@ -22,11 +23,15 @@ type Call = ServerDuplexStream<SessionRequest, SessionResponse>;
 
 /** What the head writes before a payload: session and template. */
 export const PREFIX_BYTES = 8;
+/** Bytes of an end on the wire, about. */
+const END_BYTES = 96;
 
 export class SessionHub {
   readonly #context: HeadContext;
   readonly links = new Map<string, SessionLink>();
   readonly #byIndex = new Map<number, SessionLink>();
+  readonly #dirty = new Set<SessionLink>();
+  readonly #flusher = new Flusher(() => this.#flushAll());
   #count = 0;
 
   constructor(context: HeadContext) {
@@ -117,7 +122,9 @@ export class SessionHub {
   }
 
   close(reason: string): void {
-    for (const { stream } of this.links.values()) {
+    for (const link of this.links.values()) {
+      const { stream } = link;
+      this.#flush(link);
       stream?.write({ message: { $case: 'closed', value: { code: 'E_BACKEND_UNAVAILABLE', reason } } });
       stream?.end();
     }
@@ -133,6 +140,8 @@ export class SessionHub {
     link.stream = stream;
     link.acknowledged = 0;
     this.#context.dispatch({ type: 'attach', key: sessionKey(link.id), bytes: encodeLink(link) });
+    link.told = 0;
+    link.ends = [];
     link.opening = open.isResumed ? 'resume' : 'new';
     const { session, tenant, endsSeen } = open;
     this.#context.dispatch(
@@ -162,6 +171,8 @@ export class SessionHub {
       peer: peerOf(index, open),
       stream: undefined,
       acknowledged: 0,
+      told: 0,
+      ends: [],
       actors: new Map(),
       opening: undefined,
     };
@@ -277,7 +288,7 @@ export class SessionHub {
     const link = this.links.get(session);
     if (link === undefined) return;
     link.acknowledged += count;
-    link.stream?.write({ message: { $case: 'acknowledge', value: { count: link.acknowledged } } });
+    this.#wake(link);
   }
 
   #refuse({ session, tasks }: Extract<SchedulerEffect, { type: 'refuse' }>): void {
@@ -286,7 +297,7 @@ export class SessionHub {
       const detail = encodeDetail(outcome, undefined);
       return { sequence: 0, id, attempt, status: statusNumber('refused'), worker: '', detail };
     });
-    this.#write(session, { $case: 'ends', value: { ends } });
+    this.links.get(session)?.ends.push(...ends);
     this.#acknowledge(session, tasks.length);
   }
 
@@ -310,11 +321,43 @@ export class SessionHub {
             detail: encodeDetail(end.outcome, undefined),
           },
     );
-    this.#write(session, { $case: 'ends', value: { ends } });
+    const link = this.links.get(session);
+    if (link === undefined) return;
+    link.ends.push(...ends);
+    this.#wake(link);
   }
 
+  /** Writes at once what must not wait, after what was collected before it. */
   #write(session: string, message: NonNullable<SessionResponse['message']>): void {
-    this.links.get(session)?.stream?.write({ message });
+    const link = this.links.get(session);
+    if (link === undefined) return;
+    this.#flush(link);
+    link.stream?.write({ message });
+  }
+
+  #wake(link: SessionLink): void {
+    this.#dirty.add(link);
+    this.#flusher.wake();
+  }
+
+  #flushAll(): number {
+    let count = 0;
+    for (const link of this.#dirty) count += this.#flush(link);
+    this.#dirty.clear();
+    return count;
+  }
+
+  #flush(link: SessionLink): number {
+    const { ends, acknowledged, told, stream } = link;
+    if (acknowledged > told) {
+      link.told = acknowledged;
+      stream?.write({ message: { $case: 'acknowledge', value: { count: acknowledged } } });
+    }
+    if (ends.length > 0) {
+      link.ends = [];
+      stream?.write({ message: { $case: 'ends', value: { ends } } }, ends.length * END_BYTES);
+    }
+    return acknowledged - told + ends.length;
   }
 
   #disconnected(link: SessionLink): void {

@@ -10,6 +10,7 @@ import type {
 import type { CommitSpec, TokenedKey } from '../../protocol/scheduler/event.js';
 import type { HeldAttempt } from '../../protocol/scheduler/worker-spec.js';
 import { statusName } from '../control/end-status.js';
+import { Flusher } from '../control/flusher.js';
 import { MessageStream } from '../control/message-stream.js';
 import { parseDataAddress } from '../data/data-address.js';
 import { INTRODUCTION_MS_MAX } from '../limits.js';
@@ -19,7 +20,6 @@ import {
   HeldState,
   type Join,
   RevokeAction,
-  type VerdictBatch,
   type WorkRequest,
   type WorkResponse,
 } from '../proto/anant/v1/worker.js';
@@ -32,6 +32,8 @@ type Call = ServerDuplexStream<WorkRequest, WorkResponse>;
 
 /** Bytes of an assignment besides its payload, about. */
 const ASSIGNMENT_BYTES = 64;
+/** A batch of assignments this large leaves at once. */
+const ASSIGN_BYTES_MAX = 1024 * 1024;
 const HELD: Readonly<Record<number, HeldAttempt['state']>> = {
   [HeldState.WAITING]: 'waiting',
   [HeldState.RUNNING]: 'running',
@@ -52,6 +54,8 @@ const VERDICTS: Readonly<Record<CommitVerdict, 'accepted' | 'superseded' | 'late
 export class WorkerHub {
   readonly links = new Map<string, WorkerLink>();
   readonly #context: HeadContext;
+  readonly #dirty = new Set<WorkerLink>();
+  readonly #flusher = new Flusher(() => this.#flushAll());
 
   constructor(context: HeadContext) {
     this.#context = context;
@@ -175,6 +179,9 @@ export class WorkerHub {
       sessions: new Set(),
       templates: new Set(),
       tasks: new AssignmentTable(),
+      assign: undefined,
+      verdicts: new Map(),
+      assignBytes: 0,
       running: 0,
       cpu: 0,
       memoryBytes: 0,
@@ -276,27 +283,24 @@ export class WorkerHub {
 
   #assign(worker: string, tasks: readonly AssignedTask[]): void {
     const link = this.links.get(worker);
-    if (link === undefined || tasks.length === 0) return;
-    let bytes = 0;
-    const batch: AssignBatch = { epoch: tasks[0]!.token.epoch, sessions: [], templates: [], assignments: [] };
+    const epoch = tasks[0]?.token.epoch;
+    if (link === undefined || epoch === undefined) return;
+    if (link.assign !== undefined && link.assign.epoch !== epoch) this.#flush(link);
+    link.assign ??= { epoch, sessions: [], templates: [], assignments: [] };
+    const batch = link.assign;
     for (const { id, attempt, token, payload, isAlone } of tasks) {
       const buffer = payload as Buffer;
       const session = buffer.readUInt32LE(0);
       const template = buffer.readUInt32LE(4);
       this.#introduce(link, batch, session, template);
       link.tasks.add({ id, attempt, token });
-      bytes += ASSIGNMENT_BYTES + buffer.byteLength;
-      batch.assignments.push({
-        counter: token.counter,
-        session,
-        id,
-        attempt,
-        template,
-        payload: buffer.subarray(PREFIX_BYTES),
-        isAlone,
-      });
+      link.assignBytes += ASSIGNMENT_BYTES + buffer.byteLength;
+      const { counter } = token;
+      const rest = buffer.subarray(PREFIX_BYTES);
+      batch.assignments.push({ counter, session, id, attempt, template, payload: rest, isAlone });
     }
-    link.stream?.write({ message: { $case: 'assign', value: batch } }, bytes);
+    if (link.assignBytes > ASSIGN_BYTES_MAX) this.#flush(link);
+    else this.#wake(link);
   }
 
   /** Tells a worker of a session and a template when it meets them for the first time on this stream. */
@@ -321,6 +325,8 @@ export class WorkerHub {
     const link = this.links.get(worker);
     if (link === undefined) return;
     const epochs = new Map<number, { counter: number; action: RevokeAction; how: string }[]>();
+    // An assignment that is not sent yet goes before the word that it is not wanted.
+    this.#flush(link);
     for (const notice of notices) {
       const { token, action, how } = notice;
       const revokes = epochs.get(token.epoch) ?? [];
@@ -335,16 +341,15 @@ export class WorkerHub {
   #verdicts({ worker, verdicts }: Extract<SchedulerEffect, { type: 'commit-verdict' }>): void {
     const link = this.links.get(worker);
     if (link === undefined) return;
-    const batches = new Map<number, VerdictBatch>();
     for (const notice of verdicts) {
       const { epoch, counter } = notice.token;
-      const batch = batches.get(epoch) ?? { epoch, accepted: [], superseded: [], later: [] };
-      batches.set(epoch, batch);
+      const batch = link.verdicts.get(epoch) ?? { epoch, accepted: [], superseded: [], later: [] };
+      link.verdicts.set(epoch, batch);
       const verdict = VERDICTS[notice.verdict];
       batch[verdict].push(counter);
       if (verdict !== 'later') link.tasks.delete(notice);
     }
-    for (const value of batches.values()) link.stream?.write({ message: { $case: 'verdict', value } });
+    this.#wake(link);
   }
 
   #dismiss(worker: string): void {
@@ -357,8 +362,41 @@ export class WorkerHub {
     this.forget(link, 'Its lease ran out.');
   }
 
+  /** Writes at once what must not wait, after what was collected before it. */
   #write(worker: string, message: NonNullable<WorkResponse['message']>): void {
-    this.links.get(worker)?.stream?.write({ message });
+    const link = this.links.get(worker);
+    if (link === undefined) return;
+    this.#flush(link);
+    link.stream?.write({ message });
+  }
+
+  #wake(link: WorkerLink): void {
+    this.#dirty.add(link);
+    this.#flusher.wake();
+  }
+
+  #flushAll(): number {
+    let count = 0;
+    for (const link of this.#dirty) count += this.#flush(link);
+    this.#dirty.clear();
+    return count;
+  }
+
+  #flush(link: WorkerLink): number {
+    const { assign, assignBytes, stream } = link;
+    let count = 0;
+    if (assign !== undefined) {
+      link.assign = undefined;
+      link.assignBytes = 0;
+      count += assign.assignments.length;
+      stream?.write({ message: { $case: 'assign', value: assign } }, assignBytes);
+    }
+    for (const value of link.verdicts.values()) {
+      count += value.accepted.length;
+      stream?.write({ message: { $case: 'verdict', value } });
+    }
+    link.verdicts.clear();
+    return count;
   }
 }
 

@@ -66,6 +66,7 @@ export class AssignmentRunner {
       number,
       state: 'waiting',
       startedMs: 0,
+      runUs: 0,
       isDropped: false,
       commit: undefined,
     };

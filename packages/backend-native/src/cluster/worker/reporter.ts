@@ -126,8 +126,7 @@ export class Reporter {
 
   #end(work: Work, outcome: AttemptOutcome): void {
     if (work.state === 'done') return;
-    const runUs =
-      work.state === 'running' ? Math.max(1, Math.round((performance.now() - work.startedMs) * 1000)) : 0;
+    const runUs = runUsOf(work);
     const told = work.isDropped ? outcome : this.#tell(work, outcome);
     work.state = 'done';
     work.commit = {
@@ -182,9 +181,9 @@ export class Reporter {
     this.#options.plane.send(address, secret, DATA_KIND.events, payload, buffers);
   }
 
-  #send(): void {
+  #send(): number {
     const { sendStarted, sendCommits, isLeased, sessions } = this.#options;
-    if (!isLeased()) return;
+    if (!isLeased()) return 0;
     for (const session of sessions()) if (!session.writer.isEmpty) this.#sendTo(session);
     const started = this.#started;
     const commits = this.#commits;
@@ -194,13 +193,24 @@ export class Reporter {
       const running = this.#stillRunning(epoch, counters);
       if (running.length > 0) sendStarted({ epoch, counters: running });
     }
-    for (const [epoch, list] of commits) sendCommits({ epoch, commits: list });
+    let count = 0;
+    for (const list of commits.values()) count += list.length;
+    for (const [epoch, list] of commits) {
+      sendCommits({ epoch, commits: list });
+    }
+    return count;
   }
 
   /** A start whose end goes out in the same moment is no news. */
   #stillRunning(epoch: number, counters: readonly number[]): number[] {
     return counters.filter((counter) => this.#options.works.byToken(epoch, counter)?.state === 'running');
   }
+}
+
+/** Tasks that share a message begin and end together as far as this thread sees: what the executor says is better. */
+function runUsOf({ runUs, state, startedMs }: Work): number {
+  if (runUs > 0) return Math.max(1, Math.round(runUs));
+  return state === 'running' ? Math.max(1, Math.round((performance.now() - startedMs) * 1000)) : 0;
 }
 
 function push<Item>(byEpoch: Map<number, Item[]>, epoch: number, item: Item): void {

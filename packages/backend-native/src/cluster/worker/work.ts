@@ -12,6 +12,8 @@ export interface Work {
   /** `waiting`: its inputs are on their way, or it waits in line. `done`: committed, the verdict is due. */
   state: 'waiting' | 'running' | 'done';
   startedMs: number;
+  /** As its executor measured it; 0 when that did not. */
+  runUs: number;
   /** The head has decided its end already: it is stopped, and what it gives is not wanted. */
   isDropped: boolean;
   /** The commit, until the head has decided. */

@@ -95,6 +95,7 @@ export class WorkerNode {
       () => this.#write({ $case: 'renew', value: { sequence: 0 } }),
       () => this.#leaseLost('It could not be renewed in time.'),
     );
+    const { slots } = resolveOptions(options.native);
     this.#reporter = new Reporter({
       plane,
       works: this.#works,
@@ -120,7 +121,6 @@ export class WorkerNode {
       reporter: this.#reporter,
       giveBack: (value) => this.#write({ $case: 'returned', value }),
     });
-    const { slots } = resolveOptions(options.native);
     this.#load = new LoadMeter(
       slots,
       () => this.#runningCount(),
@@ -136,6 +136,10 @@ export class WorkerNode {
       onMessage: (message) => this.#receive(message),
       onDown: (error) => this.#down(error),
     });
+    this.#backend.onRun = (id, attempt, runUs) => {
+      const work = this.#works.byAttempt(id, attempt);
+      if (work !== undefined) work.runUs = runUs;
+    };
     receive.current = (message) => this.#receiveData(message);
   }
 

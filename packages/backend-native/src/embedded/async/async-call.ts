@@ -7,6 +7,8 @@ import { LazyCall } from '../lazy-call.js';
 export const LOOP = 'loop';
 
 export class AsyncCall extends LazyCall {
+  /** When its code began; 0 while it has not. */
+  startedMs = 0;
   constructor(
     readonly of: Attempt,
     readonly ledger: AttemptLedger,

@@ -122,7 +122,7 @@ export class AsyncExecutor {
     void this.#load(attempt, call, input);
   }
 
-  async #load(attempt: Attempt, call: LazyCall, input: PreparedInput): Promise<void> {
+  async #load(attempt: Attempt, call: AsyncCall, input: PreparedInput): Promise<void> {
     let run: TaskFunction;
     try {
       run = await this.#loader.load(attempt.envelope.definition as TypeScriptReference);
@@ -133,7 +133,8 @@ export class AsyncExecutor {
     this.#invoke(attempt, call, run as AnyFunction, input);
   }
 
-  #invoke(attempt: Attempt, call: LazyCall, run: AnyFunction, input: PreparedInput): void {
+  #invoke(attempt: Attempt, call: AsyncCall, run: AnyFunction, input: PreparedInput): void {
+    call.startedMs = performance.now();
     try {
       const result = run(openInput(input), call);
       const isStream = attempt.envelope.options.output === 'stream';
@@ -144,7 +145,7 @@ export class AsyncExecutor {
     }
   }
 
-  async #settle(attempt: Attempt, call: LazyCall, result: unknown): Promise<void> {
+  async #settle(attempt: Attempt, call: AsyncCall, result: unknown): Promise<void> {
     this.#calls.set(attempt, call);
     this.#options.ledger.start(attempt, LOOP);
     try {
@@ -155,7 +156,7 @@ export class AsyncExecutor {
     }
   }
 
-  async #pump(attempt: Attempt, call: LazyCall, result: unknown): Promise<void> {
+  async #pump(attempt: Attempt, call: AsyncCall, result: unknown): Promise<void> {
     let items: AsyncIterator<unknown> | Iterator<unknown>;
     try {
       items = openIterator(result);
@@ -169,7 +170,7 @@ export class AsyncExecutor {
     this.#end(attempt, call, { status: 'ok', value: undefined });
   }
 
-  #endOk(attempt: Attempt, call: LazyCall, result: unknown): void {
+  #endOk(attempt: Attempt, call: AsyncCall, result: unknown): void {
     let outcome: AttemptOutcome;
     try {
       const isReference = attempt.envelope.options.output === 'reference';
@@ -190,7 +191,7 @@ export class AsyncExecutor {
     return decodeValue(encoded.body, encoded.buffers);
   }
 
-  #endThrown(attempt: Attempt, call: LazyCall, thrown: unknown): void {
+  #endThrown(attempt: Attempt, call: AsyncCall, thrown: unknown): void {
     this.#end(
       attempt,
       call,
@@ -198,11 +199,12 @@ export class AsyncExecutor {
     );
   }
 
-  #end(attempt: Attempt, call: LazyCall, outcome: AttemptOutcome): void {
+  #end(attempt: Attempt, call: AsyncCall, outcome: AttemptOutcome): void {
     if (!call.isOpen) return;
     call.close();
     this.#calls.delete(attempt);
     this.#running -= 1;
+    if (call.startedMs > 0) attempt.runUs = (performance.now() - call.startedMs) * 1000;
     this.#options.ledger.end(attempt, outcome);
     if (this.#queue.size > 0) this.#scheduleTurn();
   }

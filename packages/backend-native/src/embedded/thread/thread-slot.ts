@@ -282,6 +282,7 @@ export class ThreadSlot {
         return;
       case 'end':
         task.definition.estimate.add(message.durationUs);
+        task.attempt.runUs = message.durationUs;
         this.#end(message.task, task, message.end);
     }
   }
@@ -302,7 +303,9 @@ export class ThreadSlot {
 
   #readCell(number: number, task: ThreadTask): void {
     this.#cells.offset = this.#memory.recordOffset(number);
-    task.definition.estimate.add(this.#memory.durationUs(number));
+    const durationUs = this.#memory.durationUs(number);
+    task.definition.estimate.add(durationUs);
+    task.attempt.runUs = durationUs;
     this.#end(number, task, { status: 'plain', value: this.#cells.read() });
   }
 
