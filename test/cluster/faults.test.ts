@@ -94,7 +94,7 @@ describe('a cluster under faults', () => {
       const { cluster, client } = await start({
         workers: 2,
         native: { slots: 1 },
-        scheduler: { leaseMs: 1_500, disconnectGraceMs: 500 },
+        scheduler: { leaseMs: 4_000, disconnectGraceMs: 500 },
       });
       const [log, release] = [path('lease.log'), path('lease.release')];
       const handle = client.submit(hold, { log, release }, { mode: 'async', retry: RETRY });

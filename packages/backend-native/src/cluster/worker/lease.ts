@@ -3,6 +3,8 @@ import { LEASE_MARGIN_MS } from '../limits.js';
 
 /** Renewals within one lease. */
 const RENEWALS = 3;
+/** Enough for a socket to be read. */
+const UNREAD_MS = 20;
 
 export class Lease {
   readonly #renew: () => void;
@@ -58,13 +60,25 @@ export class Lease {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (!this.isHeld) {
-        this.end();
-        this.#onLost();
+        this.#lookAgain();
         return;
       }
       this.asked();
       this.#renew();
       this.#schedule();
     }, delayMs);
+  }
+
+  /** After a stall of this process the renewal may lie in its socket, unread: nothing leaves until that is known. */
+  #lookAgain(): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.isHeld) {
+        this.#schedule();
+        return;
+      }
+      this.end();
+      this.#onLost();
+    }, UNREAD_MS);
   }
 }
