@@ -1,12 +1,7 @@
 /** The workers' side of a head: their streams in, assignments and verdicts out. */
 import { AnantError } from '@anant/core';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import type {
-  AssignedTask,
-  CommitVerdict,
-  RevokeNotice,
-  SchedulerEffect,
-} from '../../protocol/scheduler/effect.js';
+import type { AssignedTask, RevokeNotice, SchedulerEffect } from '../../protocol/scheduler/effect.js';
 import type { CommitSpec, TokenedKey } from '../../protocol/scheduler/event.js';
 import type { HeldAttempt } from '../../protocol/scheduler/worker-spec.js';
 import { statusName } from '../control/end-status.js';
@@ -14,19 +9,19 @@ import { Flusher } from '../control/flusher.js';
 import { MessageStream } from '../control/message-stream.js';
 import { parseDataAddress } from '../data/data-address.js';
 import { INTRODUCTION_MS_MAX } from '../limits.js';
-import {
-  type AssignBatch,
-  type CommitBatch,
-  HeldState,
-  type Join,
+import type {
+  AssignBatch,
+  CommitBatch,
+  Join,
   RevokeAction,
-  type WorkRequest,
-  type WorkResponse,
+  WorkRequest,
+  WorkResponse,
 } from '../proto/anant/v1/worker.js';
 import type { HeadContext } from './head-context.js';
 import { AssignmentTable, type WorkerLink } from './head-link.js';
 import { probe } from './probe.js';
 import { checkProtocol, PREFIX_BYTES } from './session-hub.js';
+import { HELD, REVOKES, VERDICTS } from './worker-words.js';
 
 type Call = ServerDuplexStream<WorkRequest, WorkResponse>;
 
@@ -34,23 +29,6 @@ type Call = ServerDuplexStream<WorkRequest, WorkResponse>;
 const ASSIGNMENT_BYTES = 64;
 /** A batch of assignments this large leaves at once. */
 const ASSIGN_BYTES_MAX = 1024 * 1024;
-const HELD: Readonly<Record<number, HeldAttempt['state']>> = {
-  [HeldState.WAITING]: 'waiting',
-  [HeldState.RUNNING]: 'running',
-  [HeldState.DONE]: 'done',
-};
-const REVOKES: Readonly<Record<RevokeNotice['action'], RevokeAction>> = {
-  revoke: RevokeAction.REVOKE,
-  drop: RevokeAction.DROP,
-  stop: RevokeAction.STOP,
-};
-const VERDICTS: Readonly<Record<CommitVerdict, 'accepted' | 'superseded' | 'later'>> = {
-  accepted: 'accepted',
-  repeated: 'accepted',
-  superseded: 'superseded',
-  later: 'later',
-};
-
 export class WorkerHub {
   readonly links = new Map<string, WorkerLink>();
   readonly #context: HeadContext;
