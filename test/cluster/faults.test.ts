@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { native } from '@anant/backend-native';
 import { type Client, connect } from '@anant/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { TestCluster, type TestClusterOptions } from '../support/test-cluster.js';
 import { double, hold, slowDouble } from './cluster-tasks.js';
 
@@ -32,8 +32,9 @@ async function start(options: TestClusterOptions): Promise<{ cluster: TestCluste
 afterEach(async () => {
   await client?.close({ graceMs: 0 });
   await cluster?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function eventually(check: () => boolean, what: string): Promise<void> {
   const endMs = performance.now() + LIMIT_MS;
