@@ -20,6 +20,9 @@ await ensureBuilt();
 if (wants('lint')) {
   await step('Linting', () => run(bin('biome'), ['check', '.']));
   await step('Checking the structure', () => run(process.execPath, ['scripts/check-structure.mjs']));
+  await step('Checking the protocol files', () =>
+    run(process.execPath, ['scripts/generate-proto.mjs', '--check']),
+  );
 }
 if (wants('types')) await ensureTypes();
 if (wants('node') || wants('python')) {
