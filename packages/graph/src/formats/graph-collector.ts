@@ -1,14 +1,13 @@
 /** Collects hyperedges, vertices and what is said about them, for readers that meet them one by one, as texts. */
 import { IdInterner } from '../ids/id-interner.js';
-import type { ExternalId, IdTable } from '../ids/id-table.js';
+import type { ExternalId } from '../ids/id-table.js';
 import type { InternedIds } from '../ids/integer-interner.js';
-import { TextIds } from '../ids/text-ids.js';
 import { TextInterner } from '../ids/text-interner.js';
-import { poolTexts } from '../ids/text-pool.js';
 import type { GraphDraft } from '../store/assemble.js';
 import type { GraphKind } from '../store/graph-parts.js';
 import { DIRECTION, type GraphProperties, type PropertyColumn } from '../store/properties.js';
 import { U32Column } from '../store/u32-column.js';
+import { labelTable } from './label-table.js';
 import type { ReadOptions } from './read-context.js';
 
 const WEIGHT_DEFAULT = 1;
@@ -82,7 +81,7 @@ export class GraphCollector {
       grouping: { owners: this.#owners, hyperedges },
       repeatedMembers: repeatedMembers ?? (places ? 'keep' : 'merge'),
       ...more,
-      ...(this.#labels.length > 0 && { labels: { vertices: labelsOf(this.#labels, vertices) } }),
+      ...(this.#labels.length > 0 && { labels: { vertices: labelTable(this.#labels, vertices) } }),
       ...(properties === 'keep' && { properties: this.#properties(vertices, hyperedges) }),
     };
   }
@@ -116,13 +115,4 @@ function weightsOf(weights: readonly number[], { ids, ranks }: InternedIds): Rec
     values[ranks?.[index] ?? index] = weight;
   });
   return { weight: { values } };
-}
-
-/** The labels by final index, the empty text where there is none. */
-function labelsOf(labels: readonly string[], { ids, ranks }: InternedIds): IdTable {
-  const ordered = new Array<string>(ids.size).fill('');
-  labels.forEach((label, index) => {
-    ordered[ranks?.[index] ?? index] = label;
-  });
-  return new TextIds(poolTexts(ordered));
 }

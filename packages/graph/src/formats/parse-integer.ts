@@ -31,3 +31,7 @@ export function whyNotInteger(text: string): string {
 
 /** Whether a field is meant as a number, even if not one that an id may be. */
 export const looksNumeric = (text: string): boolean => /^[-+]?\d*\.?\d+([eE][-+]?\d+)?$/.test(text);
+
+/** The id that a text stands for: what is written as an integer is one. */
+export const idOf = (text: string): string | number =>
+  /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text;

@@ -6,6 +6,7 @@ import { DIRECTION } from '../store/properties.js';
 import { openBytes } from './byte-source.js';
 import { fileFormatError } from './file-error.js';
 import { GraphCollector } from './graph-collector.js';
+import { idOf } from './parse-integer.js';
 import type { ReadOptions } from './read-context.js';
 import { textPieces } from './text-pieces.js';
 
@@ -136,9 +137,6 @@ class GraphmlReader {
 }
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
-
-/** Ids that are written as integers are integers, as in every other text format. */
-const idOf = (text: string): string | number => (/^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text);
 
 function required(tag: SaxesTagPlain, attribute: string): string {
   const value = tag.attributes[attribute];

@@ -6,14 +6,11 @@ import { U32Column } from '../store/u32-column.js';
 import { openBytes } from './byte-source.js';
 import { Fields } from './fields.js';
 import { fileFormatError, LineFault } from './file-error.js';
-import { parseInteger, whyNotInteger } from './parse-integer.js';
+import { INDEXES_MAX, integerField } from './integer-field.js';
 import { parseNumber } from './parse-number.js';
 import { type ReadOptions, reportRows } from './read-context.js';
 import { readRows } from './rows.js';
 import { IntegerTokens } from './tokens.js';
-
-/** Most vertices whose offsets fit a kernel memory. */
-const VERTICES_MAX = 1_073_741_823;
 
 interface Header {
   readonly hyperedgeCount: number;
@@ -103,9 +100,9 @@ class HmetisReader {
     if (fields.count < 2 || fields.count > 3) {
       throw new LineFault('the first line must be: hyperedges vertices [format]');
     }
-    const [hyperedgeCount, vertexCount] = [integerAt(fields, 0), integerAt(fields, 1)];
-    if (vertexCount > VERTICES_MAX) {
-      throw new LineFault(`a graph in one memory has at most ${VERTICES_MAX} vertices, not ${vertexCount}`);
+    const [hyperedgeCount, vertexCount] = [integerField(fields, 0), integerField(fields, 1)];
+    if (vertexCount > INDEXES_MAX) {
+      throw new LineFault(`a graph in one memory has at most ${INDEXES_MAX} vertices, not ${vertexCount}`);
     }
     const format = fields.count === 3 ? fields.text(2) : '0';
     if (!['0', '1', '10', '11'].includes(format)) {
@@ -127,7 +124,7 @@ class HmetisReader {
     const weight = from === 1 ? parseNumber(fields, 0, 'weight') : 1;
     const size = fields.count - from;
     for (let i = 0; i < size; i++) {
-      const id = integerAt(fields, i + from);
+      const id = integerField(fields, i + from);
       if (id < 1 || id > header.vertexCount) {
         throw new LineFault(
           `the vertex ${id} is not between 1 and ${header.vertexCount}, as the header announces`,
@@ -147,10 +144,4 @@ class HmetisReader {
     const weight = parseNumber(fields, 0, 'weight');
     return () => this.#vertexWeights.push(weight);
   }
-}
-
-function integerAt(fields: Fields, index: number): number {
-  const value = parseInteger(fields.bytes, fields.starts[index]!, fields.ends[index]!);
-  if (value < 0) throw new LineFault(whyNotInteger(fields.text(index)));
-  return value;
 }

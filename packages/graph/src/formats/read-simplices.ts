@@ -2,16 +2,13 @@
  * Simplex triples, as in the ScHoLP data sets: sizes of hyperedges, their members end to end, and times, one integer
  * per line. Node labels (`id label` per line) name vertices, also those that no hyperedge holds.
  */
-import type { IdTable } from '../ids/id-table.js';
-import type { InternedIds } from '../ids/integer-interner.js';
-import { TextIds } from '../ids/text-ids.js';
-import { poolTexts } from '../ids/text-pool.js';
 import type { GraphDraft } from '../store/assemble.js';
 import { NO_PROPERTIES } from '../store/properties.js';
 import { U32Column } from '../store/u32-column.js';
 import { openBytes } from './byte-source.js';
 import { fileFormatError } from './file-error.js';
 import { readIntegerColumn } from './integer-column.js';
+import { labelTable } from './label-table.js';
 import { readLines } from './line-reader.js';
 import { parseInteger } from './parse-integer.js';
 import type { ReadOptions } from './read-context.js';
@@ -108,13 +105,4 @@ async function readLabels(path: string, tokens: IntegerTokens, options: ReadOpti
     labels[tokens.interner.intern(id)] = Buffer.from(bytes.subarray(split + 1, end)).toString();
   });
   return labels;
-}
-
-/** The labels by final index, the empty text where there is none. */
-function labelTable(labels: readonly string[], { ids, ranks }: InternedIds): IdTable {
-  const ordered = new Array<string>(ids.size).fill('');
-  labels.forEach((label, index) => {
-    ordered[ranks?.[index] ?? index] = label;
-  });
-  return new TextIds(poolTexts(ordered));
 }

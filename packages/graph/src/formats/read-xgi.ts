@@ -6,6 +6,7 @@ import { openBytes } from './byte-source.js';
 import { GraphCollector } from './graph-collector.js';
 import { type JsonCursor, JsonFault } from './json-cursor.js';
 import { type JsonSteps, parseJson } from './json-document.js';
+import { idOf } from './parse-integer.js';
 import type { ReadOptions } from './read-context.js';
 
 const OPENING_BRACKET = 91;
@@ -166,5 +167,3 @@ function readObject(cursor: JsonCursor): Record<string, unknown> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, cursor.at - start).toString();
   return JSON.parse(text) as Record<string, unknown>;
 }
-
-const idOf = (text: string): string | number => (/^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text);
