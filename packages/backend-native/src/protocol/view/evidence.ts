@@ -46,7 +46,8 @@ export class AlertBook {
 
   /** Alerts on the subject that its newer incarnation has not refuted. */
   countOn(subject: MemberIndex, table: MemberTable): number {
-    const known = table.incarnation(subject);
+    // Who is dead for this node too cannot have refuted them; its last words may not have reached every observer.
+    const known = table.isReachable(subject) ? table.incarnation(subject) : 0;
     return this.alertsOn(subject).filter(({ incarnation }) => incarnation >= known).length;
   }
 
@@ -100,8 +101,8 @@ export function judge(view: View, cut: Cut, alerts: readonly Alert[], table: Mem
   return unproved.every((index) => book.alertsOn(index).length === 0) ? 'behind' : 'refused';
 }
 
-/** Whether this node knows the member in just that life. */
+/** Whether this node knows the member in just that life; should it be gone again, the next cut removes it. */
 function isThere({ index, boot, isVoter }: ViewMember, table: MemberTable): boolean {
   const record = table.record(index)?.record;
-  return table.isReachable(index) && record?.boot === boot && record.isVoter === isVoter;
+  return record?.boot === boot && record.isVoter === isVoter;
 }
