@@ -1,6 +1,6 @@
 /** Leases, locks and leadership as pure steps; the drivers are in `cluster/redis`. */
-export type { FencingToken } from './fencing-token.js';
-export { compareTokens, FenceGate, tokenText } from './fencing-token.js';
+export type { FencingToken } from '../fencing-token.js';
+export { compareTokens, FenceGate, tokenText } from '../fencing-token.js';
 export type {
   LeaseContext,
   LeaseEffect,

@@ -1,5 +1,5 @@
 /** What a holder of a lease knows, what can happen to it, and what it asks its driver to do. */
-import type { FencingToken } from './fencing-token.js';
+import type { FencingToken } from '../fencing-token.js';
 
 export interface LeaseOptions {
   /** How long the store keeps a grant, milliseconds. */

@@ -1,6 +1,6 @@
 /** The life of a lease, moment by moment. */
 import { describe, expect, it } from 'vitest';
-import { compareTokens, FenceGate } from './fencing-token.js';
+import { compareTokens, FenceGate } from '../fencing-token.js';
 import type { LeaseEffect, LeaseEvent, LeaseOptions } from './lease-state.js';
 import { leaseStep, newLease } from './lease-step.js';
 

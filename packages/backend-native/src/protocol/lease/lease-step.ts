@@ -4,7 +4,7 @@
  * end: silence is loss.
  */
 import { backoffDelayMs } from '@anant/core';
-import { compareTokens, type FencingToken } from './fencing-token.js';
+import { compareTokens, type FencingToken } from '../fencing-token.js';
 import {
   type LeaseContext,
   type LeaseEffect,

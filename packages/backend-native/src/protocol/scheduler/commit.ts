@@ -1,5 +1,6 @@
 /** What workers report of their tasks. A result counts only under the current token: compare and set. */
 
+import { isSameToken } from '../fencing-token.js';
 import { answerAtStart } from './cancel-answers.js';
 import type { CommitVerdict } from './effect.js';
 import { endTask } from './end-task.js';
@@ -9,7 +10,6 @@ import { dropRevocation, learn, occupantOf, vacate } from './occupancy.js';
 import { clear } from './poison.js';
 import { recharge } from './queue.js';
 import { requeue } from './requeue.js';
-import { isSameToken } from './token.js';
 import type { Turn } from './turn.js';
 import type { WorkerId } from './worker-spec.js';
 import { drop, presentWorker, sayDrained } from './workers.js';

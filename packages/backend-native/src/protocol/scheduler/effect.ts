@@ -1,11 +1,10 @@
 /** What the scheduler wants done, in batches, in this order. Effects about durable facts come only after the journal has them. */
 import type { CancelAnswer, CancelStrategy } from '@anant/core';
+import type { FencingToken } from '../fencing-token.js';
 import type { AttemptEnd } from './attempt-end.js';
 import type { TokenedKey } from './event.js';
 import type { JournalEntry } from './record.js';
 import type { AttemptKey, SessionId } from './task-spec.js';
-
-import type { FencingToken } from './token.js';
 import type { WorkerId } from './worker-spec.js';
 
 export interface AssignedTask extends TokenedKey {

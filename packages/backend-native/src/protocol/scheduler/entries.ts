@@ -8,10 +8,10 @@ import type {
   QueueNode,
   TaskId,
 } from '@anant/core';
+import type { FencingToken } from '../fencing-token.js';
 import type { SequencedEnd } from './effect.js';
 import type { Amounts } from './resources.js';
 import type { SessionId, TaskPlacement, TaskSpec } from './task-spec.js';
-import type { FencingToken } from './token.js';
 import type { WorkerId, WorkerLoad, WorkerSpec } from './worker-spec.js';
 
 /** Tasks that ask for the same resources and the same place: when one cannot be placed, none can. */

@@ -1,7 +1,7 @@
 /** What happens to the scheduler, in batches. Whoever drives it decodes messages into these and never waits in between. */
 import type { AttemptOutcome } from '@anant/core';
+import type { FencingToken } from '../fencing-token.js';
 import type { AttemptKey, CancelSpec, SessionId, TaskSpec } from './task-spec.js';
-import type { FencingToken } from './token.js';
 import type { LeaveReason, WorkerId, WorkerLoad, WorkerSpec } from './worker-spec.js';
 
 /** An attempt together with the token under which the worker has it. */

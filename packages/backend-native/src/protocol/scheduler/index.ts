@@ -1,4 +1,7 @@
 /** The cluster's scheduler as a pure step function. */
+
+export type { FencingToken } from '../fencing-token.js';
+export { compareTokens, isSameToken } from '../fencing-token.js';
 export type { AttemptEnd, DecidedEnd, HeadOutcome, ReportedEnd } from './attempt-end.js';
 export { decided, statusOf } from './attempt-end.js';
 export type {
@@ -36,6 +39,4 @@ export type {
   TaskPlacement,
   TaskSpec,
 } from './task-spec.js';
-export type { FencingToken } from './token.js';
-export { compareTokens, isSameToken } from './token.js';
 export type { HeldAttempt, LeaveReason, WorkerId, WorkerLoad, WorkerSpec } from './worker-spec.js';

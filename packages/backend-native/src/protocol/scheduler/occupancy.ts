@@ -1,9 +1,9 @@
 /** What workers have: which tasks, how much work, which resources. */
 import { DurationEstimate } from '../../embedded/schedule/duration-estimate.js';
+import { type FencingToken, isSameToken } from '../fencing-token.js';
 import type { TaskClass, TaskEntry, WorkerEntry } from './entries.js';
 import { fits, move } from './resources.js';
 import type { SchedulerState } from './state.js';
-import { type FencingToken, isSameToken } from './token.js';
 
 const US_PER_MS = 1000;
 

@@ -3,9 +3,9 @@
  * standby follows the same stream.
  */
 import type { AttemptOutcome, TaskId } from '@anant/core';
+import type { FencingToken } from '../fencing-token.js';
 import type { SequencedEnd } from './effect.js';
 import type { SessionId, TaskSpec } from './task-spec.js';
-import type { FencingToken } from './token.js';
 import type { WorkerId } from './worker-spec.js';
 
 export type JournalRecord =

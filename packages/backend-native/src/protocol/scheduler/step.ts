@@ -3,6 +3,7 @@
  * evidence. The state is changed in place, by nothing but the state, the event and the context: same in, same out.
  */
 import type { Random } from '@anant/core';
+import { isSameToken } from '../fencing-token.js';
 import { cancel } from './cancel.js';
 import { commit, returned, started } from './commit.js';
 import { dispatch } from './dispatch.js';
@@ -14,7 +15,6 @@ import type { SchedulerState } from './state.js';
 import { steal } from './steal.js';
 import { submit } from './submit.js';
 import { tick, wake } from './tick.js';
-import { isSameToken } from './token.js';
 import { Turn } from './turn.js';
 import { disconnectWorker, drainWorker, joinWorker, leaveWorker, loadWorker, renew } from './workers.js';
 

@@ -1,7 +1,8 @@
 /** What a worker tells the head about itself when it joins, and while it works. */
+
+import type { FencingToken } from '../fencing-token.js';
 import type { ResourceCapacity } from './resources.js';
 import type { AttemptKey } from './task-spec.js';
-import type { FencingToken } from './token.js';
 
 export type WorkerId = string;
 

@@ -13,6 +13,10 @@ export function compareTokens(left: FencingToken, right: FencingToken): number {
   return left.epoch - right.epoch || left.counter - right.counter;
 }
 
+export function isSameToken(left: FencingToken | undefined, right: FencingToken): boolean {
+  return left !== undefined && left.epoch === right.epoch && left.counter === right.counter;
+}
+
 /** `epoch.counter`, for logs and messages. */
 export const tokenText = ({ epoch, counter }: FencingToken): string => `${epoch}.${counter}`;
 
