@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Hypergraph } from '@anant/graph';
 import { pathOf } from './graph/data-sets.mjs';
-import { mathSxJoined } from './graph/math-sx-joined.mjs';
 import { time } from './graph/timing.mjs';
 
 const { values: options } = parseArgs({
@@ -28,11 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'anant-bench-'));
 
 /** The set, and how long reading it from text takes per incidence; math-sx joined as lists of members. */
 async function fromText(name) {
-  let path;
-  if (name === 'math-sx-joined') {
-    path = join(folder, 'hyperedges-math-sx-joined.txt');
-    await (await mathSxJoined()).export(path, { format: 'hyperedges' });
-  } else path = pathOf(name);
+  const path = pathOf(name);
   const graph = await Hypergraph.load(path);
   const { median } = await time(runs, async () => (await Hypergraph.load(path))[Symbol.dispose]());
   return { graph, loadMs: median };

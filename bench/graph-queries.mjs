@@ -9,7 +9,8 @@
  */
 import { parseArgs } from 'node:util';
 import { seededRandom } from '@anant/core/testing';
-import { mathSxJoined } from './graph/math-sx-joined.mjs';
+import { Hypergraph } from '@anant/graph';
+import { pathOf } from './graph/data-sets.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -45,7 +46,7 @@ function measure(count, starts, ask) {
   };
 }
 
-const graph = await mathSxJoined();
+const graph = await Hypergraph.load(pathOf('math-sx-joined'));
 const random = seededRandom(SEED);
 const starts = [];
 while (starts.length < queries) {
