@@ -107,6 +107,15 @@ export class ActorHost {
     const key = attemptKey(id, attempt);
     const call = { session, number };
     if (reporter.calls.has(key)) return;
+    if (!session.actors.has(actor)) {
+      // Calls come from the driver directly, the order to stop comes by way of the head: it may be faster.
+      reporter.endCall(call, {
+        status: 'lost',
+        reason: `There is no actor "${actor}" (any more).`,
+        started: 'no',
+      });
+      return;
+    }
     try {
       const envelope: TaskEnvelope = {
         id,
