@@ -21,7 +21,9 @@ const setup = {
 } as const;
 
 let cluster: TestCluster;
-const optionsOf = (of: TestCluster) => ({ ...limits, ...of.options });
+/** A window that the kit can fill in a moment. */
+const window = { windowTasks: 1_024 };
+const optionsOf = (of: TestCluster) => ({ ...limits, ...window, ...of.options });
 
 /** The worker below which a process runs: it dies, or stops, as a whole. */
 function workerOf(pid: number): number {

@@ -13,6 +13,7 @@ import {
   type CancelRequest,
   type CapabilityManifest,
   defineManifest,
+  emulated,
   native,
   type ObjectId,
   type ObjectStore,
@@ -152,6 +153,12 @@ function clusterManifest(payloadBytesMax: number, pythonMissing: string | undefi
   return defineManifest({
     payloadBytesMax,
     ratings,
-    features: { ...features, placement: native(), 'recovery.control-plane-loss': native() },
+    features: {
+      ...features,
+      // A task that waits on a worker already keeps its place, whatever reaches the head after it.
+      priority: emulated('the head hands over the most urgent first; workers hold a few tasks in advance'),
+      placement: native(),
+      'recovery.control-plane-loss': native(),
+    },
   });
 }
