@@ -43,6 +43,21 @@ describe('by the definition, on random hypergraphs', () => {
       ),
     ));
 
+  test('does not say converged while only the vertices near a change have looked again', async () => {
+    const hyperedges = [
+      [3, 6, 0],
+      [5, 2, 4, 8],
+      [2, 0, 7],
+    ];
+    using graph = Hypergraph.from(hyperedges, { vertices: idsTo(11) });
+    const options = { seed: 2_856_778_069, iterationsMax: 2, resolution: 0.5 };
+    const { values, summary } = await labelPropagation.run(client, graph, options);
+    const further = await labelPropagation.run(client, graph, { ...options, iterationsMax: 1000 });
+    const isSame = [...values.labels].join() === [...further.values.labels].join();
+    expect(fact(summary, 'converged') === 'no' || isSame).toBe(true);
+    expect(fact(further.summary, 'converged')).toBe('yes');
+  });
+
   test('hyperedges of more than 32 members count by their most frequent labels', async () => {
     const large = [idsTo(60), Array.from({ length: 60 }, (_, i) => 60 + i)];
     using graph = Hypergraph.from([...large, ...large, [3, 70]]);

@@ -14,8 +14,8 @@ const PAIRS_SIZE_MAX: u32 = 32;
 /**
  * Communities by label propagation with a penalty on large labels (definition: docs/graph.md). Every vertex starts with
  * a label of its own; in each iteration the vertices, in one order shuffled by `seed`, take the label of greatest score.
- * Only vertices near a change look again; when none is left all look once more, and it ends when none moves, or after
- * `iterationsMax`. `labels[v]` is the smallest vertex of v's community, `changed[0]` the number of vertices that the
+ * Only vertices near a change look again; when none of them moves all look once more, in the same iteration, and it ends
+ * when none moves, or after `iterationsMax`. `labels[v]` is the smallest vertex of v's community, `changed[0]` the number of vertices that the
  * last iteration changed, `modularity[0]` the strict modularity. Returns the number of iterations.
  *
  * Hyperedges of up to 32 members are merged into pairs, at most `arcsMax` of them in both directions; larger ones, which
@@ -84,11 +84,17 @@ export function labelPropagation(
       moved = moveAll(
         vertexCount, order, active, offsets, neighbours, weights, labels, strengths, volumes, sums, touched, penalty, key,
       );
+      if (moved == 0 && !isWhole) {
+        // Labels grew or shrank elsewhere, which changes scores without a change nearby.
+        for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(active, vertex, 1);
+        moved = moveAll(
+          vertexCount, order, active, offsets, neighbours, weights, labels, strengths, volumes, sums, touched, penalty, key,
+        );
+      }
+      isWhole = false;
     }
     setU32(changed, 0, moved);
-    if (moved == 0 && isWhole) break;
-    isWhole = moved == 0 || large;
-    if (moved == 0) for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(active, vertex, 1);
+    if (moved == 0) break;
   }
   canonise(vertexCount, labels, touched);
   const value = strictModularity(edgeOffsets, edgeMembers, hyperedgeCount, vertexCount, labels, sizeCounts, touched);
