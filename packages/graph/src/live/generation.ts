@@ -238,8 +238,9 @@ export class Generation {
   }
 
   #removeVertex(vertex: number, epoch: number, undo: Undo): void {
-    const holders: number[] = [];
-    this.eachHyperedgeOf(vertex, epoch, (hyperedge) => holders.push(hyperedge));
+    // A hyperedge of the base may list a vertex more than once.
+    const holders = new Set<number>();
+    this.eachHyperedgeOf(vertex, epoch, (hyperedge) => holders.add(hyperedge));
     for (const hyperedge of holders) {
       const rest = Array.from(this.membersOf(hyperedge)).filter((member) => member !== vertex);
       this.#removeHyperedge(hyperedge, epoch, undo);

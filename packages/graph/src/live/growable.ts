@@ -54,7 +54,7 @@ export class GrowableU32 {
 }
 
 export class GrowableF64 {
-  #values = new Float64Array(1_024);
+  #values: Float64Array<ArrayBuffer> = new Float64Array(1_024);
   #length = 0;
 
   get length(): number {
@@ -63,11 +63,7 @@ export class GrowableF64 {
 
   push(value: number): number {
     const index = this.#length;
-    if (index === this.#values.length) {
-      const grown = new Float64Array(index * 2);
-      grown.set(this.#values);
-      this.#values = grown;
-    }
+    if (index === this.#values.length) this.#grow(index + 1);
     this.#values[index] = value;
     this.#length = index + 1;
     return index;
@@ -77,7 +73,24 @@ export class GrowableF64 {
     return this.#values[index]!;
   }
 
+  set(index: number, value: number): void {
+    this.#values[index] = value;
+  }
+
+  /** Makes it `length` elements long; new ones are `value`. */
+  extend(length: number, value: number): void {
+    if (length > this.#values.length) this.#grow(length);
+    if (length > this.#length) this.#values.fill(value, this.#length, length);
+    this.#length = Math.max(this.#length, length);
+  }
+
   truncate(length: number): void {
     this.#length = Math.min(this.#length, length);
+  }
+
+  #grow(least: number): void {
+    const grown = new Float64Array(Math.max(least, this.#values.length * 2));
+    grown.set(this.#values);
+    this.#values = grown;
   }
 }

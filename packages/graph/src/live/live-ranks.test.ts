@@ -1,0 +1,128 @@
+/** Ranks and degrees that follow a live hypergraph are those that a computation anew gives, within the stated bound. */
+import { seededRandom } from '@anant/core/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { algorithms } from '../algorithms/registry.js';
+import { Hypergraph } from '../graph.js';
+import { kernelClient } from '../testing/kernel-client.js';
+import type { GraphChange } from './change.js';
+import { LiveDegrees } from './live-degrees.js';
+import { LiveHypergraph } from './live-hypergraph.js';
+import { LivePagerank } from './live-pagerank.js';
+
+const vertex = fc.integer({ min: 0, max: 12 });
+const change: fc.Arbitrary<GraphChange> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('hyperedge-add' as const),
+      members: fc.array(vertex, { maxLength: 4 }),
+    }),
+  },
+  fc.record({ type: fc.constant('vertex-add' as const), id: vertex }),
+  fc.record({ type: fc.constant('vertex-remove' as const), id: vertex }),
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('hyperedge-remove' as const), id: fc.nat(25) }) },
+);
+
+/** Sum of the differences to ranks computed anew to 1e-13. */
+async function distanceToAnew(graph: LiveHypergraph, ranks: LivePagerank, damping: number): Promise<number> {
+  const flat = graph.snapshot().toHypergraph();
+  const anew = await algorithms.pagerank.run(kernelClient(), flat, { damping, tolerance: 1e-13 });
+  let sum = 0;
+  for (const { id, rank } of ranks.ranks())
+    sum += Math.abs(rank - anew.values.ranks[flat.vertices.indexOf(id)]!);
+  return sum;
+}
+
+describe('LivePagerank', () => {
+  it('is within its bound of a computation anew, after any changes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(change, { maxLength: 60 }),
+        fc.constantFrom(0.2, 0.85, 0.97),
+        fc.constantFrom(1, 1e-3, 1e-9),
+        async (changes, damping, tolerance) => {
+          await using graph = await LiveHypergraph.open({
+            base: Hypergraph.from([[1, 1, 2], [3], []], { repeatedMembers: 'keep' }),
+          });
+          using ranks = new LivePagerank(graph, { damping, tolerance });
+          for (const [at, one] of changes.entries()) {
+            await graph.apply([one]).catch(() => {});
+            if (at % 7 !== 0) continue;
+            expect(ranks.errorBound).toBeLessThanOrEqual(tolerance);
+            expect(await distanceToAnew(graph, ranks, damping)).toBeLessThanOrEqual(ranks.errorBound + 1e-11);
+          }
+          expect([...ranks.ranks()].length).toBe(graph.vertexCount);
+          expect(ranks.verify()).toBeLessThan(1e-9);
+          expect(ranks.errorBound).toBeLessThanOrEqual(tolerance);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('follows a window that moves over thousands of hyperedges, where most numbers are of removed ones', async () => {
+    const random = seededRandom(5);
+    const pick = () => Math.floor(random() ** 2 * 200);
+    await using graph = await LiveHypergraph.open();
+    using ranks = new LivePagerank(graph, { tolerance: 1e-8 });
+    for (let batch = 0; batch < 40; batch++) {
+      await graph.apply([
+        ...Array.from(
+          { length: 100 },
+          (_, at): GraphChange => ({
+            type: 'hyperedge-add',
+            id: `${batch} ${at}`,
+            members: Array.from({ length: 1 + (at % 5) }, pick),
+          }),
+        ),
+        ...(batch < 5
+          ? []
+          : Array.from(
+              { length: 100 },
+              (_, at): GraphChange => ({ type: 'hyperedge-remove', id: `${batch - 5} ${at}` }),
+            )),
+      ]);
+    }
+    expect(await distanceToAnew(graph, ranks, 0.85)).toBeLessThanOrEqual(ranks.errorBound);
+    const [first, second] = ranks.top(2);
+    expect(first!.rank).toBe(ranks.rankOf(first!.id));
+    expect(first!.rank).toBeGreaterThanOrEqual(second!.rank);
+    expect(() => ranks.rankOf('nobody')).toThrow(/There is no vertex/);
+  });
+
+  it('refuses options out of range, and has no ranks where there is no vertex', async () => {
+    await using graph = await LiveHypergraph.open();
+    for (const damping of [0, 1, -1, Number.NaN]) {
+      expect(() => new LivePagerank(graph, { damping })).toThrow(/"damping" must be between 0 and 1/);
+    }
+    expect(() => new LivePagerank(graph, { tolerance: 0 })).toThrow(/"tolerance" must be from 1e-12/);
+    using ranks = new LivePagerank(graph);
+    expect([ranks.errorBound, ranks.top(3), ranks.verify()]).toEqual([0, [], 0]);
+  });
+});
+
+describe('LiveDegrees', () => {
+  it('has the degrees and the distribution that counting anew gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { maxLength: 60 }), async (changes) => {
+        await using graph = await LiveHypergraph.open({
+          base: Hypergraph.from([[1, 1, 2], [3], []], { repeatedMembers: 'keep' }),
+        });
+        using degrees = new LiveDegrees(graph);
+        for (const one of changes) await graph.apply([one]).catch(() => {});
+        const flat = graph.snapshot().toHypergraph();
+        const counts = new Map<number, number>();
+        for (let at = 0; at < flat.vertexCount; at++) {
+          const degree = flat.degreeOf(at);
+          counts.set(degree, (counts.get(degree) ?? 0) + 1);
+          expect(degrees.degreeOf(flat.vertices.externalOf(at))).toBe(degree);
+        }
+        const rising = [...counts].sort(([one], [other]) => one - other);
+        expect(degrees.distribution()).toEqual(rising.map(([degree, vertices]) => ({ degree, vertices })));
+        expect(() => degrees.degreeOf('nobody')).toThrow(/There is no vertex/);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
