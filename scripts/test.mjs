@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureInstalled, ensureNode, ensureTypes } from './lib/ensure.mjs';
+import { ensureGpu } from './lib/gpu.mjs';
 import { ensurePython, ensureRedis, pythonPath } from './lib/python.mjs';
 import { root, run, step } from './lib/steps.mjs';
 
@@ -28,6 +29,7 @@ if (wants('types')) await ensureTypes();
 if (wants('node') || wants('python')) {
   await ensurePython();
   await ensureRedis();
+  await ensureGpu();
 }
 if (wants('python')) {
   await step('Linting Python', () => run(pythonPath, ['-m', 'ruff', 'check', 'python']));

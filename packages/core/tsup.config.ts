@@ -8,6 +8,8 @@ export default defineConfig({
     'conformance/index': 'src/conformance/index.ts',
     'conformance/fixtures': 'src/conformance/fixtures.ts',
     'conformance/declared-fixture': 'src/conformance/declared-fixture.ts',
+    'gpu/index': 'src/gpu/index.ts',
+    'gpu/probe-main': 'src/gpu/probe-main.ts',
     'testing/index': 'src/testing/index.ts',
   },
   format: 'esm',

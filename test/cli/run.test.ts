@@ -144,6 +144,8 @@ describe('anant doctor and algorithms', () => {
       'ray',
       'celery',
       'redis-server',
+      'gpu tasks',
+      'nvidia',
     ]);
     expect(exitCode).toBe(0);
   });

@@ -26,13 +26,15 @@ import {
   type TaskEvent,
   type TaskId,
 } from '@anant/core';
+import { locateGpu } from '@anant/core/gpu';
 import type { ClusterDriver } from './cluster/driver/cluster-driver.js';
-import { nativeManifest } from './embedded/manifest.js';
+import { type ManifestFacts, nativeManifest } from './embedded/manifest.js';
 import { type NativeOptions, resolveOptions } from './embedded/options.js';
 import { findPython } from './embedded/python/python-host.js';
 
 const NO_PYTHON =
   'No Python was found: neither an option, nor ANANT_PYTHON, nor `anant setup` names one; workers look in the same places';
+const NO_GPU = 'gpu.js was not found; `anant setup gpu` installs it; workers look in the same places';
 const STOPPED = 'The backend was stopped.';
 
 export class ClusterBackend implements BackendV1, ObjectStore, StreamSource, ActorHost {
@@ -56,7 +58,11 @@ export class ClusterBackend implements BackendV1, ObjectStore, StreamSource, Act
     this.#directory = directory;
     const { payloadBytesMax, python } = resolveOptions(options);
     const isPythonHere = findPython(python.executable, directory) !== undefined;
-    this.manifest = clusterManifest(payloadBytesMax, isPythonHere ? undefined : NO_PYTHON);
+    this.manifest = clusterManifest({
+      payloadBytesMax,
+      pythonMissing: isPythonHere ? undefined : NO_PYTHON,
+      gpuMissing: locateGpu(directory) === undefined ? NO_GPU : undefined,
+    });
   }
 
   async doStart(context: StartContext): Promise<StartInfo> {
@@ -148,8 +154,8 @@ export class ClusterBackend implements BackendV1, ObjectStore, StreamSource, Act
 }
 
 /** As the embedded backend, and besides: there are other places to run, and the head may go and come back. */
-function clusterManifest(payloadBytesMax: number, pythonMissing: string | undefined): CapabilityManifest {
-  const { features, ratings } = nativeManifest({ payloadBytesMax, pythonMissing });
+function clusterManifest(facts: ManifestFacts): CapabilityManifest {
+  const { features, ratings, payloadBytesMax } = nativeManifest(facts);
   return defineManifest({
     payloadBytesMax,
     ratings,

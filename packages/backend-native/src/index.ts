@@ -6,6 +6,7 @@ import { NativeBackend } from './embedded/native-backend.js';
 import type { NativeOptions } from './embedded/options.js';
 
 export { ClusterBackend } from './cluster-backend.js';
+export { findNvidiaGpus, type NvidiaGpu, type NvidiaOptions } from './embedded/gpu/nvidia.js';
 export { NativeBackend } from './embedded/native-backend.js';
 export type { NativeOptions } from './embedded/options.js';
 export { optionsSchema } from './embedded/options.js';

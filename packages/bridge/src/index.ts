@@ -8,4 +8,5 @@ export { type LocatedPython, type LocateOptions, locatePython } from './setup/lo
 export { type EngineProbe, type EngineProblem, probeEngine } from './setup/probe-engine.js';
 export { pythonSource } from './setup/python-source.js';
 export { type SetupOptions, type SetupTarget, setupEngine } from './setup/setup-engine.js';
+export { setupGpu } from './setup/setup-gpu.js';
 export type { CurveKeys } from './wire/bridge-socket.js';

@@ -109,8 +109,11 @@ function addInspection(program: Command, context: CommandContext, finish: Finish
     });
   program
     .command('setup')
-    .description('make a private Python environment for an engine and install what it needs')
-    .argument('<engine...>', 'dask, ray, celery, or python for Python tasks on the embedded backend')
+    .description('make a private environment for an engine, Python or gpu.js, and install what it needs')
+    .argument(
+      '<engine...>',
+      'dask, ray, celery, python for Python tasks on the embedded backend, or gpu for tasks in mode gpu',
+    )
     .option(...JSON_OPTION)
     .action(async (engines: string[], options) => {
       const { setupCommand } = await import('./commands/setup.js');

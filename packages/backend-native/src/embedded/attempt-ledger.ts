@@ -2,7 +2,14 @@
  * Every open attempt, and the only place that emits about them: each ends exactly once, starts at most once, and an
  * attempt that a newer one replaced gives no result. Events leave in batches.
  */
-import type { AttemptOutcome, BackendStateEvent, TaskEnvelope, TaskEvent, TaskId } from '@anant/core';
+import type {
+  AttemptOutcome,
+  BackendStateEvent,
+  GpuDevice,
+  TaskEnvelope,
+  TaskEvent,
+  TaskId,
+} from '@anant/core';
 import { type Attempt, newAttempt } from './attempt.js';
 import type { KeepAlive } from './keep-alive.js';
 
@@ -96,6 +103,12 @@ export class AttemptLedger {
     if (attempt.state === 'ended') return;
     const { id, attempt: number } = attempt.envelope;
     this.#push({ type: 'task-heartbeat', id, attempt: number });
+  }
+
+  device(attempt: Attempt, device: GpuDevice): void {
+    if (attempt.state === 'ended') return;
+    const { id, attempt: number } = attempt.envelope;
+    this.#push({ type: 'task-device', id, attempt: number, device });
   }
 
   item(attempt: Attempt, sequence: number, value: unknown): void {

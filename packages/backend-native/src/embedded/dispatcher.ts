@@ -5,6 +5,7 @@ import type {
   CancelAnswer,
   CancelStrategy,
   Clock,
+  ExecutionMode,
   Logger,
   TypeScriptReference,
 } from '@anant/core';
@@ -39,6 +40,8 @@ export interface DispatcherOptions {
   readonly logger: Logger;
   /** The interpreter for Python tasks. */
   readonly python: string | undefined;
+  /** GPUs of this machine: as many tasks in mode `gpu` run at a time, or one. */
+  readonly gpus: number;
 }
 
 const NO_INPUT: PreparedInput = { kind: 'plain', value: undefined };
@@ -51,6 +54,7 @@ export class Dispatcher {
   readonly #definitions: DefinitionTable;
   readonly #async: AsyncExecutor;
   readonly #processes: HostExecutor;
+  readonly #gpu: HostExecutor;
   readonly #pythonHost: PythonHost;
   readonly #python: HostExecutor;
   readonly #kernels: KernelExecutor;
@@ -82,6 +86,12 @@ export class Dispatcher {
     const child = { ...resolved.process, payloadBytesMax, clock, logger };
     const hosts = { slots, clock, ledger, keep };
     this.#processes = new HostExecutor({ ...hosts, adapter: typescriptAdapter, child: () => child });
+    this.#gpu = new HostExecutor({
+      ...hosts,
+      slots: Math.max(1, Math.floor(options.gpus)),
+      adapter: typescriptAdapter,
+      child: () => ({ ...child, gpu: 'kernels' }),
+    });
     this.#pythonHost = new PythonHost({ executable: options.python ?? 'python3', resolved, clock, logger });
     const pythonChild = () => this.#pythonHost.childOptions();
     this.#python = new HostExecutor({ ...hosts, adapter: this.#pythonHost, child: pythonChild });
@@ -174,13 +184,13 @@ export class Dispatcher {
   async stop(reason: string): Promise<void> {
     this.#kernels.stop();
     this.#async.stop(reason);
-    const hosts = [this.#processes.stop(), this.#python.stop()];
+    const hosts = [this.#processes.stop(), this.#gpu.stop(), this.#python.stop()];
     await Promise.all([this.#threads.stop(reason), this.#actors.stopAll(reason), ...hosts]);
     await this.#pool.destroy();
     this.#pythonHost.stop();
   }
 
-  #modeOf({ envelope }: Attempt): 'async' | 'thread' | 'process' {
+  #modeOf({ envelope }: Attempt): ExecutionMode {
     return envelope.options.mode ?? this.#options.resolved.mode;
   }
 
@@ -188,8 +198,9 @@ export class Dispatcher {
     return attempt.envelope.definition.kind === 'typescript' && this.#modeOf(attempt) === 'async';
   }
 
-  #hostsOf({ envelope }: Attempt): HostExecutor {
-    return envelope.definition.kind === 'python' ? this.#python : this.#processes;
+  #hostsOf(attempt: Attempt): HostExecutor {
+    if (attempt.envelope.definition.kind === 'python') return this.#python;
+    return this.#modeOf(attempt) === 'gpu' ? this.#gpu : this.#processes;
   }
 
   #runCode(attempt: Attempt): void {
@@ -197,7 +208,7 @@ export class Dispatcher {
     const mode = this.#modeOf(attempt);
     if (attempt.envelope.definition.kind === 'python') this.#python.submit(attempt, input);
     else if (mode === 'async') this.#async.submit(attempt, input);
-    else if (mode === 'process') this.#processes.submit(attempt, input);
+    else if (mode === 'process' || mode === 'gpu') this.#hostsOf(attempt).submit(attempt, input);
     else {
       const definition = this.#definitions.typescript(attempt.envelope.definition as TypeScriptReference);
       this.#threads.submit(newThreadTask(attempt, definition, input, undefined));

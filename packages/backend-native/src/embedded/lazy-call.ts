@@ -26,6 +26,10 @@ export abstract class LazyCall implements TaskContext {
     return this.open.context.progress;
   }
 
+  get gpu(): TaskContext['gpu'] {
+    return this.open.context.gpu;
+  }
+
   get heartbeat(): TaskContext['heartbeat'] {
     return this.open.context.heartbeat;
   }

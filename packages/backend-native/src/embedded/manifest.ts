@@ -12,11 +12,14 @@ export interface ManifestFacts {
   readonly payloadBytesMax: number;
   /** Why Python tasks cannot run; `undefined` when an interpreter was found. */
   readonly pythonMissing: string | undefined;
+  /** Why no task gets kernels of gpu.js; `undefined` when it was found. */
+  readonly gpuMissing: string | undefined;
 }
 
 const byCore = (what: string): FeatureSupport => emulated(`${what} by the client, for every backend alike`);
 
-export function nativeManifest({ payloadBytesMax, pythonMissing }: ManifestFacts): CapabilityManifest {
+export function nativeManifest(facts: ManifestFacts): CapabilityManifest {
+  const { payloadBytesMax, pythonMissing, gpuMissing } = facts;
   return defineManifest({
     payloadBytesMax,
     ratings: {
@@ -33,6 +36,7 @@ export function nativeManifest({ payloadBytesMax, pythonMissing }: ManifestFacts
       'task.typescript': native(),
       'task.python': pythonMissing === undefined ? native() : absent(pythonMissing),
       'task.kernel': native(),
+      'task.gpu': gpuMissing === undefined ? native() : absent(gpuMissing),
       'cancel.ask': native(),
       'cancel.kill': native(),
       priority: native(),

@@ -22,20 +22,23 @@ import {
   type TaskId,
 } from '@anant/core';
 import type { EncodedValue } from '@anant/core/codec';
+import { locateGpu } from '@anant/core/gpu';
 import type { Attempt } from './attempt.js';
 import { AttemptLedger } from './attempt-ledger.js';
 import { Dispatcher } from './dispatcher.js';
+import { findNvidiaGpus, type NvidiaGpu } from './gpu/nvidia.js';
 import { KeepAlive } from './keep-alive.js';
 import { nativeManifest } from './manifest.js';
 import { type NativeOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { cancelledBy, lostBeforeStart, refusedBy } from './outcomes.js';
 import { findPython } from './python/python-host.js';
 import { Admission } from './schedule/admission.js';
-import { ResourceLedger } from './schedule/resource-ledger.js';
+import { type ResourceCapacity, ResourceLedger } from './schedule/resource-ledger.js';
 import { NativeObjectStore } from './store/object-store.js';
 import { resolveReferences } from './store/resolve-references.js';
 import { within } from './within.js';
 
+const NO_GPU = 'gpu.js was not found; `anant setup gpu` installs it';
 const NO_PYTHON = 'No Python was found: neither an option, nor ANANT_PYTHON, nor `anant setup` names one';
 const QUEUE_FULL: AttemptOutcome = {
   status: 'refused',
@@ -58,7 +61,8 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   readonly id: string;
   readonly manifest: CapabilityManifest;
   readonly #resolved: ResolvedOptions;
-  readonly #resources: ResourceLedger;
+  #resources: ResourceLedger;
+  #capacity: ResourceCapacity;
   readonly #store: NativeObjectStore;
   readonly #python: string | undefined;
   /** Hears, just before the end of an attempt is emitted, how many microseconds it ran; 0 when nobody knows. */
@@ -73,12 +77,15 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   constructor(options: NativeOptions = {}, id = 'native', directory = process.cwd()) {
     this.id = id;
     this.#resolved = resolveOptions(options);
-    this.#resources = new ResourceLedger(this.#resolved.resources);
+    const { resources } = this.#resolved;
+    this.#capacity = { ...resources, gpu: resources.gpu ?? 0 };
+    this.#resources = new ResourceLedger(this.#capacity);
     this.#store = new NativeObjectStore(this.#resolved.objectBytesMax);
     this.#python = findPython(this.#resolved.python.executable, directory);
     this.manifest = nativeManifest({
       payloadBytesMax: this.#resolved.payloadBytesMax,
       pythonMissing: this.#python === undefined ? NO_PYTHON : undefined,
+      gpuMissing: locateGpu(directory) === undefined ? NO_GPU : undefined,
     });
   }
 
@@ -88,6 +95,8 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
         advice: 'Make a new one; each is started once.',
       });
     }
+    const gpus = await this.#findGpus();
+    if (this.#stopped) throw closed(STOPPED);
     const keepAlive = new KeepAlive();
     const onEnd = (attempt: Attempt) => this.#ended(attempt);
     const ledger = new AttemptLedger({ emit: context.emit, keepAlive, onEnd });
@@ -99,6 +108,7 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
       clock,
       logger,
       python: this.#python,
+      gpus: this.#capacity.gpu,
     });
     const admission = new Admission(this.#resources, (attempt) => dispatcher.dispatch(attempt));
     this.#running = { context, keepAlive, ledger, dispatcher, admission };
@@ -106,8 +116,29 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
     return {
       slots,
       windowTasks,
-      details: { mode, node: process.versions.node, python: this.#python ?? 'none' },
+      details: {
+        mode,
+        node: process.versions.node,
+        python: this.#python ?? 'none',
+        gpu: gpus.map(({ name }) => name).join(', ') || 'none',
+      },
     };
+  }
+
+  /** What tasks may hold at most, all together. Known in full once the backend has started. */
+  get capacity(): ResourceCapacity {
+    return this.#capacity;
+  }
+
+  /** Offers the GPUs of the machine, unless the options say what there is. */
+  async #findGpus(): Promise<readonly NvidiaGpu[]> {
+    const gpus = await findNvidiaGpus();
+    if (this.#resolved.resources.gpu !== undefined || gpus.length === 0) return gpus;
+    const gpuMemoryBytes = gpus.reduce((total, { memoryBytes }) => total + memoryBytes, 0);
+    const custom = { gpuMemoryBytes, ...this.#capacity.custom };
+    this.#capacity = { ...this.#capacity, gpu: gpus.length, custom };
+    this.#resources = new ResourceLedger(this.#capacity);
+    return gpus;
   }
 
   doSubmit(tasks: readonly TaskEnvelope[]): void {
@@ -257,6 +288,9 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
     if (definition.kind === 'python' && this.manifest.features['task.python'].level === 'absent') {
       throw missing(this.manifest, 'task.python');
     }
+    if (options.mode === 'gpu' && this.manifest.features['task.gpu'].level === 'absent') {
+      throw missing(this.manifest, 'task.gpu');
+    }
     if (options.resources) this.#checkPossible(options.resources);
   }
 
@@ -304,16 +338,22 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
 
   #assertOpen(): void {
     if (this.#running && !this.#stopped) return;
-    throw new AnantError('E_BACKEND_CLOSED', this.#stopped ? STOPPED : 'The backend was not started.', {
-      advice: 'Use a client that is open.',
-    });
+    throw closed(this.#stopped ? STOPPED : 'The backend was not started.');
   }
 }
 
-function missing(manifest: CapabilityManifest, feature: 'placement' | 'task.python'): AnantError {
+const closed = (message: string): AnantError =>
+  new AnantError('E_BACKEND_CLOSED', message, { advice: 'Use a client that is open.' });
+
+const MISSING_ADVICE = {
+  placement: 'Leave placement out, or use a cluster.',
+  'task.python': 'Run `npx anant setup python`.',
+  'task.gpu': 'Run `npx anant setup gpu`.',
+} as const;
+
+function missing(manifest: CapabilityManifest, feature: keyof typeof MISSING_ADVICE): AnantError {
   const { reason } = manifest.features[feature];
   return new AnantError('E_CAPABILITY_MISSING', `The embedded backend lacks "${feature}": ${reason}.`, {
-    advice:
-      feature === 'placement' ? 'Leave placement out, or use a cluster.' : 'Run `npx anant setup python`.',
+    advice: MISSING_ADVICE[feature],
   });
 }

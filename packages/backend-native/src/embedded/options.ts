@@ -1,5 +1,6 @@
 /** Options of the embedded backend: what a user may write, and what they resolve to. */
 import { availableParallelism, totalmem } from 'node:os';
+import type { ExecutionMode } from '@anant/core';
 import { z } from 'zod';
 import {
   ACTORS_MAX,
@@ -18,7 +19,7 @@ export const optionsSchema = z.strictObject({
   /** Tasks that run at the same moment, in each of the modes thread, process and python. @default the cores */
   slots: z.int().min(1).max(1024).optional(),
   /** Where TypeScript tasks run that do not say. @default 'thread' */
-  mode: z.enum(['async', 'thread', 'process']).optional(),
+  mode: z.enum(['async', 'thread', 'process', 'gpu']).optional(),
   /** Attempts open at once, queued and running. @default 8192 */
   windowTasks: z.int().min(1).max(1_000_000).optional(),
   /** Largest encoded input or result. @default 512 MiB */
@@ -86,7 +87,7 @@ export type NativeOptions = z.input<typeof optionsSchema>;
 
 export interface ResolvedOptions {
   readonly slots: number;
-  readonly mode: 'async' | 'thread' | 'process';
+  readonly mode: ExecutionMode;
   readonly windowTasks: number;
   readonly payloadBytesMax: number;
   readonly objectBytesMax: number;
@@ -107,7 +108,8 @@ export interface ResolvedOptions {
   readonly resources: {
     readonly cpu: number;
     readonly memoryBytes: number;
-    readonly gpu: number;
+    /** `undefined`: as many as are found when the backend starts. */
+    readonly gpu: number | undefined;
     readonly custom: Readonly<Record<string, number>>;
   };
 }
@@ -144,7 +146,7 @@ export function resolveOptions(options: NativeOptions = {}): ResolvedOptions {
     resources: {
       cpu: slots,
       memoryBytes: given.resources?.memoryBytes ?? totalmem(),
-      gpu: given.resources?.gpu ?? 0,
+      gpu: given.resources?.gpu,
       custom: given.resources?.custom ?? {},
     },
   };

@@ -5,6 +5,7 @@ type SharedFeature =
   | 'task.typescript'
   | 'task.python'
   | 'task.kernel'
+  | 'task.gpu'
   | 'cancel.ask'
   | 'rate-limit'
   | 'eta'
@@ -23,6 +24,7 @@ export function coreFeatures(engine: string): Pick<Readonly<Record<Feature, Feat
     'task.typescript': native(),
     'task.python': native(),
     'task.kernel': native(),
+    'task.gpu': absent(`Node processes beside ${engine}'s workers have no gpu.js; the native backend has.`),
     'cancel.ask': native(),
     'rate-limit': emulated(`The client limits the rate, since ${engine} has none across workers.`),
     eta: emulated('The client holds the task back until its time.'),

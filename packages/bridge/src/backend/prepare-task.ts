@@ -23,6 +23,11 @@ export class TaskPreparer {
         advice: 'Use the native backend for actors.',
       });
     }
+    if (envelope.options.mode === 'gpu') {
+      throw new AnantError('E_CAPABILITY_MISSING', 'The workers of an engine have no mode "gpu".', {
+        advice: 'Use the native backend for tasks with kernels of gpu.js.',
+      });
+    }
     const definition = this.#define(envelope.definition);
     const value = encodeValue(envelope.input, 'input');
     checkPayload(value, payloadBytesMax, `The input of task "${envelope.definition.name}"`);

@@ -12,7 +12,7 @@ import {
 import { decodeValue, type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
 import { attachValue, ValueReader } from '../wire/encoded-value.js';
 import type { IncomingMessage } from './control-channel.js';
-import { OpenCall } from './open-call.js';
+import { OpenCall, type OpenCallOptions } from './open-call.js';
 
 export interface CallRunnerOptions {
   readonly clock: Clock;
@@ -21,6 +21,7 @@ export interface CallRunnerOptions {
   readonly send: (kind: string, body: object, buffers?: readonly Uint8Array[]) => void;
   readonly poll: () => void;
   readonly log: (line: string) => void;
+  readonly gpu: OpenCallOptions['gpu'];
 }
 
 type EndStatus = 'ok' | 'app-error' | 'cancelled' | 'refused';
@@ -77,6 +78,7 @@ export class CallRunner {
       clock: this.#options.clock,
       send: this.#options.send,
       poll: this.#options.poll,
+      gpu: this.#options.gpu,
     });
     this.#call = call;
     void this.#running.run(call, () => this.#run(call, message));

@@ -1,4 +1,4 @@
-/** Command line of the Node host child: `--fd-in N --fd-out N --memory-bytes-max N --payload-bytes-max N`. */
+/** Command line of the Node host child: `--fd-in N --fd-out N --memory-bytes-max N --payload-bytes-max N --gpu 1`. */
 export interface HostArguments {
   readonly fdIn: number;
   readonly fdOut: number;
@@ -6,12 +6,14 @@ export interface HostArguments {
   readonly memoryBytesMax: number | undefined;
   /** Largest encoded result or stream item. */
   readonly payloadBytesMax: number;
+  /** Whether tasks get kernels of gpu.js. @default 'none' */
+  readonly gpu: 'kernels' | 'none';
 }
 
 /** What fits without any option: as much as a message part may hold. */
 export const PAYLOAD_BYTES_DEFAULT = 512 * 1024 * 1024;
 
-const NAMES = ['--fd-in', '--fd-out', '--memory-bytes-max', '--payload-bytes-max'];
+const NAMES = ['--fd-in', '--fd-out', '--memory-bytes-max', '--payload-bytes-max', '--gpu'];
 
 /** @throws TypeError naming the argument that is wrong. */
 export function parseHostArguments(args: readonly string[]): HostArguments {
@@ -29,5 +31,6 @@ export function parseHostArguments(args: readonly string[]): HostArguments {
     fdOut: values.get('--fd-out') ?? 4,
     memoryBytesMax: values.get('--memory-bytes-max'),
     payloadBytesMax: values.get('--payload-bytes-max') ?? PAYLOAD_BYTES_DEFAULT,
+    gpu: values.get('--gpu') === 1 ? 'kernels' : 'none',
   };
 }

@@ -1,5 +1,5 @@
 /** What the driver of host children takes and tells: one call, and how it went. */
-import type { RemoteErrorData, StartedExecution, TypeScriptReference } from '@anant/core';
+import type { GpuDevice, RemoteErrorData, StartedExecution, TypeScriptReference } from '@anant/core';
 import type { EncodedValue } from '@anant/core/codec';
 
 /** One attempt of a TypeScript task. */
@@ -32,6 +32,7 @@ export type HostCallEvent =
   | { readonly type: 'start'; readonly worker: string }
   | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly note?: string }
   | { readonly type: 'heartbeat' }
+  | { readonly type: 'device'; readonly device: GpuDevice }
   | { readonly type: 'item'; readonly sequence: number; readonly value: EncodedValue }
   | { readonly type: 'end'; readonly end: HostEnd };
 

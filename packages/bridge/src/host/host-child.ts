@@ -20,6 +20,8 @@ export interface HostChildOptions {
   readonly memoryBytesMax?: number;
   /** Largest encoded result or stream item. @default 512 MiB */
   readonly payloadBytesMax?: number;
+  /** Whether tasks get kernels of gpu.js. @default 'none' */
+  readonly gpu?: 'kernels' | 'none';
   /** Node executable. @default the one running */
   readonly execPath?: string;
   /** @default the parent's environment */
@@ -265,6 +267,7 @@ function spawnHost(options: HostChildOptions): ChildProcess {
   args.push(hostMainPath());
   if (memoryBytesMax !== undefined) args.push('--memory-bytes-max', String(memoryBytesMax));
   if (payloadBytesMax !== undefined) args.push('--payload-bytes-max', String(payloadBytesMax));
+  if (options.gpu === 'kernels') args.push('--gpu', '1');
   return spawn(options.execPath ?? process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     ...(options.env && { env: options.env }),

@@ -1,5 +1,6 @@
 /** The Node host child: runs TypeScript tasks for one slot of a worker, one at a time. See docs/protocol.md section 3. */
 import { systemClock } from '@anant/core';
+import { Gpu } from '@anant/core/gpu';
 import { CallRunner } from './call-runner.js';
 import { ControlChannel } from './control-channel.js';
 import { parseHostArguments } from './host-arguments.js';
@@ -8,6 +9,7 @@ import { TaskLoader } from './task-loader.js';
 
 const options = parseHostArguments(process.argv.slice(2));
 const loader = new TaskLoader();
+const gpu = new Gpu();
 const log = (line: string): void => {
   process.stderr.write(`anant host child: ${line}\n`);
 };
@@ -27,6 +29,7 @@ const runner = new CallRunner({
   send: (kind, body, buffers) => channel.send(kind, body, buffers),
   poll: () => channel.poll(),
   log,
+  gpu: options.gpu === 'kernels' ? (onDevice) => gpu.forUser(onDevice) : undefined,
 });
 process.on('uncaughtException', (error) => runner.escaped(error));
 process.on('unhandledRejection', (reason) => runner.escaped(reason));

@@ -1,5 +1,12 @@
 /** One call while it runs in the host child: its context, its credits and what it has told the parent. */
-import { type Clock, STREAM_CREDITS_INITIAL, type TaskContext } from '@anant/core';
+import {
+  AnantError,
+  type Clock,
+  type GpuContext,
+  type GpuDevice,
+  STREAM_CREDITS_INITIAL,
+  type TaskContext,
+} from '@anant/core';
 import { CreditGate } from './credit-gate.js';
 import { LatestThrottle } from './latest-throttle.js';
 
@@ -14,6 +21,8 @@ export interface OpenCallOptions {
   readonly send: (kind: string, body: object) => void;
   /** Handles messages that arrived while user code kept the event loop busy. */
   readonly poll: () => void;
+  /** Kernels for the task, where it may have them; hears what they ran on. */
+  readonly gpu?: ((onDevice: (device: GpuDevice) => void) => GpuContext) | undefined;
 }
 
 interface Progress {
@@ -71,9 +80,28 @@ export class OpenCall {
     this.#isOpen = false;
   }
 
+  #gpuContext(): GpuContext {
+    const { id, attempt } = this;
+    const { gpu, send } = this.options;
+    if (gpu) return gpu((device) => this.#isOpen && send('device', { id, attempt, device }));
+    throw new AnantError(
+      'E_GPU_UNAVAILABLE',
+      `Task ${id} does not run in mode "gpu", so it has no kernels.`,
+      {
+        advice: "Declare it with `mode: 'gpu'`, or use `Gpu` of @anant/core/gpu where it runs.",
+      },
+    );
+  }
+
   #makeContext(): TaskContext {
     const signal = this.#pollingSignal();
+    const gpuContext = () => this.#gpuContext();
+    let gpu: GpuContext | undefined;
     return {
+      get gpu() {
+        gpu ??= gpuContext();
+        return gpu;
+      },
       taskId: this.id,
       attempt: this.attempt,
       signal,

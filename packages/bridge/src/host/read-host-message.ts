@@ -1,5 +1,5 @@
 /** Reads what a host child says about its open call; anything malformed is the child's fault and ends it. */
-import type { RemoteErrorData } from '@anant/core';
+import type { GpuDevice, RemoteErrorData } from '@anant/core';
 import { ValueReader } from '../wire/encoded-value.js';
 import type { Message } from '../wire/message.js';
 import type { HostCallEvent, HostEnd } from './host-call.js';
@@ -17,6 +17,8 @@ export function readCallEvent(message: Message, buffers: readonly Uint8Array[]):
       };
     case 'heartbeat':
       return { type: 'heartbeat' };
+    case 'device':
+      return { type: 'device', device: readDevice(body.device) };
     case 'item':
       return {
         type: 'item',
@@ -28,6 +30,13 @@ export function readCallEvent(message: Message, buffers: readonly Uint8Array[]):
     default:
       throw new TypeError(`The host child sent a message of unknown kind "${kind}".`);
   }
+}
+
+const DEVICES: readonly unknown[] = ['webgpu', 'webgl', 'webasm', 'cpu'] satisfies GpuDevice[];
+
+function readDevice(device: unknown): GpuDevice {
+  if (DEVICES.includes(device)) return device as GpuDevice;
+  throw new TypeError(`The host child named the unknown device "${String(device)}".`);
 }
 
 function readEnd(body: Message['body'], buffers: readonly Uint8Array[]): HostEnd {

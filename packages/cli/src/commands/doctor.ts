@@ -1,10 +1,13 @@
 /** `anant doctor`: what is usable here, what is missing, and the command that fixes it. Starts no engine. */
 import { spawnSync } from 'node:child_process';
+import { findNvidiaGpus } from '@anant/backend-native';
 import { type LocatedPython, locatePython, probeEngine } from '@anant/bridge';
 import { BUILT_IN_BACKENDS, type BuiltInBackend } from '@anant/core';
 import { BUILT_IN_PACKAGES, loadBackend, loadConfig, type ResolvedConfig } from '@anant/core/config';
+import { probeGpu } from '@anant/core/gpu';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { describeGpu } from '../output/gpu.js';
 import { renderTable } from '../output/table.js';
 
 export interface Finding {
@@ -28,6 +31,8 @@ export async function doctorCommand(options: CommonOptions, context: CommandCont
     await checkPythonTasks(config),
     ...(await Promise.all(engines.map((engine) => checkEngine(engine, config)))),
     checkRedis(),
+    await checkGpuTasks(config),
+    await checkNvidia(),
   ];
   const needed = new Set(['node', ...Object.keys(config.backends)]);
   const isHealthy = findings.every(({ subject, state }) => state === 'usable' || !needed.has(subject));
@@ -101,6 +106,25 @@ async function checkPython(
     state: 'usable',
     detail: `${versions.join(', ')}; Python ${version} at ${executable} (from ${origin})`,
   };
+}
+
+/** What kernels of tasks in mode `gpu` would run on; nothing else needs it. */
+async function checkGpuTasks({ directory }: ResolvedConfig): Promise<Finding> {
+  const subject = 'gpu tasks';
+  try {
+    return { subject, state: 'usable', detail: describeGpu(await probeGpu({ directory })) };
+  } catch (error) {
+    const { message } = error as Error;
+    return { subject, state: 'missing', detail: message, fix: 'npx anant setup gpu' };
+  }
+}
+
+async function checkNvidia(): Promise<Finding> {
+  const subject = 'nvidia';
+  const gpus = await findNvidiaGpus();
+  if (gpus.length === 0) return { subject, state: 'missing', detail: 'nvidia-smi names no GPU' };
+  const names = gpus.map(({ name, memoryBytes }) => `${name}, ${Math.round(memoryBytes / 2 ** 30)} GiB`);
+  return { subject, state: 'usable', detail: names.join('; ') };
 }
 
 function checkRedis(): Finding {

@@ -57,7 +57,7 @@ const defaults = z.strictObject({
       escalate: z.enum(['kill', 'forget']).optional(),
     })
     .optional(),
-  mode: z.enum(['async', 'thread', 'process']).optional(),
+  mode: z.enum(['async', 'thread', 'process', 'gpu']).optional(),
   resources: z
     .strictObject({
       cpu: z.number().min(0).optional(),

@@ -18,6 +18,12 @@ interface Context {
   readonly signal: AbortSignal;
   progress(done: number, total: number, note?: string): void;
   heartbeat(): void;
+  readonly gpu: {
+    createKernel(
+      source: string,
+      options: object,
+    ): ((...values: unknown[]) => Promise<unknown>) & { readonly device: string | undefined };
+  };
 }
 
 /** Where a task leaves its mark: its process ids, as `{"pid", "parent"}`. */
@@ -46,6 +52,24 @@ export class ConformanceError extends Error {
 }
 
 export const echo = (input: unknown): unknown => input;
+
+/** Squares the matrix of `size` rows whose cell is its row plus its column. */
+export async function multiplyOnGpu(
+  { size }: { readonly size: number },
+  { gpu }: Context,
+): Promise<{ readonly rows: Float32Array[]; readonly device: string }> {
+  const multiply = gpu.createKernel(
+    `function (a) {
+      let sum = 0;
+      for (let i = 0; i < this.constants.size; i++) sum += a[this.thread.y][i] * a[i][this.thread.x];
+      return sum;
+    }`,
+    { output: [size, size], constants: { size } },
+  );
+  const values = Float32Array.from({ length: size * size }, (_, at) => (at % size) + Math.floor(at / size));
+  const rows = (await multiply({ values, shape: [size, size] })) as Float32Array[];
+  return { rows, device: multiply.device ?? 'none' };
+}
 
 export const add = (input: { readonly a: number; readonly b: number }): number => input.a + input.b;
 

@@ -150,6 +150,7 @@ export class LawChecker {
         this.#end(key, open, event);
         break;
       case 'task-heartbeat':
+      case 'task-device':
         break;
     }
     open.hasEvents = true;

@@ -20,6 +20,10 @@ const CONTRACT_REFUSALS: Partial<Record<Feature, Refusal>> = {
   'task.typescript': (context) => refusesKind(context, context.fixtures.reference('typescript', 'echo')),
   'task.python': (context) => refusesKind(context, context.fixtures.reference('python', 'echo')),
   'task.kernel': (context) => refusesKind(context, context.fixtures.kernel('trap')),
+  'task.gpu': async (context) => {
+    const session = await context.open();
+    checkRefused(await session.run('multiplyOnGpu', { size: 2 }, { kind: 'typescript', mode: 'gpu' }));
+  },
   'cancel.ask': (context) => answersUnsupported(context, 'ask'),
   'cancel.kill': (context) => answersUnsupported(context, 'kill'),
   streams: async (context) => {

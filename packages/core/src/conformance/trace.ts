@@ -54,6 +54,8 @@ export function summariseEvent(event: TaskEvent): string {
   switch (event.type) {
     case 'task-start':
       return `${name} on ${event.worker}`;
+    case 'task-device':
+      return `${name} ${event.device}`;
     case 'task-progress':
       return `${name} ${event.done}/${event.total}`;
     case 'task-item':

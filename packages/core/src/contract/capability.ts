@@ -20,6 +20,7 @@ export const FEATURES = [
   'task.typescript',
   'task.python',
   'task.kernel',
+  'task.gpu',
   'cancel.ask',
   'cancel.kill',
   'priority',

@@ -1,4 +1,5 @@
 /** What a backend tells core, in batches. Names are noun-verb. */
+import type { GpuDevice } from './gpu.js';
 import type { AttemptOutcome } from './outcome.js';
 import type { TaskId } from './task.js';
 import type { Warning } from './warning.js';
@@ -23,6 +24,12 @@ export interface TaskProgressEvent extends AttemptEvent {
 
 export interface TaskHeartbeatEvent extends AttemptEvent {
   readonly type: 'task-heartbeat';
+}
+
+/** What the kernels of a task in mode `gpu` ran on; again when it changes. The last one counts. */
+export interface TaskDeviceEvent extends AttemptEvent {
+  readonly type: 'task-device';
+  readonly device: GpuDevice;
 }
 
 /** One item of a stream; `sequence` counts from 0 without gaps within an attempt. */
@@ -51,6 +58,7 @@ export type TaskEvent =
   | TaskStartEvent
   | TaskProgressEvent
   | TaskHeartbeatEvent
+  | TaskDeviceEvent
   | TaskItemEvent
   | TaskEndEvent
   | BackendStateEvent;

@@ -22,6 +22,7 @@ export type { Clock, Random } from './clock.js';
 export { systemClock } from './clock.js';
 export type {
   BackendStateEvent,
+  TaskDeviceEvent,
   TaskEndEvent,
   TaskEvent,
   TaskHeartbeatEvent,
@@ -29,6 +30,18 @@ export type {
   TaskProgressEvent,
   TaskStartEvent,
 } from './event.js';
+export type {
+  GpuAdapter,
+  GpuArray,
+  GpuContext,
+  GpuDevice,
+  GpuKernel,
+  GpuKernelOptions,
+  GpuKernelSource,
+  GpuKernelThis,
+  GpuMatrix,
+  GpuReport,
+} from './gpu.js';
 export type {
   KernelArrayType,
   KernelLength,

@@ -1,4 +1,5 @@
 /** How a task, or one attempt of it, ended. Engines blur these; Anant does not. */
+import type { GpuDevice } from './gpu.js';
 import type { RemoteErrorData } from './remote-error.js';
 import type { CancelStrategy, ObjectId } from './task.js';
 import type { Warning } from './warning.js';
@@ -33,6 +34,8 @@ interface OutcomeBase {
   /** From submit to end, in milliseconds of the client's clock. */
   readonly elapsedMs: number;
   readonly warnings: readonly Warning[];
+  /** What the kernels of a task in mode `gpu` really ran on; absent when none ran. */
+  readonly device?: GpuDevice;
 }
 
 /** How a task ended for the user, after retries. Exactly one per task. */

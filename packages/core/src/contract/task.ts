@@ -1,4 +1,5 @@
 /** A task as plain data: what a client submits and a backend executes. */
+import type { GpuContext } from './gpu.js';
 import type { KernelSignature } from './kernel.js';
 
 /** Client-generated and unique: the idempotency key of a submission. At most 128 characters of [A-Za-z0-9._:-]. */
@@ -42,8 +43,8 @@ export interface KernelReference {
 
 export type DefinitionReference = TypeScriptReference | PythonReference | KernelReference;
 
-/** Where a native backend runs a task. Backends without the choice ignore it. */
-export type ExecutionMode = 'async' | 'thread' | 'process';
+/** Where a native backend runs a task. Backends without the choice ignore it, but for `gpu`, which needs `task.gpu`. */
+export type ExecutionMode = 'async' | 'thread' | 'process' | 'gpu';
 
 export type CancelStrategy = 'forget' | 'ask' | 'kill';
 export type Delivery = 'at-least-once' | 'at-most-once';
@@ -109,6 +110,8 @@ export interface TaskContext {
   progress(done: number, total: number, note?: string): void;
   /** Says the task is alive, for the heartbeat timeout. */
   heartbeat(): void;
+  /** Kernels, for tasks in mode `gpu`. @throws AnantError `E_GPU_UNAVAILABLE` in any other mode */
+  readonly gpu: GpuContext;
 }
 
 export type TaskFunction = (input: never, context: TaskContext) => unknown;

@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   E_OBJECT_LOST: 'A stored object no longer exists.',
   E_KERNEL_INVALID: 'A WebAssembly module or its signature does not fit the kernel ABI.',
   E_KERNEL_TRAP: 'A kernel trapped while it ran.',
+  E_GPU_UNAVAILABLE: 'gpu.js is not installed, does not fit, or the task has no access to it.',
   E_ENGINE_NOT_INSTALLED: 'The Python side of an engine is not installed.',
   E_ENGINE_UNREACHABLE: 'The engine (scheduler, head or broker) cannot be reached.',
   E_PYTHON_VERSION: 'No Python of a supported version was found.',

@@ -1,5 +1,5 @@
 /** Reads the messages of `EventWriter`. */
-import type { AttemptOutcome, RemoteErrorData } from '@anant/core';
+import type { AttemptOutcome, GpuDevice, RemoteErrorData } from '@anant/core';
 import { decodeMessage } from '@anant/core/codec';
 import { RecordReader } from '../../embedded/thread/record.js';
 import { EVENT, type EventKey } from './event-writer.js';
@@ -13,6 +13,7 @@ export type DataEvent = EventKey &
         readonly total: number;
         readonly note: string | undefined;
       }
+    | { readonly type: 'device'; readonly device: GpuDevice }
     | { readonly type: 'item'; readonly sequence: number; readonly value: unknown }
     | { readonly type: 'result'; readonly outcome: AttemptOutcome }
   );
@@ -89,6 +90,8 @@ function readMessage(type: number, body: unknown): Unkeyed<DataEvent> {
     }
     case EVENT.error:
       return { type: 'result', outcome: { status: 'app-error', error: body as RemoteErrorData } };
+    case EVENT.device:
+      return { type: 'device', device: body as GpuDevice };
     case EVENT.end:
       return { type: 'result', outcome: body as AttemptOutcome };
     default:

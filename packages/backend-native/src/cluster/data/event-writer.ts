@@ -1,5 +1,5 @@
 /** Writes what happens to attempts as one message: records one after the other, large arrays as frames beside them. */
-import type { RemoteErrorData } from '@anant/core';
+import type { GpuDevice, RemoteErrorData } from '@anant/core';
 import { encodeMessage, encodeValue } from '@anant/core/codec';
 import {
   bodyRecordBytes,
@@ -20,6 +20,7 @@ export const EVENT = {
   reference: 6,
   error: 7,
   end: 8,
+  device: 9,
 } as const;
 
 /** Which attempt, and under which assignment; a counter of 0 means a call that no head assigned. */
@@ -64,6 +65,10 @@ export class EventWriter {
 
   heartbeat(key: EventKey): void {
     this.#begin(EVENT.heartbeat, key, 0);
+  }
+
+  device(key: EventKey, device: GpuDevice): void {
+    this.#message(EVENT.device, key, device);
   }
 
   progress(key: EventKey, done: number, total: number, note: string | undefined): void {

@@ -85,6 +85,9 @@ export class AttemptBook {
       case 'progress':
         ledger.progress(open.attempt, event.done, event.total, event.note);
         break;
+      case 'device':
+        ledger.device(open.attempt, event.device);
+        break;
       case 'item':
         this.#item(open, event.sequence, event.value);
         break;

@@ -72,7 +72,7 @@ export class AssignmentRunner {
     };
     if (!this.#options.works.add(work)) return undefined;
     const options =
-      isAlone && known.definition.kind === 'typescript'
+      isAlone && known.definition.kind === 'typescript' && known.options.mode !== 'gpu'
         ? { ...known.options, mode: 'process' as const }
         : known.options;
     const envelope = { id, attempt, definition: known.definition, references: [], options };

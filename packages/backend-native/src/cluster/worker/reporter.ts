@@ -117,6 +117,9 @@ export class Reporter {
       case 'task-progress':
         session.writer.progress(key, event.done, event.total, event.note);
         break;
+      case 'task-device':
+        session.writer.device(key, event.device);
+        break;
       case 'task-item':
         session.writer.item(key, event.sequence, event.value);
         break;

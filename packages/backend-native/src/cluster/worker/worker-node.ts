@@ -202,7 +202,8 @@ export class WorkerNode {
   #introduce(): WorkRequest {
     this.#lease.reset();
     this.#lease.asked();
-    const { slots, resources } = resolveOptions(this.#options.native);
+    const { slots } = resolveOptions(this.#options.native);
+    const resources = this.#backend.capacity;
     const holds = this.#works.all().map(({ id, attempt, epoch, counter, state }) => ({
       id,
       attempt,

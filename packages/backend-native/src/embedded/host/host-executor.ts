@@ -139,6 +139,9 @@ export class HostExecutor {
       case 'heartbeat':
         ledger.heartbeat(attempt);
         return;
+      case 'device':
+        ledger.device(attempt, event.device);
+        return;
       case 'item':
         this.#inOrder(running, () => this.#item(attempt, event.sequence, event.value));
         return;

@@ -54,7 +54,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   notBeforeMs: moment,
   delayMs: duration,
   cancel: record,
-  mode: oneOf('async', 'thread', 'process'),
+  mode: oneOf('async', 'thread', 'process', 'gpu'),
   resources: record,
   placement: record,
   tenant: text,

@@ -104,6 +104,13 @@ export class AttemptDesk {
       }
       case 'task-heartbeat':
         task.heartbeatMs = nowMs;
+        break;
+      case 'task-device':
+        task.device = event.device;
+        if (hub.isActive) {
+          const { id, attempt, device } = event;
+          hub.emit({ type: 'task-device', id, attempt, backend: lane.id, device });
+        }
     }
   }
 
@@ -138,6 +145,7 @@ export class AttemptDesk {
 
   #onEnd(task: Task, { outcome, warnings }: TaskEndEvent, nowMs: number): void {
     if (warnings !== undefined) addWarnings(task, warnings);
+    if (task.device === 'webasm' || task.device === 'cpu') task.warn(noGpu(task, task.device));
     switch (outcome.status) {
       case 'ok':
         this.#finish(task, outcome.value, nowMs);
@@ -329,6 +337,12 @@ export class AttemptDesk {
 
 function addWarnings(task: Task, warnings: readonly Warning[]): void {
   for (const warning of warnings) task.warn(warning);
+}
+
+function noGpu(task: Task, device: 'webasm' | 'cpu'): Warning {
+  const where = device === 'webasm' ? 'WebAssembly' : 'JavaScript';
+  const message = `Its kernels ran on the processor (${where}), not on a GPU; \`anant doctor\` says why.`;
+  return { type: 'fallback', subject: 'mode', backend: task.lane.id, message };
 }
 
 function budgetSpent(task: Task): Warning {

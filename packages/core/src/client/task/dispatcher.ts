@@ -258,6 +258,7 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
     task.state = 'open';
     task.attempt += 1;
     task.attemptStartMs = NEVER;
+    task.device = undefined;
     return envelopeOf(task);
   }
 

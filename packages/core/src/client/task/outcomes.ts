@@ -1,5 +1,5 @@
 /** How tasks end, made in one place: each outcome with its error, and the error with its outcome. */
-import type { CancelStrategy, Outcome, TimeoutKind, Warning } from '../../contract/index.js';
+import type { CancelStrategy, GpuDevice, Outcome, TimeoutKind, Warning } from '../../contract/index.js';
 import { AnantError, type ErrorCode } from '../../error/index.js';
 import type { Task } from './task.js';
 
@@ -8,6 +8,7 @@ interface Base {
   readonly attempts: number;
   readonly elapsedMs: number;
   readonly warnings: readonly Warning[];
+  readonly device?: GpuDevice;
 }
 
 function baseOf(task: Task, nowMs: number): Base {
@@ -16,18 +17,20 @@ function baseOf(task: Task, nowMs: number): Base {
     attempts: task.attempt,
     elapsedMs: nowMs - task.submittedMs,
     warnings: task.warnings,
+    ...(task.device && { device: task.device }),
   };
 }
 
 export function okOutcome(task: Task, value: unknown, nowMs: number): Outcome {
-  return {
+  const base = {
     status: 'ok',
     value,
     backend: task.lane.id,
     attempts: task.attempt,
     elapsedMs: nowMs - task.submittedMs,
     warnings: task.warnings,
-  };
+  } as const;
+  return task.device === undefined ? base : { ...base, device: task.device };
 }
 
 /** The task threw, or could not be run by any backend: `error.code` tells. */

@@ -1,5 +1,5 @@
 /** One task as the client keeps it, from acceptance to its end. */
-import type { CancelStrategy, ObjectRef, Outcome, TaskId, Warning } from '../../contract/index.js';
+import type { CancelStrategy, GpuDevice, ObjectRef, Outcome, TaskId, Warning } from '../../contract/index.js';
 import type { Deadline, LinkedQueue, PriorityNode, TaskMoments } from '../../policy/index.js';
 import { NEVER } from '../../policy/index.js';
 import type { BackendLane } from '../backend/backend-lane.js';
@@ -80,6 +80,8 @@ export class Task implements Deadline, PriorityNode<Task>, TaskMoments {
   owner: TaskOwner | undefined;
   /** What the owner knows it by. */
   ownerIndex: number;
+  /** What the kernels of its newest attempt ran on. */
+  device: GpuDevice | undefined = undefined;
   outcome: Outcome | undefined = undefined;
   /** What callers hold, once one asked for it. */
   handle: TaskHandle | StreamHandle | undefined = undefined;

@@ -1,5 +1,5 @@
 /** What a client reports while it works. Names are noun-verb. */
-import type { Outcome, StartInfo, TaskId } from '../../contract/index.js';
+import type { GpuDevice, Outcome, StartInfo, TaskId } from '../../contract/index.js';
 
 export type ClientEvent =
   | { readonly type: 'task-submit'; readonly id: TaskId; readonly name: string; readonly backend: string }
@@ -17,6 +17,14 @@ export type ClientEvent =
       readonly done: number;
       readonly total: number;
       readonly note?: string;
+    }
+  /** What the kernels of a task in mode `gpu` ran on. */
+  | {
+      readonly type: 'task-device';
+      readonly id: TaskId;
+      readonly attempt: number;
+      readonly backend: string;
+      readonly device: GpuDevice;
     }
   /** Attempt `attempt` failed because of `reason`; the next one follows after `delayMs`. */
   | {

@@ -120,4 +120,31 @@ export const kernelClauses = defineClauses('kernel', [
       checkRefused(await session.run({ ...sum, version: '0'.repeat(64) }, input), 'E_TASK_VERSION');
     },
   },
+  {
+    id: 'BC-152',
+    title: 'multiplies matrices in mode gpu, and says before the end what the kernel really ran on',
+    requires: ['task.gpu'],
+    async run(context) {
+      const session = await context.open();
+      const size = 48;
+      const attempt = session.submitOne('multiplyOnGpu', { size }, { kind: 'typescript', mode: 'gpu' });
+      const { outcome } = await session.log.end(attempt);
+      checkEqual(outcome.status, 'ok', 'the task');
+      const { rows, device } = (outcome as { value: { rows: Float32Array[]; device: string } }).value;
+      for (const [y, row] of rows.entries()) {
+        for (const [x, cell] of row.entries()) checkEqual(cell, squareCell(size, x, y), `cell ${x}, ${y}`);
+      }
+      const told = session.log
+        .of(attempt)
+        .flatMap((event) => (event.type === 'task-device' ? [event.device] : []));
+      checkEqual(told.at(-1), device, 'the device that was told');
+    },
+  },
 ]);
+
+/** Whole numbers far below 2^24: exact in single precision, on every device. */
+function squareCell(size: number, x: number, y: number): number {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += (i + y) * (i + x);
+  return sum;
+}

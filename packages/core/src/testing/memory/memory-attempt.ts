@@ -6,7 +6,7 @@ import {
   type TaskEnvelope,
   type TaskEvent,
 } from '../../contract/index.js';
-import { describeError } from '../../error/index.js';
+import { AnantError, describeError } from '../../error/index.js';
 
 type AttemptReport = (event: TaskEvent) => void;
 
@@ -46,6 +46,11 @@ export class MemoryAttempt {
   /** What the task's function gets as its second argument. */
   context(): TaskContext {
     return {
+      get gpu(): never {
+        throw new AnantError('E_GPU_UNAVAILABLE', 'The in-memory backend has no mode "gpu".', {
+          advice: 'Use the native backend.',
+        });
+      },
       taskId: this.envelope.id,
       attempt: this.envelope.attempt,
       signal: this.#controller.signal,

@@ -28,7 +28,7 @@ import { loadKernel, loadTask } from './load-task.js';
 import { MemoryActors } from './memory-actors.js';
 import { MemoryAttempt } from './memory-attempt.js';
 import { MemoryFaults } from './memory-faults.js';
-import { memoryManifest } from './memory-manifest.js';
+import { lackOf, memoryManifest } from './memory-manifest.js';
 import { MemoryStore } from './memory-store.js';
 
 export interface MemoryBackendOptions {
@@ -198,10 +198,10 @@ class InMemoryBackend implements MemoryBackend {
     this.#queue.push(accepted);
   }
 
-  #refusal({ definition, actor, input }: TaskEnvelope): { code: string; reason: string } | undefined {
-    if (definition.kind === 'python') {
-      return { code: 'E_CAPABILITY_MISSING', reason: 'the in-memory backend runs no Python' };
-    }
+  #refusal(envelope: TaskEnvelope): { code: string; reason: string } | undefined {
+    const lack = lackOf(envelope);
+    if (lack) return lack;
+    const { actor, input } = envelope;
     if (
       actor !== undefined &&
       this.#actors.has(actor.actor) &&

@@ -7,6 +7,7 @@ import {
   type Feature,
   type FeatureSupport,
   native,
+  type TaskEnvelope,
 } from '../../contract/index.js';
 
 const BY_CORE = 'core does it for every backend';
@@ -16,6 +17,7 @@ const FEATURES: Readonly<Record<Feature, FeatureSupport>> = {
   'task.typescript': native(),
   'task.python': absent('it runs no Python'),
   'task.kernel': native(),
+  'task.gpu': absent('tasks run in the thread of the caller, without gpu.js'),
   'cancel.ask': native(),
   'cancel.kill': absent(`${ONE_THREAD}, which cannot be ended`),
   priority: emulated(BY_CORE),
@@ -56,4 +58,11 @@ export function memoryManifest(
   changes: Partial<Record<Feature, FeatureSupport>> = {},
 ): CapabilityManifest {
   return defineManifest({ features: { ...FEATURES, ...changes }, ratings: RATINGS, payloadBytesMax });
+}
+
+/** Why a task cannot run here, by what it is. */
+export function lackOf({ definition, options }: TaskEnvelope): { code: string; reason: string } | undefined {
+  const lack =
+    definition.kind === 'python' ? 'runs no Python' : options.mode === 'gpu' ? 'has no mode "gpu"' : '';
+  return lack === '' ? undefined : { code: 'E_CAPABILITY_MISSING', reason: `the in-memory backend ${lack}` };
 }
