@@ -28,20 +28,16 @@ export function statusName(number: EndStatus): Status {
 const NO_BYTES = Buffer.alloc(0);
 
 /** What a status needs besides itself; values and errors travel on the data plane. */
-export function encodeDetail(
-  outcome: AttemptOutcome,
-  token: { epoch: number; counter: number } | undefined,
-): Buffer {
+export function encodeDetail(outcome: AttemptOutcome): Buffer {
+  const { status } = outcome;
+  if (status === 'ok' || status === 'ok-reference' || status === 'app-error') return NO_BYTES;
   const detail: EndDetail = {
-    token: token && { epoch: token.epoch, counter: token.counter },
     reason: 'reason' in outcome ? outcome.reason : '',
     code: codeOf(outcome),
     advice: outcome.status === 'refused' ? (outcome.advice ?? '') : '',
     isSuspect: outcome.status === 'lost' && outcome.suspect === true,
   };
-  return (
-    token === undefined && outcome.status === 'ok' ? NO_BYTES : EndDetail.encode(detail).finish()
-  ) as Buffer;
+  return EndDetail.encode(detail).finish() as Buffer;
 }
 
 function codeOf(outcome: AttemptOutcome): string {

@@ -98,17 +98,15 @@ export class AttemptBook {
   }
 
   /** What the head says. */
-  end({ id, attempt: number, status, detail: bytes }: End): void {
+  end({ id, attempt: number, status, detail, epoch, counter }: End): void {
     const attempt = this.#options.ledger.find(id, number);
     const open = attempt && this.#byAttempt.get(attempt);
     if (open === undefined) return;
     const name = statusName(status);
-    const detail = EndDetail.decode(bytes);
     if (name !== 'ok' && name !== 'ok-reference' && name !== 'app-error') {
-      this.#close(open, outcomeOf(name, detail));
+      this.#close(open, outcomeOf(name, EndDetail.decode(detail)));
       return;
     }
-    const { epoch = 0, counter = 0 } = detail.token ?? {};
     const { result } = open;
     if (result?.epoch === epoch && result.counter === counter) this.#close(open, result.outcome);
     else {

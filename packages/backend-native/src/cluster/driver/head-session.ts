@@ -4,13 +4,14 @@ import { parseAddress, targetOf } from '../control/address.js';
 import { CHANNEL_OPTIONS } from '../control/control-channel.js';
 import { PersistentStream } from '../control/persistent-stream.js';
 import { type ClusterToken, channelCredentials, metadataOf, type TlsFiles } from '../control/security.js';
+import { SessionClient } from '../control/wire/session-wire.js';
 import { HEAD_LOST_MS_MAX } from '../limits.js';
-import {
-  type OpenSession,
+import type {
+  OpenSession,
   SchedulerServiceClient,
-  type SessionOpened,
-  type SessionRequest,
-  type SessionResponse,
+  SessionOpened,
+  SessionRequest,
+  SessionResponse,
 } from '../proto/anant/v1/scheduler.js';
 
 export interface HeadSessionOptions {
@@ -38,7 +39,7 @@ export class HeadSession {
     this.#options = options;
     const address = parseAddress(options.address);
     const credentials = channelCredentials(address.host, options.tls);
-    this.#client = new SchedulerServiceClient(targetOf(address), credentials, CHANNEL_OPTIONS);
+    this.#client = new SessionClient(targetOf(address), credentials, CHANNEL_OPTIONS);
     this.#stream = new PersistentStream<SessionRequest, SessionResponse>({
       purpose: `reach the head at ${options.address}`,
       open: () => this.#client.session(metadataOf(options.token)),

@@ -10,12 +10,12 @@ import {
 } from '../../protocol/scheduler/index.js';
 import { ControlServer } from '../control/control-server.js';
 import type { ClusterToken, TlsFiles } from '../control/security.js';
+import { SESSION_SERVICE } from '../control/wire/session-wire.js';
+import { WORK_SERVICE } from '../control/wire/work-wire.js';
 import type { Journal } from '../journal/journal.js';
 import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
 import { Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
-import { SchedulerServiceService } from '../proto/anant/v1/scheduler.js';
-import { WorkerServiceService } from '../proto/anant/v1/worker.js';
 import { VERSION } from '../version.js';
 import { ActorDesk } from './actor-desk.js';
 import { ClusterDesk } from './cluster-desk.js';
@@ -77,8 +77,8 @@ export class Head implements HeadContext {
     this.#journal = options.journal && new HeadJournal(options.journal);
     const { host = '127.0.0.1', port = HEAD_PORT, token, tls } = options;
     this.#server = new ControlServer({ host, port, token, tls });
-    this.#server.add('anant.v1.SchedulerService', SchedulerServiceService, { session: this.sessions.handle });
-    this.#server.add('anant.v1.WorkerService', WorkerServiceService, { work: this.workers.handle });
+    this.#server.add('anant.v1.SchedulerService', SESSION_SERVICE, { session: this.sessions.handle });
+    this.#server.add('anant.v1.WorkerService', WORK_SERVICE, { work: this.workers.handle });
     this.#server.add('anant.v1.ClusterService', ClusterServiceService, this.#desk.handlers);
     const configuration = new ConfigurationDesk(this);
     this.#server.add('anant.v1.ConfigurationService', ConfigurationServiceService, configuration.handlers);

@@ -9,6 +9,7 @@ import { MessageStream } from '../control/message-stream.js';
 import { INTRODUCTION_MS_MAX, PROTOCOL } from '../limits.js';
 import type {
   CancelBatch,
+  End,
   OpenSession,
   SessionRequest,
   SessionResponse,
@@ -266,9 +267,9 @@ export class SessionHub {
         priority,
         tenant,
         delivery,
-        ...(resources && { resources }),
-        ...(placement && { placement }),
-        ...(task.inputs.length > 0 && { inputs: task.inputs }),
+        resources,
+        placement,
+        inputs: task.inputs.length > 0 ? task.inputs : undefined,
         payload,
       };
     });
@@ -294,36 +295,26 @@ export class SessionHub {
   #refuse({ session, tasks }: Extract<SchedulerEffect, { type: 'refuse' }>): void {
     const ends = tasks.map(({ id, attempt, code, reason, advice }) => {
       const outcome = { status: 'refused', code, reason, ...(advice !== undefined && { advice }) } as const;
-      const detail = encodeDetail(outcome, undefined);
-      return { sequence: 0, id, attempt, status: statusNumber('refused'), worker: '', detail };
+      const detail = encodeDetail(outcome);
+      return {
+        sequence: 0,
+        id,
+        attempt,
+        status: statusNumber('refused'),
+        worker: '',
+        detail,
+        epoch: 0,
+        counter: 0,
+      };
     });
     this.links.get(session)?.ends.push(...ends);
     this.#acknowledge(session, tasks.length);
   }
 
   #ends(session: string, sequenced: readonly SequencedEnd[]): void {
-    const ends = sequenced.map(({ sequence, id, attempt, end }) =>
-      end.by === 'worker'
-        ? {
-            sequence,
-            id,
-            attempt,
-            status: statusNumber(end.status),
-            worker: end.worker,
-            detail: end.body as Buffer,
-          }
-        : {
-            sequence,
-            id,
-            attempt,
-            status: statusNumber(end.outcome.status),
-            worker: '',
-            detail: encodeDetail(end.outcome, undefined),
-          },
-    );
     const link = this.links.get(session);
     if (link === undefined) return;
-    link.ends.push(...ends);
+    for (const end of sequenced) link.ends.push(wireEnd(end));
     this.#wake(link);
   }
 
@@ -364,6 +355,20 @@ export class SessionHub {
     link.stream = undefined;
     this.#context.dispatch({ type: 'session-disconnect', session: link.id });
   }
+}
+
+function wireEnd({ sequence, id, attempt, end, token }: SequencedEnd): End {
+  const isReported = end.by === 'worker';
+  return {
+    sequence,
+    id,
+    attempt,
+    status: statusNumber(isReported ? end.status : end.outcome.status),
+    worker: isReported ? end.worker : '',
+    detail: isReported ? (end.body as Buffer) : encodeDetail(end.outcome),
+    epoch: token?.epoch ?? 0,
+    counter: token?.counter ?? 0,
+  };
 }
 
 const peerOf = (

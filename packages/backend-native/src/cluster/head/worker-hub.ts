@@ -248,7 +248,10 @@ export class WorkerHub {
     for (const { counter, status, detail, runUs } of commits) {
       const key = link.tasks.find(epoch, counter);
       if (key === undefined) superseded.push(counter);
-      else known.push({ ...key, status: statusName(status), body: detail, runUs });
+      else {
+        const { id, attempt, token } = key;
+        known.push({ id, attempt, token, status: statusName(status), body: detail, runUs });
+      }
     }
     if (superseded.length > 0) {
       link.stream?.write({

@@ -5,7 +5,7 @@ import type { NativeBackend } from '../../embedded/native-backend.js';
 import { refusedBy } from '../../embedded/outcomes.js';
 import { DATA_KIND } from '../data/data-message.js';
 import type { DataPlane } from '../data/data-plane.js';
-import { TaskPayload } from '../proto/anant/v1/common.js';
+import { readPayload } from '../data/task-payload.js';
 import type { WorkActorAnswer, WorkStartActor, WorkStopActor } from '../proto/anant/v1/worker.js';
 import type { InputDesk } from './input-desk.js';
 import type { Reporter } from './reporter.js';
@@ -47,7 +47,7 @@ export class ActorHost {
       if (peer === undefined || template === undefined) throw new TypeError('The order is not complete.');
       const session = sessions.add(peer);
       const { definition, options } = readTemplate(template);
-      const input = await inputs.gather(TaskPayload.decode(payload), session);
+      const input = await inputs.gather(readPayload(payload), session);
       session.actors.add(actor);
       await backend.doActorStart({ id: nameOf(session, actor), definition, input, options });
       answer({ request, code: '', message: '' });

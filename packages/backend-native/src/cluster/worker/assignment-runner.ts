@@ -2,7 +2,7 @@
 import type { TaskEnvelope } from '@anant/core';
 import type { NativeBackend } from '../../embedded/native-backend.js';
 import { lostBeforeStart, refusedBy } from '../../embedded/outcomes.js';
-import { TaskPayload } from '../proto/anant/v1/common.js';
+import { readPayload } from '../data/task-payload.js';
 import {
   type AssignBatch,
   type Assignment,
@@ -16,6 +16,8 @@ import type { InputDesk } from './input-desk.js';
 import type { Reporter } from './reporter.js';
 import type { KnownPeer, SessionTable } from './session-table.js';
 import type { Work, WorkTable } from './work.js';
+
+const NO_REFERENCES: readonly [] = [];
 
 /** Pause before a commit is repeated that the head could not decide. */
 const LATER_MS = 200;
@@ -55,7 +57,7 @@ export class AssignmentRunner {
     const peer = this.#options.sessions.find(session);
     const known = this.#options.sessions.template(template);
     if (peer === undefined || known === undefined) return undefined;
-    const content = TaskPayload.decode(payload);
+    const content = readPayload(payload);
     const { number } = content;
     const work: Work = {
       id,
@@ -75,18 +77,21 @@ export class AssignmentRunner {
       isAlone && known.definition.kind === 'typescript' && known.options.mode !== 'gpu'
         ? { ...known.options, mode: 'process' as const }
         : known.options;
-    const envelope = { id, attempt, definition: known.definition, references: [], options };
+    const { definition } = known;
+    const { inputs } = this.#options;
     try {
-      if (this.#options.inputs.isHere(content))
-        return { ...envelope, input: this.#options.inputs.read(content) };
+      if (inputs.isHere(content))
+        return { id, attempt, definition, input: inputs.read(content), references: NO_REFERENCES, options };
     } catch (thrown) {
       this.#options.reporter.end(work, refusedBy(thrown));
       return undefined;
     }
-    this.#options.inputs.gather(content, peer).then(
+    inputs.gather(content, peer).then(
       (input) => {
         if (work.state === 'waiting' && this.#options.works.byToken(epoch, counter) === work)
-          this.#options.backend.doSubmit([{ ...envelope, input }]);
+          this.#options.backend.doSubmit([
+            { id, attempt, definition, input, references: NO_REFERENCES, options },
+          ]);
       },
       (thrown) => this.#options.reporter.end(work, refusedBy(thrown)),
     );

@@ -134,7 +134,7 @@ export class Reporter {
     work.state = 'done';
     work.commit = {
       status: statusNumber(told.status),
-      detail: encodeDetail(told, work),
+      detail: encodeDetail(told),
       runUs: Math.min(runUs, 0xffff_ffff),
     };
     this.#commit(work);
@@ -175,7 +175,9 @@ export class Reporter {
   }
 
   #commit({ epoch, counter, commit }: Work): void {
-    if (commit) push(this.#commits, epoch, { counter, ...commit });
+    if (commit === undefined) return;
+    const { status, detail, runUs } = commit;
+    push(this.#commits, epoch, { counter, status, detail, runUs });
   }
 
   #sendTo(session: KnownPeer): void {

@@ -10,6 +10,7 @@ import { parseAddress, targetOf } from '../control/address.js';
 import { CHANNEL_OPTIONS } from '../control/control-channel.js';
 import { PersistentStream } from '../control/persistent-stream.js';
 import { type ClusterToken, channelCredentials, metadataOf, type TlsFiles } from '../control/security.js';
+import { WorkClient } from '../control/wire/work-wire.js';
 import { DATA_KIND } from '../data/data-message.js';
 import { type DataMessage, DataPlane } from '../data/data-plane.js';
 import { ObjectExchange } from '../data/object-exchange.js';
@@ -17,7 +18,7 @@ import { HEADLESS_MS_MAX, PROTOCOL } from '../limits.js';
 import {
   HeldState,
   type Welcome,
-  WorkerServiceClient,
+  type WorkerServiceClient,
   type WorkRequest,
   type WorkResponse,
 } from '../proto/anant/v1/worker.js';
@@ -128,7 +129,7 @@ export class WorkerNode {
     );
     const address = parseAddress(options.head);
     const credentials = channelCredentials(address.host, options.tls);
-    this.#client = new WorkerServiceClient(targetOf(address), credentials, CHANNEL_OPTIONS);
+    this.#client = new WorkClient(targetOf(address), credentials, CHANNEL_OPTIONS);
     this.#stream = new PersistentStream<WorkRequest, WorkResponse>({
       purpose: `join the head at ${options.head}`,
       open: () => this.#client.work(metadataOf(options.token)),

@@ -41,9 +41,9 @@ export interface TaskSpec extends AttemptKey {
   /** Empty for the tenant of those who name none. */
   readonly tenant: string;
   readonly delivery: Delivery;
-  readonly resources?: Resources;
-  readonly placement?: TaskPlacement;
-  readonly inputs?: readonly InputLocation[];
+  readonly resources?: Resources | undefined;
+  readonly placement?: TaskPlacement | undefined;
+  readonly inputs?: readonly InputLocation[] | undefined;
   /** The encoded envelope; the scheduler only carries it. */
   readonly payload: Uint8Array;
 }

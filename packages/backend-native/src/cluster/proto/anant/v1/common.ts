@@ -96,8 +96,6 @@ export interface TaskPayload {
 
 /** What a status needs besides itself. Values, errors and places of results travel from the worker to the driver. */
 export interface EndDetail {
-  /** The assignment whose result counts. */
-  token: FencingToken | undefined;
   reason: string;
   /** Code of `refused`; `forget`, `ask` or `kill` of `cancelled`; `no`, `yes` or `maybe` of `lost`. */
   code: string;
@@ -818,14 +816,11 @@ export const TaskPayload: MessageFns<TaskPayload> = {
 };
 
 function createBaseEndDetail(): EndDetail {
-  return { token: undefined, reason: "", code: "", advice: "", isSuspect: false };
+  return { reason: "", code: "", advice: "", isSuspect: false };
 }
 
 export const EndDetail: MessageFns<EndDetail> = {
   encode(message: EndDetail, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.token !== undefined) {
-      FencingToken.encode(message.token, writer.uint32(10).fork()).join();
-    }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
     }
@@ -854,14 +849,6 @@ export const EndDetail: MessageFns<EndDetail> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.token = FencingToken.decode(reader, reader.uint32());
-            continue;
-          }
           case 2: {
             if (tag !== 18) {
               break;
@@ -911,9 +898,6 @@ export const EndDetail: MessageFns<EndDetail> = {
   },
   fromPartial(object: DeepPartial<EndDetail>): EndDetail {
     const message = createBaseEndDetail();
-    message.token = (object.token !== undefined && object.token !== null)
-      ? FencingToken.fromPartial(object.token)
-      : undefined;
     message.reason = object.reason ?? "";
     message.code = object.code ?? "";
     message.advice = object.advice ?? "";

@@ -116,8 +116,11 @@ export interface End {
   status: EndStatus;
   /** Who ran it: the value comes from there. Empty when the head decided. */
   worker: string;
-  /** An encoded EndDetail. */
+  /** An encoded EndDetail; empty when the status and the token say everything. */
   detail: Buffer;
+  /** The assignment whose result counts; 0 when there was none. */
+  epoch: number;
+  counter: number;
 }
 
 /** The driver has every end up to this number. */
@@ -1136,7 +1139,7 @@ export const Acknowledge: MessageFns<Acknowledge> = {
 };
 
 function createBaseEnd(): End {
-  return { sequence: 0, id: "", attempt: 0, status: 0, worker: "", detail: Buffer.alloc(0) };
+  return { sequence: 0, id: "", attempt: 0, status: 0, worker: "", detail: Buffer.alloc(0), epoch: 0, counter: 0 };
 }
 
 export const End: MessageFns<End> = {
@@ -1158,6 +1161,12 @@ export const End: MessageFns<End> = {
     }
     if (message.detail.length !== 0) {
       writer.uint32(50).bytes(message.detail);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(56).uint64(message.epoch);
+    }
+    if (message.counter !== 0) {
+      writer.uint32(64).uint64(message.counter);
     }
     return writer;
   },
@@ -1223,6 +1232,22 @@ export const End: MessageFns<End> = {
             message.detail = Buffer.from(reader.bytes());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.uint64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.counter = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1246,6 +1271,8 @@ export const End: MessageFns<End> = {
     message.status = object.status ?? 0;
     message.worker = object.worker ?? "";
     message.detail = object.detail ?? Buffer.alloc(0);
+    message.epoch = object.epoch ?? 0;
+    message.counter = object.counter ?? 0;
     return message;
   },
 };

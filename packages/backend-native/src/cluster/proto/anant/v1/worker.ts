@@ -143,7 +143,7 @@ export interface StartedBatch {
 export interface Commit {
   counter: number;
   status: EndStatus;
-  /** An encoded EndDetail. */
+  /** An encoded EndDetail; empty when the status says everything. */
   detail: Buffer;
   /** How long it ran, in microseconds. */
   runUs: number;
