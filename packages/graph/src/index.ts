@@ -8,6 +8,7 @@ export type { ConvergenceParameters } from './algorithms/convergence.js';
 export type { DegreesParameters } from './algorithms/degrees.js';
 export type { DfsParameters, DfsValues } from './algorithms/dfs.js';
 export type { Way } from './algorithms/directions.js';
+export type { HyperLouvainParameters } from './algorithms/hyper-louvain.js';
 export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
 export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
 export type { KatzParameters } from './algorithms/katz.js';
@@ -99,6 +100,7 @@ export {
   cliqueDegreesTask,
   cliqueExpansionTask,
   conductancesTask,
+  hyperLouvainTask,
   labelPropagationTask,
   louvainTask,
   modularitiesTask,

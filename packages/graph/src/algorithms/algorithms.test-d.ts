@@ -36,6 +36,7 @@ test('names, parameters and values come from the declaration', async () => {
     | 'strong-components'
     | 'cut-vertices'
     | 'leiden'
+    | 'hyper-louvain'
     | 'modularity'
     | 'conductance'
     | 'clique-expansion'

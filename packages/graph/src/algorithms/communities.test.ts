@@ -16,6 +16,7 @@ import {
 } from '../testing/naive-labels.js';
 import { randomHypergraph } from '../testing/random-hypergraph.js';
 import { conductance } from './conductance.js';
+import { hyperLouvain } from './hyper-louvain.js';
 import { labelPropagation } from './label-propagation.js';
 import { leiden, louvain } from './louvain.js';
 import { modularity } from './modularity.js';
@@ -94,6 +95,43 @@ test('two cliques joined by one pair are two communities', async () => {
   }
 });
 
+describe.each(['strict', 'majority', 'linear'] as const)('hyper-louvain by %s modularity', (objective) => {
+  test('canonical labels, modularity by the definition, nothing gained by joining two parts, at least the start', () =>
+    fc.assert(
+      fc.asyncProperty(randomHypergraph, seeds, async (random, seed) => {
+        using graph = graphOf(random);
+        const measure = (labels: readonly number[]) =>
+          naiveModularity(random.hyperedges, labels, EDGE_WEIGHTS[objective]);
+        for (const start of ['louvain', 'alone'] as const) {
+          const { values } = await hyperLouvain.run(client, graph, { objective, start, seed });
+          const labels = [...values.labels];
+          expect(isCanonical(labels)).toBe(true);
+          const value = measure(labels);
+          expect(values.modularity[0]).toBeCloseTo(value, 9);
+          const from =
+            start === 'alone'
+              ? idsTo(random.vertexCount)
+              : [...(await louvain.run(client, graph, { seed, resolution: 4 })).values.labels];
+          expect(value).toBeGreaterThan(measure(from) - 1e-9);
+          const parts = [...new Set(labels)];
+          for (const [index, one] of parts.entries()) {
+            for (const other of parts.slice(index + 1)) {
+              expect(measure(labels.map((label) => (label === other ? one : label)))).toBeLessThan(
+                value + 1e-9,
+              );
+            }
+            for (let vertex = 0; vertex < labels.length; vertex++) {
+              expect(measure(labels.map((label, at) => (at === vertex ? one : label)))).toBeLessThan(
+                value + 1e-5,
+              );
+            }
+          }
+        }
+      }),
+      { numRuns: 40 },
+    ));
+});
+
 describe('a given partition', () => {
   test('modularities and conductances by their definitions, on random hypergraphs', () =>
     fc.assert(
@@ -157,7 +195,7 @@ test('empty graphs, lone vertices and repeated members give numbers, never NaN',
   for (const lists of [[], [[]], [['a']], [['a'], []], [['a', 'a']]]) {
     using graph = Hypergraph.from(lists, { repeatedMembers: 'keep' });
     const partition = idsTo(graph.vertexCount);
-    for (const algorithm of [louvain, leiden, labelPropagation]) {
+    for (const algorithm of [louvain, leiden, hyperLouvain, labelPropagation]) {
       const { values } = await algorithm.run(client, graph);
       expect([...values.labels]).toEqual(partition);
       expect(values.modularity[0]).toBe(0);
@@ -204,6 +242,13 @@ for (const [name, least] of [
           const { values } = await algorithm.run(client, graph, { seed });
           expect(values.modularity[0]).toBeGreaterThan(known);
           expect(adjustedRandIndex(values.labels, classes)).toBeGreaterThan(least);
+        }
+        for (const [kind, objective] of (['strict', 'majority', 'linear'] as const).entries()) {
+          const found = await hyperLouvain.run(client, graph, { seed, objective });
+          const ofClasses = (await modularity.run(client, graph, { partition: classes })).values.modularities;
+          expect(found.values.modularity[0]).toBeGreaterThan(ofClasses[kind + 1]!);
+          if (objective === 'majority')
+            expect(adjustedRandIndex(found.values.labels, classes)).toBeGreaterThan(least + 0.1);
         }
       }
     },

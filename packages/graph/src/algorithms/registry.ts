@@ -11,6 +11,7 @@ import { degrees } from './degrees.js';
 import { dfs } from './dfs.js';
 import { hEigenvector } from './h-eigenvector.js';
 import { hMotifs } from './h-motifs.js';
+import { hyperLouvain } from './hyper-louvain.js';
 import { hypercore } from './hypercore.js';
 import { kCore } from './k-core.js';
 import { katz } from './katz.js';
@@ -60,6 +61,7 @@ export const algorithms = {
   'label-propagation': labelPropagation,
   louvain,
   leiden,
+  'hyper-louvain': hyperLouvain,
   'spectral-clustering': spectralClustering,
   modularity,
   conductance,

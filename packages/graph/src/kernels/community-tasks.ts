@@ -65,6 +65,31 @@ export const louvainTask = defineKernelTask({
   returns: 'u32',
 });
 
+/**
+ * Communities of the hyperedges themselves, from the labels `start`: `kind` is 0 for strict, 1 for majority, 2 for linear
+ * modularity. `result` is the number of rounds.
+ */
+export const hyperLouvainTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'hyperLouvain',
+  name: 'graph.hyper-louvain',
+  parameters: [
+    ...EDGE_INPUTS,
+    { name: 'start', role: 'in', type: 'u32[]' },
+    { name: 'kind', role: 'in', type: 'u32' },
+    { name: 'resolution', role: 'in', type: 'f64' },
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'start' } },
+    { name: 'modularity', role: 'out', type: 'f64[]', length: 1 },
+    { name: 'levelOffsets', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets', times: 2 } },
+    { name: 'levelMembers', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers', times: 8 } },
+    { name: 'nodeWords', role: 'scratch', type: 'u32[]', length: { of: 'start', times: 11, plus: 3 } },
+    { name: 'reals', role: 'scratch', type: 'f64[]', length: { of: 'start', times: 4 } },
+    { name: 'sizeWords', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers', times: 2, plus: 2 } },
+  ],
+  returns: 'u32',
+});
+
 /** Number of different other vertices that share a hyperedge with each vertex. */
 export const cliqueDegreesTask = defineKernelTask({
   module: KERNELS_URL,

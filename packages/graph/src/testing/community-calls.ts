@@ -37,6 +37,9 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
     }),
     kernelCall(tasks.louvainTask, { ...one, seed: 7, weighting: 2, refinement: 0 }),
     kernelCall(tasks.louvainTask, { ...one, seed: 8, weighting: 1, refinement: 1 }),
+    ...[0, 1, 2].map((kind) =>
+      kernelCall(tasks.hyperLouvainTask, { ...edges, start: labels, kind, resolution: 1, seed: 9 }),
+    ),
     kernelCall(tasks.modularitiesTask, { ...one, labels, weighting: 2 }),
     kernelCall(tasks.conductancesTask, { ...edges, labels }),
     kernelCall(tasks.spectralClustersTask, { ...edges, vertexCount, ...spectral }),

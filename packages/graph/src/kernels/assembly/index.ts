@@ -14,6 +14,8 @@ export { cutVertices, searchCuts } from './cut-vertices';
 export { degrees } from './degrees';
 export { depthFirstSearch, searchDeeper } from './depth-first';
 export { findSets } from './distinct-sets';
+export { moveHyperNodes } from './hyper-moving';
+export { hyperLouvain } from './hyper-louvain';
 export { hEigenvector } from './h-eigenvector';
 export { countPlainDegrees, kCore, peelPlain, peelVertices } from './k-core';
 export { katz } from './katz';

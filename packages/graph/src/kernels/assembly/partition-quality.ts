@@ -1,5 +1,6 @@
 import { clearU32, f64At, setF64, setU32, u32At } from './array';
 import { expandCliques } from './clique';
+import { LINEAR, MAJORITY, expectedWeight } from './expected-weight';
 import { requireIncidence } from './incidence';
 import { cliqueModularity, strictModularity } from './modularity';
 
@@ -91,43 +92,13 @@ function majorities(
     if (share == 0) continue;
     for (let size: u32 = 2; size <= largest; size++) {
       const number = u32At(sizeCounts, size);
-      if (number > 0) subtractExpected(size, share, <f64>number, values);
+      if (number == 0) continue;
+      setF64(values, 2, f64At(values, 2) - <f64>number * expectedWeight(MAJORITY, size, share));
+      setF64(values, 3, f64At(values, 3) - <f64>number * expectedWeight(LINEAR, size, share));
     }
   }
   setF64(values, 2, f64At(values, 2) / <f64>counted);
   setF64(values, 3, f64At(values, 3) / <f64>counted);
-}
-
-/**
- * Takes what chance gives from both values: for c of `size` members in a part of this `share`, binomially. Chances come
- * from ratios of neighbours, from the likeliest c in both directions, divided by their sum: nothing overflows or vanishes.
- */
-function subtractExpected(size: u32, share: f64, number: f64, values: usize): void {
-  const odds = share / (1 - share);
-  const likeliest = share >= 1 ? size : min(<u32>(<f64>(size + 1) * share), size);
-  let all: f64 = 1;
-  let majority: f64 = 0;
-  let linear: f64 = 0;
-  let chance: f64 = 1;
-  for (let c = likeliest; ; c++) {
-    if (c > likeliest) all += chance;
-    if (c > size >> 1) {
-      majority += chance;
-      linear += chance * (<f64>c / <f64>size);
-    }
-    if (c == size) break;
-    chance *= (<f64>(size - c) / <f64>(c + 1)) * odds;
-  }
-  chance = 1;
-  for (let c = likeliest; c > 0 && share < 1; c--) {
-    chance *= <f64>c / <f64>(size - c + 1) / odds;
-    all += chance;
-    if (c - 1 <= size >> 1) continue;
-    majority += chance;
-    linear += chance * (<f64>(c - 1) / <f64>size);
-  }
-  setF64(values, 2, f64At(values, 2) - number * (majority / all));
-  setF64(values, 3, f64At(values, 3) - number * (linear / all));
 }
 
 /** Members, as listed, of the most frequent label of a hyperedge. `counts` is zero before and after. */
