@@ -5,12 +5,15 @@ import { reportOf, type SchedulerSettings } from '../protocol/scheduler/index.js
 import { HEAD_PORT, Head } from './head/head.js';
 import type { Journal, JournalLevel } from './journal/journal.js';
 import { nextEpoch } from './local/epoch-file.js';
+import { openCertificates } from './local/open-certificates.js';
 import { programLogger } from './local/program-log.js';
 import { ClusterMonitor } from './monitor/cluster-monitor.js';
 
 export interface HeadProgramOptions {
   readonly host?: string;
   readonly port?: number;
+  /** Folder of this node's certificate, needed beyond this machine. */
+  readonly certificates?: string;
   /** Keeps the epoch; without it a restart is told apart by the clock. */
   readonly folder?: string;
   readonly scheduler?: SchedulerSettings;
@@ -30,11 +33,13 @@ const epoch = nextEpoch(options.folder);
 
 try {
   const journal = await keptJournal();
+  const security = await openCertificates(options.certificates, logger);
   const head = new Head({
     host,
     port,
     token,
     epoch,
+    ...(security && { security }),
     ...(scheduler && { scheduler }),
     ...(journal && { journal }),
   });

@@ -2,7 +2,7 @@
 
 export type { ScalerDecision, ScalerOptions } from '../protocol/scaler/index.js';
 export { type AdminOptions, ClusterAdmin } from './control/cluster-admin.js';
-export type { ClusterToken, TlsFiles } from './control/security.js';
+export type { ClusterToken } from './control/security.js';
 export { ClusterDriver } from './driver/cluster-driver.js';
 export { type StartDriverOptions, startDriver } from './driver/start-driver.js';
 export { HEAD_PORT, Head, type HeadOptions } from './head/head.js';

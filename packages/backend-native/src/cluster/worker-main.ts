@@ -1,11 +1,16 @@
 /** A worker as a program. Its argument is JSON; the token comes from the environment. */
 import type { NativeOptions } from '../embedded/options.js';
+import { openCertificates } from './local/open-certificates.js';
 import { programLogger } from './local/program-log.js';
 import { WorkerNode } from './worker/worker-node.js';
 
 export interface WorkerProgramOptions {
   readonly head: string;
   readonly name?: string;
+  /** Folder of this node's certificate, where the cluster has certificates. */
+  readonly certificates?: string;
+  /** Interface of the data endpoint. @default '127.0.0.1' */
+  readonly dataHost?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly zone?: string;
   readonly native?: NativeOptions;
@@ -13,7 +18,11 @@ export interface WorkerProgramOptions {
   readonly graceMs?: number;
 }
 
-const { graceMs = 5_000, ...options } = JSON.parse(process.argv[2] ?? '{}') as WorkerProgramOptions;
+const {
+  graceMs = 5_000,
+  certificates,
+  ...options
+} = JSON.parse(process.argv[2] ?? '{}') as WorkerProgramOptions;
 const token = process.env.ANANT_CLUSTER_TOKEN || undefined;
 // Tasks run below this process: they have no business with it.
 delete process.env.ANANT_CLUSTER_TOKEN;
@@ -22,8 +31,10 @@ const logger = programLogger(options.name ?? 'worker');
 const exit = () => process.exit(0);
 
 try {
+  const security = await openCertificates(certificates, logger);
   const node = await WorkerNode.start({
     ...options,
+    ...(security && { security }),
     token,
     logger,
     onJoined: (epoch) => {

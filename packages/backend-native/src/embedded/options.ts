@@ -69,6 +69,10 @@ export const optionsSchema = z.strictObject({
       address: z.string().min(1),
       /** What `anant up` wrote to its state file. @default ANANT_CLUSTER_TOKEN, or that of the local cluster */
       token: z.string().min(1).optional(),
+      /** Folder of this process's certificate (`anant certs issue NAME --role driver`). @default that of the local cluster, if any */
+      certificates: z.string().min(1).optional(),
+      /** Interface at which workers reach this process; beyond loopback it needs certificates. @default '127.0.0.1' */
+      bind: z.string().min(1).optional(),
       /** Longest wait for the head. @default 10 000 */
       connectTimeoutMs: z.number().min(1).optional(),
     })

@@ -7,37 +7,37 @@ import {
   type StatusResponse,
   type WatchResponse,
 } from '../proto/anant/v1/cluster.js';
-import { parseAddress, targetOf } from './address.js';
-import { CHANNEL_OPTIONS, controlError } from './control-channel.js';
-import { type ClusterToken, channelCredentials, metadataOf, type TlsFiles } from './security.js';
+import type { NodeSecurity } from '../security/node-security.js';
+import { controlError } from './control-channel.js';
+import { HeadClient } from './head-client.js';
+import { type ClusterToken, metadataOf } from './security.js';
 
 export interface AdminOptions {
   /** Of the head. */
   readonly address: string;
   readonly token?: ClusterToken;
-  readonly tls?: TlsFiles;
+  /** Certificates of this node, where the cluster has them. */
+  readonly security?: NodeSecurity;
 }
 
 export class ClusterAdmin {
   readonly #options: AdminOptions;
-  readonly #client: ClusterServiceClient;
+  readonly #client: HeadClient<ClusterServiceClient>;
 
   /** @throws AnantError when the address is malformed */
   constructor(options: AdminOptions) {
     this.#options = options;
-    const address = parseAddress(options.address);
-    const credentials = channelCredentials(address.host, options.tls);
-    this.#client = new ClusterServiceClient(targetOf(address), credentials, CHANNEL_OPTIONS);
+    this.#client = new HeadClient(ClusterServiceClient, options.address, options.security);
   }
 
   /** @throws AnantError when the head does not answer in time */
   status(): Promise<StatusResponse> {
-    return this.#call((...rest) => this.#client.status({}, ...rest));
+    return this.#call((...rest) => this.#client.current.status({}, ...rest));
   }
 
   /** The state now and at every interval, until the signal or the connection ends it. @throws AnantError */
   async *watch(intervalMs: number, signal: AbortSignal): AsyncGenerator<StatusResponse> {
-    const call = this.#client.watch({ intervalMs }, metadataOf(this.#options.token));
+    const call = this.#client.current.watch({ intervalMs }, metadataOf(this.#options.token));
     const stop = () => call.cancel();
     signal.addEventListener('abort', stop);
     try {
@@ -54,14 +54,14 @@ export class ClusterAdmin {
   /** Tells a worker to finish what runs and take no more. @returns tasks it still has. @throws AnantError */
   async drain(node: string): Promise<number> {
     const { running } = await this.#call<{ running: number }>((...rest) =>
-      this.#client.drain({ node, graceMs: 0 }, ...rest),
+      this.#client.current.drain({ node, graceMs: 0 }, ...rest),
     );
     return running;
   }
 
   /** Where a task is, and why. @throws AnantError when the head does not know it */
   explain(task: string): Promise<ExplainResponse> {
-    return this.#call((...rest) => this.#client.explain({ task }, ...rest));
+    return this.#call((...rest) => this.#client.current.explain({ task }, ...rest));
   }
 
   close(): void {

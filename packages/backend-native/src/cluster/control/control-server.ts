@@ -20,8 +20,12 @@ import {
   SESSION_MEMORY_MB_MAX,
   STREAMS_MAX,
 } from '../limits.js';
+import { identityGuard } from '../security/grpc-guard.js';
+import { CONNECTION_AGE_MS_MAX, CONNECTION_GRACE_MS } from '../security/limits.js';
+import { NODE_ROLES, type NodeRole } from '../security/node-identity.js';
+import type { NodeSecurity } from '../security/node-security.js';
 import { targetOf } from './address.js';
-import { type ClusterToken, isAdmitted, serverCredentials, type TlsFiles } from './security.js';
+import { type ClusterToken, isAdmitted, listenCredentials } from './security.js';
 
 /** A connection on which nothing was asked for so long is closed. */
 const IDLE_MS_MAX = 60_000;
@@ -31,17 +35,36 @@ export interface ControlServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly token: ClusterToken;
-  readonly tls: TlsFiles | undefined;
+  readonly security: NodeSecurity | undefined;
+}
+
+export interface ControlService {
+  /** With its package, such as `anant.v1.WorkerService`. */
+  readonly name: string;
+  readonly definition: ServiceDefinition;
+  readonly handlers: object;
+  /** Who may call it, in a cluster with certificates. */
+  readonly roles: readonly NodeRole[];
 }
 
 export class ControlServer {
   readonly #options: ControlServerOptions;
   readonly #server: Server;
   readonly #health = new HealthImplementation();
+  readonly #roles = new Map<string, readonly NodeRole[]>();
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
+    const { security } = options;
+    // Certificates are looked at when a connection is made, so no connection lives for ever.
+    const age = security && {
+      'grpc.max_connection_age_ms': CONNECTION_AGE_MS_MAX,
+      'grpc.max_connection_age_grace_ms': CONNECTION_GRACE_MS,
+    };
+    const rolesOf = (path: string) => this.#roles.get(path.split('/')[1] ?? '') ?? NODE_ROLES;
     this.#server = new Server({
+      ...age,
+      ...(security && { interceptors: [identityGuard(security, { rolesOf })] }),
       'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
       'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
       'grpc.max_concurrent_streams': STREAMS_MAX,
@@ -56,17 +79,18 @@ export class ControlServer {
     new ReflectionService(loadFileDescriptorSetFromBuffer(image)).addToServer(this.#server);
   }
 
-  /** Adds a service; every call of it must show the token. */
-  add(name: string, definition: ServiceDefinition, implementation: object): void {
-    const guarded = Object.entries(implementation).map(([method, handler]) => [method, this.#guard(handler)]);
+  /** Adds a service; every call of it must show the token, and come from one of its roles. */
+  add({ name, definition, handlers, roles }: ControlService): void {
+    this.#roles.set(name, roles);
+    const guarded = Object.entries(handlers).map(([method, handler]) => [method, this.#guard(handler)]);
     this.#server.addService(definition, Object.fromEntries(guarded) as UntypedServiceImplementation);
     this.#health.setStatus(name, 'SERVING');
   }
 
   /** @returns the port it listens on. @throws AnantError */
   async listen(): Promise<number> {
-    const { host, port, tls } = this.#options;
-    const credentials = serverCredentials(host, tls);
+    const { host, port, security } = this.#options;
+    const credentials = listenCredentials(host, security);
     this.#health.setStatus('', 'SERVING');
     return await new Promise<number>((resolve, reject) => {
       this.#server.bindAsync(targetOf({ host, port }), credentials, (error, bound) => {

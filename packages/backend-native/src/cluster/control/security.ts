@@ -7,14 +7,9 @@ import {
   Metadata as MetadataClass,
   ServerCredentials,
 } from '@grpc/grpc-js';
+import { channelCredentials, serverCredentials } from '../security/grpc-credentials.js';
+import type { NodeSecurity } from '../security/node-security.js';
 import { isLoopback } from './address.js';
-
-/** Certificates of one node, in PEM. */
-export interface TlsFiles {
-  readonly ca: Buffer;
-  readonly certificate: Buffer;
-  readonly key: Buffer;
-}
 
 /** Held by every part of one cluster; `undefined` leaves the door open to every user of this machine. */
 export type ClusterToken = string | undefined;
@@ -37,30 +32,30 @@ export function isAdmitted(metadata: Metadata, token: ClusterToken): boolean {
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** @throws AnantError `E_CONFIG_INVALID` for an interface beyond this machine without certificates */
-export function serverCredentials(host: string, tls: TlsFiles | undefined): ServerCredentials {
-  if (tls !== undefined) {
-    const pair = { private_key: tls.key, cert_chain: tls.certificate };
-    // `true`: a client without a certificate of our authority is refused (grpc-js does not ask by itself).
-    return ServerCredentials.createSsl(tls.ca, [pair], true);
-  }
+export function listenCredentials(host: string, security: NodeSecurity | undefined): ServerCredentials {
+  if (security !== undefined) return serverCredentials(security);
   checkPlain(host, 'listen on');
   return ServerCredentials.createInsecure();
 }
 
-/** @throws AnantError `E_CONFIG_INVALID` for a head beyond this machine without certificates */
-export function channelCredentials(host: string, tls: TlsFiles | undefined): ChannelCredentials {
-  if (tls !== undefined) return ChannelCredentials.createSsl(tls.ca, tls.key, tls.certificate);
+/**
+ * For channels to the head at this host: with certificates it must be a head whose certificate names the host.
+ * @throws AnantError `E_CONFIG_INVALID` for a head beyond this machine without certificates
+ */
+export function headCredentials(host: string, security: NodeSecurity | undefined): ChannelCredentials {
+  if (security !== undefined) return channelCredentials(security, { role: 'head', host });
   checkPlain(host, 'reach');
   return ChannelCredentials.createInsecure();
 }
 
-function checkPlain(host: string, verb: string): void {
+/** @throws AnantError `E_CONFIG_INVALID` for an interface beyond this machine */
+export function checkPlain(host: string, verb: 'listen on' | 'reach'): void {
   if (isLoopback(host)) return;
   throw new AnantError(
     'E_CONFIG_INVALID',
     `To ${verb} ${host}, beyond this machine, certificates are needed.`,
     {
-      advice: 'Make them with `npx anant certs` and name their folder, or use 127.0.0.1.',
+      advice: 'Make them with `npx anant certs` and name the folder of this node with --certificates.',
     },
   );
 }

@@ -4,6 +4,7 @@ import type { Dealer } from 'zeromq';
 import { FRAME_BYTES_MAX, MESSAGES_MAX, PEER_BACKLOG_BYTES_MAX } from '../limits.js';
 import { parseDataAddress } from './data-address.js';
 import { isDataFolder } from './data-folder.js';
+import type { DataIdentity } from './data-identity.js';
 import { type DataKind, packHead } from './data-message.js';
 
 export interface Outgoing {
@@ -17,8 +18,22 @@ const RECONNECT_MS_MAX = 1_000;
 /** More frames than this never are files: the head counts them in 16 bits. */
 const FILES_MAX = 4096;
 
+export interface DataPeerOptions {
+  readonly zeromq: typeof import('zeromq');
+  readonly address: string;
+  readonly secret: Uint8Array;
+  /** Starts the names of the files this process writes; unique among the peers of a folder. */
+  readonly name: string;
+  /** Of this process, in a cluster with certificates. */
+  readonly identity: DataIdentity | undefined;
+}
+
 export class DataPeer {
-  readonly #socket: Dealer;
+  readonly #options: DataPeerOptions;
+  /** Not there while the key at the address is of nobody that is known. */
+  #socket: Dealer | undefined;
+  /** What must be said before anything else. */
+  #hello: readonly Uint8Array[] | undefined;
   readonly #secret: Uint8Array;
   readonly #files: FileBuffers | undefined;
   readonly #queue: Outgoing[] = [];
@@ -26,19 +41,20 @@ export class DataPeer {
   #isSending = false;
   #isClosed = false;
 
-  /** @param name starts the names of the files this process writes; unique among the peers of a folder */
-  constructor(zeromq: typeof import('zeromq'), address: string, secret: Uint8Array, name: string) {
-    const { socket, folder } = parseDataAddress(address);
+  constructor(options: DataPeerOptions) {
+    const { address, secret, name } = options;
+    const { folder } = parseDataAddress(address);
+    this.#options = options;
     this.#secret = secret;
     this.#files = folder !== undefined && isDataFolder(folder) ? new FileBuffers(folder, name) : undefined;
-    this.#socket = new zeromq.Dealer({
-      linger: 0,
-      sendHighWaterMark: MESSAGES_MAX,
-      maxMessageSize: FRAME_BYTES_MAX,
-      reconnectInterval: RECONNECT_MS,
-      reconnectMaxInterval: RECONNECT_MS_MAX,
-    });
-    this.#socket.connect(socket);
+    this.#connect();
+  }
+
+  /** Somebody became known, perhaps the holder of the key at this address. */
+  learned(): void {
+    if (this.#socket !== undefined || this.#isClosed) return;
+    this.#connect();
+    if (this.#queue.length > 0 && !this.#isSending) void this.#drain();
   }
 
   /** @returns false when the queue is full: the message is dropped, and the peer should be given up. */
@@ -48,7 +64,7 @@ export class DataPeer {
     if (this.#queuedBytes + bytes > PEER_BACKLOG_BYTES_MAX) return false;
     this.#queuedBytes += bytes;
     this.#queue.push(message);
-    if (!this.#isSending) void this.#drain();
+    if (!this.#isSending && this.#socket !== undefined) void this.#drain();
     return true;
   }
 
@@ -56,7 +72,31 @@ export class DataPeer {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#queue.length = 0;
-    this.#socket.close();
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    const { zeromq, address, identity } = this.#options;
+    const { socket, key } = parseDataAddress(address);
+    const client = identity?.client(key);
+    if (identity !== undefined && client === undefined) return;
+    const dealer = new zeromq.Dealer({
+      ...client?.options,
+      linger: 0,
+      sendHighWaterMark: MESSAGES_MAX,
+      maxMessageSize: FRAME_BYTES_MAX,
+      reconnectInterval: RECONNECT_MS,
+      reconnectMaxInterval: RECONNECT_MS_MAX,
+    });
+    if (client !== undefined) {
+      this.#hello = client.hello();
+      // Said again on every connection: the one that said it before may have broken before it arrived.
+      dealer.events.on('handshake', () => {
+        this.#hello = client.hello();
+      });
+    }
+    dealer.connect(socket);
+    this.#socket = dealer;
   }
 
   async #drain(): Promise<void> {
@@ -65,8 +105,12 @@ export class DataPeer {
       for (let index = 0; index < this.#queue.length; index++) {
         const message = this.#queue[index] as Outgoing;
         const frames = await this.#frame(message);
+        const socket = this.#socket as Dealer;
         if (this.#isClosed) return;
-        await this.#socket.send(frames);
+        const hello = this.#hello;
+        this.#hello = undefined;
+        if (hello !== undefined) await socket.send([...hello]);
+        await socket.send(frames);
         this.#queuedBytes -= bytesOf(message);
       }
       this.#queue.length = 0;

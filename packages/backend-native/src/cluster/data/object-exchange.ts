@@ -55,9 +55,10 @@ export class ObjectExchange {
   }
 
   /** @returns whether the message was one of these. @throws on malformed ones */
-  receive({ kind, payload, buffers }: DataMessage): boolean {
-    if (kind === DATA_KIND.fetch) this.#serve(payload);
-    else if (kind === DATA_KIND.object) this.#arrived(payload, buffers);
+  receive(message: DataMessage): boolean {
+    const { kind } = message;
+    if (kind === DATA_KIND.fetch) this.#serve(message);
+    else if (kind === DATA_KIND.object) this.#arrived(message);
     else return false;
     return true;
   }
@@ -73,24 +74,27 @@ export class ObjectExchange {
     for (const request of [...this.#pending.keys()]) this.#fail(request, 'was not waited for');
   }
 
-  #serve(payload: Uint8Array): void {
-    const [request, address, secret, id] = decodeMessage(payload) as [number, string, Uint8Array, string];
+  #serve(message: DataMessage): void {
+    const fields = decodeMessage(message.payload) as [number, string, Uint8Array, string];
+    const [request, address, secret, id] = fields;
+    this.#plane.requireOwner(message, String(address));
     const value = this.#source(String(id));
     const answer = encodeMessage(value === undefined ? [request] : [request, value.body]);
     this.#plane.send(String(address), secret, DATA_KIND.object, answer, value?.buffers ?? []);
   }
 
-  #arrived(payload: Uint8Array, buffers: readonly Uint8Array[]): void {
-    const [request, body] = decodeMessage(payload) as [number, Uint8Array?];
+  #arrived(message: DataMessage): void {
+    const [request, body] = decodeMessage(message.payload) as [number, Uint8Array?];
     const pending = this.#pending.get(request);
     if (pending === undefined) return;
+    this.#plane.requireOwner(message, pending.address);
     if (body === undefined) {
       this.#fail(request, 'does not have it');
       return;
     }
     clearTimeout(pending.timer);
     this.#pending.delete(request);
-    pending.resolve({ body, buffers: [...buffers] });
+    pending.resolve({ body, buffers: [...message.buffers] });
   }
 
   #fail(request: number, why: string): void {

@@ -126,6 +126,16 @@ export class AttemptBook {
     }
   }
 
+  /** Every attempt of the ledger ends; over a broken connection, what was not sent has not begun. */
+  loseAll(reason: string, connection: 'open' | 'broken'): void {
+    const { ledger } = this.#options;
+    for (const attempt of ledger.all()) {
+      const isUnsent = this.of(attempt)?.entry !== undefined && connection === 'broken';
+      const started = attempt.hasStarted ? 'yes' : isUnsent ? 'no' : 'maybe';
+      ledger.end(attempt, { status: 'lost', reason, started });
+    }
+  }
+
   lost({ attempt }: OpenAttempt, reason: string): AttemptOutcome {
     return { status: 'lost', reason, started: attempt.hasStarted ? 'yes' : 'maybe' };
   }

@@ -130,6 +130,7 @@ export class ClusterDriver {
       ...options,
       introduce: () => this.#introduce(),
       onOpened: (opened) => this.#opened(opened),
+      onPeers: ({ certificates }) => plane.learn(certificates),
       onMessage: (message) => this.#receive(message),
       onBroken: (error) => this.#broken(error),
       onLost: (error) => this.#lost(error),
@@ -139,7 +140,13 @@ export class ClusterDriver {
   /** @throws AnantError when the head cannot be reached in time, or refuses */
   static async start(options: ResolvedClusterOptions, context: StartContext): Promise<ClusterDriver> {
     const receive = { current: (_message: DataMessage): void => {} };
-    const plane = await DataPlane.open({ onMessage: (message) => receive.current(message) });
+    const { security, dataHost } = options;
+    const plane = await DataPlane.open({
+      host: dataHost,
+      security,
+      accepts: ['worker'],
+      onMessage: (message) => receive.current(message),
+    });
     let driver: ClusterDriver;
     try {
       driver = new ClusterDriver(options, context, plane);
@@ -236,13 +243,14 @@ export class ClusterDriver {
     this.#keepAlive.hold();
     this.#ends.stop();
     // Before the head is told: what it says of the end of a session is not what happened to the client.
-    this.#endAll(STOPPED);
+    this.#attempts.loseAll(STOPPED, this.#session.connection);
     await this.#session.close(CLOSE_MS_MAX);
     this.#ledger.close();
     this.#cancels.close();
     this.#attempts.close();
     this.#exchange.close();
     this.#plane.close();
+    this.#options.security?.close();
     this.#objects.clear();
     this.#keepAlive.end();
   }
@@ -264,6 +272,7 @@ export class ClusterDriver {
       name: `${this.#options.id} of process ${process.pid} on ${hostname()}`,
       isResumed: this.#isResumed,
       endsSeen: this.#ends.seen,
+      certificate: this.#plane.certificate,
     };
   }
 
@@ -338,6 +347,7 @@ export class ClusterDriver {
     const { kind, payload, buffers } = message;
     if (kind === DATA_KIND.events) {
       const sender = readSender(payload);
+      this.#plane.requireOwner(message, sender.address);
       for (const event of readEvents(payload, buffers)) this.#attempts.apply(event, sender);
     } else if (kind === DATA_KIND.actorCancelAnswer) {
       const [request, answer] = decodeMessage(payload) as [number, CancelAnswer];
@@ -372,21 +382,12 @@ export class ClusterDriver {
     this.#lastError = error;
     this.#gate.failed(error);
     this.#tell('down', error.message);
-    this.#endAll(error.message);
+    this.#attempts.loseAll(error.message, this.#session.connection);
     this.#actors.loseAll(error.message);
     // Its tasks have ended here: whatever a head still knows of that session ends there by itself.
     this.#sessionId = randomUUID();
     this.#isResumed = false;
     this.#ends.reset();
-  }
-
-  #endAll(reason: string): void {
-    for (const attempt of this.#ledger.all()) {
-      const open = this.#attempts.of(attempt);
-      const isUnsent = open?.entry !== undefined && !attempt.hasStarted && !this.#session.isOpen;
-      const started = attempt.hasStarted ? 'yes' : isUnsent ? 'no' : 'maybe';
-      this.#ledger.end(attempt, { status: 'lost', reason, started });
-    }
   }
 
   #tell(state: 'ready' | 'degraded' | 'down', reason: string): void {

@@ -1,5 +1,6 @@
 /** What a driver needs to know, defaults filled in. */
-import type { ClusterToken, TlsFiles } from '../control/security.js';
+import type { ClusterToken } from '../control/security.js';
+import type { NodeSecurity } from '../security/node-security.js';
 
 export interface ResolvedClusterOptions {
   /** Name of the backend. */
@@ -7,7 +8,10 @@ export interface ResolvedClusterOptions {
   /** Of the head. */
   readonly address: string;
   readonly token: ClusterToken;
-  readonly tls: TlsFiles | undefined;
+  /** Certificates of this process, where the cluster has them; the driver closes it. */
+  readonly security: NodeSecurity | undefined;
+  /** Interface of the data endpoint. */
+  readonly dataHost: string | undefined;
   readonly connectTimeoutMs: number;
   readonly windowTasks: number;
   readonly payloadBytesMax: number;

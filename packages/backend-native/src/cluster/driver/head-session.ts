@@ -1,11 +1,11 @@
 /** A driver's conversation with its head: opened, kept through broken connections, given up when the head stays away. */
 import { AnantError, isErrorCode } from '@anant/core';
-import { parseAddress, targetOf } from '../control/address.js';
-import { CHANNEL_OPTIONS } from '../control/control-channel.js';
+import { HeadClient } from '../control/head-client.js';
 import { PersistentStream } from '../control/persistent-stream.js';
-import { type ClusterToken, channelCredentials, metadataOf, type TlsFiles } from '../control/security.js';
+import { type ClusterToken, metadataOf } from '../control/security.js';
 import { SessionClient } from '../control/wire/session-wire.js';
 import { HEAD_LOST_MS_MAX } from '../limits.js';
+import type { PeerCertificates } from '../proto/anant/v1/common.js';
 import type {
   OpenSession,
   SchedulerServiceClient,
@@ -13,13 +13,16 @@ import type {
   SessionRequest,
   SessionResponse,
 } from '../proto/anant/v1/scheduler.js';
+import type { NodeSecurity } from '../security/node-security.js';
 
 export interface HeadSessionOptions {
   readonly address: string;
   readonly token: ClusterToken;
-  readonly tls: TlsFiles | undefined;
+  readonly security: NodeSecurity | undefined;
   readonly introduce: () => OpenSession;
   readonly onOpened: (opened: SessionOpened) => void;
+  /** Who may be met on the data plane. */
+  readonly onPeers: (peers: PeerCertificates) => void;
   readonly onMessage: (message: NonNullable<SessionResponse['message']>) => void;
   /** The connection broke; another one is being made. */
   readonly onBroken: (error: AnantError) => void;
@@ -29,7 +32,7 @@ export interface HeadSessionOptions {
 
 export class HeadSession {
   readonly #options: HeadSessionOptions;
-  readonly #client: SchedulerServiceClient;
+  readonly #client: HeadClient<SchedulerServiceClient>;
   readonly #stream: PersistentStream<SessionRequest, SessionResponse>;
   #lostTimer: NodeJS.Timeout | undefined;
   #onClosed: (() => void) | undefined;
@@ -37,12 +40,10 @@ export class HeadSession {
 
   constructor(options: HeadSessionOptions) {
     this.#options = options;
-    const address = parseAddress(options.address);
-    const credentials = channelCredentials(address.host, options.tls);
-    this.#client = new SessionClient(targetOf(address), credentials, CHANNEL_OPTIONS);
+    this.#client = new HeadClient(SessionClient, options.address, options.security);
     this.#stream = new PersistentStream<SessionRequest, SessionResponse>({
       purpose: `reach the head at ${options.address}`,
-      open: () => this.#client.session(metadataOf(options.token)),
+      open: () => this.#client.current.session(metadataOf(options.token)),
       introduce: () => ({ message: { $case: 'open', value: options.introduce() } }),
       onMessage: ({ message }) => message && this.#receive(message),
       onDown: (error) => this.#down(error),
@@ -51,6 +52,10 @@ export class HeadSession {
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  get connection(): 'open' | 'broken' {
+    return this.isOpen ? 'open' : 'broken';
   }
 
   start(): void {
@@ -85,6 +90,7 @@ export class HeadSession {
       this.#state = 'open';
       this.#options.onOpened(message.value);
     } else if (message.$case === 'closed') this.#closed(message.value);
+    else if (message.$case === 'peers') this.#options.onPeers(message.value);
     else if (this.#state === 'open') this.#options.onMessage(message);
   }
 

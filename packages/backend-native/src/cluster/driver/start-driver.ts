@@ -2,7 +2,9 @@
 import { AnantError, type StartContext } from '@anant/core';
 import { type NativeOptions, resolveOptions } from '../../embedded/options.js';
 import { WINDOW_TASKS } from '../limits.js';
+import { certificatesOf } from '../local/cluster-certificates.js';
 import { findLocalCluster } from '../local/state-file.js';
+import { NodeSecurity } from '../security/node-security.js';
 import { ClusterDriver } from './cluster-driver.js';
 
 export interface StartDriverOptions {
@@ -24,14 +26,17 @@ export async function startDriver({
   context,
 }: StartDriverOptions): Promise<ClusterDriver> {
   const { payloadBytesMax, objectBytesMax } = resolveOptions(options);
-  const { address, token, connectTimeoutMs } = options.cluster ?? { address: 'auto' };
+  const { address, token, certificates, bind, connectTimeoutMs } = options.cluster ?? { address: 'auto' };
   const local = address === 'auto' ? localCluster(directory) : undefined;
+  const folder = certificatesOf({ certificates, directory, local });
+  const security = folder === undefined ? undefined : await NodeSecurity.open({ directory: folder });
   return await ClusterDriver.start(
     {
       id,
       address: local?.address ?? address,
       token: token ?? local?.token ?? process.env.ANANT_CLUSTER_TOKEN,
-      tls: undefined,
+      security,
+      dataHost: bind,
       connectTimeoutMs: connectTimeoutMs ?? CONNECT_MS_MAX,
       windowTasks: options.windowTasks ?? WINDOW_TASKS,
       payloadBytesMax,

@@ -25,7 +25,7 @@ function settingsOf({ options, state, port }: Head): Setting[] {
   const values = {
     host: options.host ?? '127.0.0.1',
     port,
-    certificates: options.tls === undefined ? 'none' : 'required',
+    certificates: options.security === undefined ? 'none' : 'required',
     token: options.token === undefined ? 'none' : 'required',
     ...prefixed('scheduler', scheduler),
     ...prefixed('scheduler.weights', weights),

@@ -9,6 +9,9 @@ export interface SessionLink {
   readonly id: string;
   /** Its number on the streams of workers. */
   readonly index: number;
+  /** Whose it is, and what binds the key of its data endpoint; in a cluster with certificates. */
+  node: string | undefined;
+  certificate: Buffer | undefined;
   readonly name: string;
   readonly templates: SessionTemplates;
   peer: SessionPeer;
@@ -31,6 +34,8 @@ export interface WorkerLink {
   readonly host: string;
   readonly version: string;
   readonly dataAddress: string;
+  /** Binds the key of its data endpoint; empty in a cluster without certificates. */
+  readonly certificate: Buffer;
   readonly joinedMs: number;
   stream: MessageStream<WorkResponse> | undefined;
   /** What the worker was told already on this stream. */

@@ -9,13 +9,14 @@ import {
   step,
 } from '../../protocol/scheduler/index.js';
 import { ControlServer } from '../control/control-server.js';
-import type { ClusterToken, TlsFiles } from '../control/security.js';
+import type { ClusterToken } from '../control/security.js';
 import { SESSION_SERVICE } from '../control/wire/session-wire.js';
 import { WORK_SERVICE } from '../control/wire/work-wire.js';
 import type { Journal } from '../journal/journal.js';
 import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
-import { Template } from '../proto/anant/v1/common.js';
+import { type PeerCertificates, Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
+import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
 import { ActorDesk } from './actor-desk.js';
 import { ClusterDesk } from './cluster-desk.js';
@@ -23,6 +24,7 @@ import { ConfigurationDesk } from './configuration-desk.js';
 import type { HeadContext, HeadFacts } from './head-context.js';
 import { HeadJournal } from './head-journal.js';
 import type { SessionLink, WorkerLink } from './head-link.js';
+import { IdentityDesk } from './identity-desk.js';
 import { isSessionKey } from './link-record.js';
 import { SessionHub } from './session-hub.js';
 import { TemplateTable } from './template-table.js';
@@ -34,7 +36,8 @@ export interface HeadOptions {
   /** 0 takes a free one. @default 7700 */
   readonly port?: number;
   readonly token?: ClusterToken;
-  readonly tls?: TlsFiles;
+  /** Certificates of this node; every other one must show its own. Needed beyond this machine. */
+  readonly security?: NodeSecurity;
   /** Larger than that of every head before it. */
   readonly epoch: number;
   readonly scheduler?: SchedulerSettings;
@@ -56,6 +59,7 @@ export class Head implements HeadContext {
     onRelease: ({ number }) => this.dispatch({ type: 'detach', key: templateKey(number) }),
   });
   readonly startedMs = performance.now();
+  readonly identities: IdentityDesk;
   readonly sessions = new SessionHub(this);
   readonly workers = new WorkerHub(this);
   readonly state: SchedulerState;
@@ -75,13 +79,33 @@ export class Head implements HeadContext {
     this.options = options;
     this.state = newSchedulerState(options.scheduler);
     this.#journal = options.journal && new HeadJournal(options.journal);
-    const { host = '127.0.0.1', port = HEAD_PORT, token, tls } = options;
-    this.#server = new ControlServer({ host, port, token, tls });
-    this.#server.add('anant.v1.SchedulerService', SESSION_SERVICE, { session: this.sessions.handle });
-    this.#server.add('anant.v1.WorkerService', WORK_SERVICE, { work: this.workers.handle });
-    this.#server.add('anant.v1.ClusterService', ClusterServiceService, this.#desk.handlers);
-    const configuration = new ConfigurationDesk(this);
-    this.#server.add('anant.v1.ConfigurationService', ConfigurationServiceService, configuration.handlers);
+    const { host = '127.0.0.1', port = HEAD_PORT, token, security } = options;
+    this.identities = new IdentityDesk(security);
+    this.#server = new ControlServer({ host, port, token, security });
+    this.#server.add({
+      name: 'anant.v1.SchedulerService',
+      definition: SESSION_SERVICE,
+      handlers: { session: this.sessions.handle },
+      roles: ['driver'],
+    });
+    this.#server.add({
+      name: 'anant.v1.WorkerService',
+      definition: WORK_SERVICE,
+      handlers: { work: this.workers.handle },
+      roles: ['worker'],
+    });
+    this.#server.add({
+      name: 'anant.v1.ClusterService',
+      definition: ClusterServiceService,
+      handlers: this.#desk.handlers,
+      roles: ['driver', 'head'],
+    });
+    this.#server.add({
+      name: 'anant.v1.ConfigurationService',
+      definition: ConfigurationServiceService,
+      handlers: new ConfigurationDesk(this).handlers,
+      roles: ['driver', 'head'],
+    });
   }
 
   /** @returns the port it listens on. @throws AnantError when it cannot listen, or must not without certificates */
@@ -147,6 +171,20 @@ export class Head implements HeadContext {
     }
   }
 
+  peers(): PeerCertificates {
+    const nodes = [...this.workers.links.values(), ...this.sessions.links.values()];
+    const certificates = nodes.flatMap(({ certificate }) => (certificate?.byteLength ? [certificate] : []));
+    return {
+      certificates: [...new Map(certificates.map((each) => [each.toString('latin1'), each])).values()],
+    };
+  }
+
+  introduced(certificate: Buffer): void {
+    const message = { $case: 'peers' as const, value: { certificates: [certificate] } };
+    for (const { stream } of this.workers.links.values()) stream?.write({ message });
+    this.sessions.broadcast(message);
+  }
+
   sessionOf(index: number): SessionLink | undefined {
     return this.sessions.byIndex(index);
   }
@@ -176,7 +214,8 @@ export class Head implements HeadContext {
     this.#actors.answered(answer);
   }
 
-  workerJoined(): void {
+  workerJoined({ certificate }: WorkerLink): void {
+    if (certificate.byteLength > 0) this.introduced(certificate);
     this.#tellCapacity();
   }
 

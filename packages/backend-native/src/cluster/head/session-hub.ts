@@ -65,7 +65,7 @@ export class SessionHub {
         else {
           clearTimeout(timer);
           if (message?.$case !== 'open') throw new TypeError('it did not introduce itself first');
-          link = this.#open(message.value, stream);
+          link = this.#open(message.value, stream, call);
         }
       } catch (error) {
         refuse(error);
@@ -131,14 +131,19 @@ export class SessionHub {
     }
   }
 
-  #open(open: OpenSession, stream: MessageStream<SessionResponse>): SessionLink {
+  #open(open: OpenSession, stream: MessageStream<SessionResponse>, call: Call): SessionLink {
     checkProtocol(open.protocol);
+    const node = this.#context.identities.prove(call, open);
     if (!/^[A-Za-z0-9._:-]{1,128}$/.test(open.session)) throw new TypeError('its id is malformed');
     const known = this.links.get(open.session);
+    this.#context.identities.requireClaim(node, known?.node);
     known?.stream?.end();
     const link = known ?? this.#make(open, this.#count + 1);
     link.peer = peerOf(link.index, open);
     link.stream = stream;
+    link.node = node;
+    link.certificate = open.certificate;
+    if (node !== undefined) this.#context.introduced(open.certificate);
     link.acknowledged = 0;
     this.#context.dispatch({ type: 'attach', key: sessionKey(link.id), bytes: encodeLink(link) });
     link.told = 0;
@@ -167,6 +172,8 @@ export class SessionHub {
     const link: SessionLink = {
       id: open.session,
       index,
+      node: undefined,
+      certificate: undefined,
       name: open.name.slice(0, 200),
       templates: new SessionTemplates(this.#context.templates),
       peer: peerOf(index, open),
@@ -206,6 +213,7 @@ export class SessionHub {
 
   #opened(link: SessionLink, known: 'known' | 'unknown'): void {
     const { epoch, slots, workers, dataSecret, version, journal } = this.#context.facts();
+    link.stream?.write({ message: { $case: 'peers', value: this.#context.peers() } });
     link.stream?.write({
       message: {
         $case: 'opened',

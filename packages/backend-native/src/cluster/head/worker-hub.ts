@@ -46,7 +46,8 @@ export class WorkerHub {
       const { code, message } = AnantError.is(error)
         ? error
         : { code: 'E_PROTOCOL', message: `The worker broke the protocol: ${String(error)}` };
-      const value = { code, reason: message, isFinal: code === 'E_VERSION_SKEW' };
+      const isFinal = code === 'E_VERSION_SKEW' || code === 'E_IDENTITY_REFUSED';
+      const value = { code, reason: message, isFinal };
       stream.write({ message: { $case: 'dismissed', value } });
       stream.end();
     };
@@ -61,7 +62,7 @@ export class WorkerHub {
         else {
           clearTimeout(timer);
           if (message?.$case !== 'join') throw new TypeError('it did not introduce itself first');
-          link = this.#join(message.value, stream);
+          link = this.#join(message.value, stream, call);
         }
       } catch (error) {
         refuse(error);
@@ -89,6 +90,7 @@ export class WorkerHub {
         const { dataSecret, version } = this.#context.facts();
         const { epoch, leaseMs } = effect;
         const value = { epoch, leaseMs, dataSecret: Buffer.from(dataSecret), version };
+        this.#write(effect.worker, { $case: 'peers', value: this.#context.peers() });
         this.#write(effect.worker, { $case: 'welcome', value });
         break;
       }
@@ -134,8 +136,10 @@ export class WorkerHub {
     for (const { stream } of this.links.values()) stream?.end();
   }
 
-  #join(join: Join, stream: MessageStream<WorkResponse>): WorkerLink {
+  #join(join: Join, stream: MessageStream<WorkResponse>, call: Call): WorkerLink {
     checkProtocol(join.protocol);
+    const { identities } = this.#context;
+    identities.requireClaim(identities.prove(call, join), join.worker);
     if (!/^[A-Za-z0-9._:-]{1,128}$/.test(join.worker)) throw new TypeError('its name is malformed');
     const known = this.links.get(join.worker);
     if (known?.stream && known.boot !== join.boot) {
@@ -152,6 +156,7 @@ export class WorkerHub {
       host: join.host,
       version: join.version,
       dataAddress: join.dataAddress,
+      certificate: join.certificate,
       joinedMs: isSame ? known.joinedMs : this.#context.nowMs(),
       stream,
       sessions: new Set(),

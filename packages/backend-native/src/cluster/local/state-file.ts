@@ -16,6 +16,8 @@ const stateSchema = z.strictObject({
   /** Of the head. */
   address: z.string(),
   token: z.string(),
+  /** Folder of this user's certificate, when the cluster has certificates. */
+  certificates: z.string().optional(),
   head: processSchema,
   workers: z.array(processSchema),
 });

@@ -7,12 +7,10 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import { type CertificatePair, createAuthority, issueCertificate } from './authority.js';
+import { AUTHORITY_FILE, NODE_FILE, parseRevoked, REVOKED_FILE } from './node-files.js';
 import { checkNodeId, fingerprintOf, identityOf, type NodeIdentity, type NodeRole } from './node-identity.js';
 import { readBundle, writeBundle } from './pem-bundle.js';
 
-export const NODE_FILE = 'node.pem';
-export const AUTHORITY_FILE = 'ca.crt';
-export const REVOKED_FILE = 'revoked';
 const AUTHORITY_KEY_FILE = 'ca.key';
 const NODES_FOLDER = 'nodes';
 const DAY_MS = 86_400_000;
@@ -178,11 +176,6 @@ export class CertificateStore {
   #folder(nodeId: string): string {
     return join(this.#directory, NODES_FOLDER, checkNodeId(nodeId));
   }
-}
-
-/** One fingerprint a line. */
-export function parseRevoked(text: string): ReadonlySet<string> {
-  return new Set(text.split(/\s+/).filter((word) => word !== ''));
 }
 
 const revokedText = (fingerprints: ReadonlySet<string>): string =>

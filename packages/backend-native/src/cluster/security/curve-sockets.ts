@@ -27,7 +27,7 @@ export type CurveServerOptions = typeof ZMQ_SOCKET_OPTIONS & {
  * @param accepts which of the known nodes may connect; all of them by default.
  */
 export async function curveServer(
-  security: NodeSecurity,
+  security: Pick<NodeSecurity, 'own' | 'keys'>,
   accepts: (identity: NodeIdentity) => 'accept' | 'refuse' = () => 'accept',
 ): Promise<CurveServer> {
   const handler = await ZapHandler.shared();
@@ -42,7 +42,7 @@ export async function curveServer(
 }
 
 /** For the constructor of a socket that connects. It talks to nobody but the holder of the server's key. */
-export function curveClientOptions(security: NodeSecurity, server: NodeIdentity) {
+export function curveClientOptions(security: Pick<NodeSecurity, 'own'>, server: NodeIdentity) {
   const { publicKey, secretKey } = curveText(security.own.curve);
   const serverKey = z85Encode(server.curveKey);
   return {

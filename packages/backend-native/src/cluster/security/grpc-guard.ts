@@ -111,9 +111,11 @@ const certificateOf = (call: AuthenticatedCall): Buffer | undefined =>
   call.getAuthContext().sslPeerCertificate?.raw;
 
 /** A node may speak only for itself. @throws AnantError `E_IDENTITY_REFUSED` when it claims another's id. */
-export function requireClaim(identity: NodeIdentity, claimedNodeId: string): void {
+export function requireClaim(identity: Pick<NodeIdentity, 'nodeId'>, claimedNodeId: string): void {
   if (identity.nodeId === claimedNodeId) return;
   throw new AnantError('E_IDENTITY_REFUSED', `"${identity.nodeId}" claimed to be "${claimedNodeId}".`, {
+    advice:
+      'A node goes by the name in its certificate: leave the name out, or use the certificate of that node.',
     details: { nodeId: identity.nodeId, claimedNodeId },
   });
 }

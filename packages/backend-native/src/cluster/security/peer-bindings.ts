@@ -20,8 +20,11 @@ const HELLO_FRAMES = 4;
 /** For the socket's `routingId`. Not to be guessed, so that nobody takes it before or after its owner. */
 export const newRoutingId = (): string => randomBytes(ROUTING_ID_BYTES).toString('hex');
 
+/** What a hello needs of a node: the keys of the moment its socket was opened. */
+export type HelloOwner = Pick<NodeSecurity, 'own' | 'identity'>;
+
 /** The frames a node sends first, after connecting with `routingId` to the socket of `server`. */
-export function helloFrames(security: NodeSecurity, server: NodeIdentity, routingId: string): Buffer[] {
+export function helloFrames(security: HelloOwner, server: NodeIdentity, routingId: string): Buffer[] {
   const { own, identity } = security;
   const proof = prove(own.curve.secretKey, server.curveKey, {
     routingId: Buffer.from(routingId),
@@ -36,16 +39,17 @@ export type HelloVerdict =
   | { readonly type: 'refused'; readonly reason: string };
 
 export class PeerBindings {
-  readonly #security: NodeSecurity;
+  readonly #security: HelloOwner & Pick<NodeSecurity, 'keys'>;
   /** In the order of last use. */
   readonly #bound = new Map<string, NodeIdentity>();
 
-  constructor(security: NodeSecurity) {
+  constructor(security: HelloOwner & Pick<NodeSecurity, 'keys'>) {
     this.#security = security;
   }
 
   static isHello(frames: readonly Buffer[]): boolean {
-    return frames[0]?.toString('latin1') === HELLO;
+    const [first] = frames;
+    return first?.byteLength === HELLO.length && first.toString('latin1') === HELLO;
   }
 
   /** Judges a hello that came from `routingId`. A refused one leaves an earlier binding as it was. */

@@ -4,7 +4,7 @@ import { decodeMessage, decodeValue, encodeMessage } from '@anant/core/codec';
 import type { NativeBackend } from '../../embedded/native-backend.js';
 import { refusedBy } from '../../embedded/outcomes.js';
 import { DATA_KIND } from '../data/data-message.js';
-import type { DataPlane } from '../data/data-plane.js';
+import type { DataMessage, DataPlane } from '../data/data-plane.js';
 import { readPayload } from '../data/task-payload.js';
 import type { WorkActorAnswer, WorkStartActor, WorkStopActor } from '../proto/anant/v1/worker.js';
 import type { InputDesk } from './input-desk.js';
@@ -72,8 +72,10 @@ export class ActorHost {
   }
 
   /** Takes calls from a driver. @throws when the message is malformed */
-  call(payload: Uint8Array, buffers: readonly Uint8Array[]): void {
+  call(message: DataMessage): void {
+    const { payload, buffers } = message;
     const [address, calls] = decodeMessage(payload) as [string, readonly PackedCall[]];
+    this.#options.plane.requireOwner(message, address);
     const session = this.#options.sessions.byAddress(address);
     if (session === undefined) return;
     let taken = 0;
@@ -85,19 +87,20 @@ export class ActorHost {
   }
 
   /** Cancels calls and answers their driver. @throws when the message is malformed */
-  cancel(payload: Uint8Array): void {
-    const [address, request, id, attempt, how] = decodeMessage(payload) as [
+  cancel(message: DataMessage): void {
+    const [address, request, id, attempt, how] = decodeMessage(message.payload) as [
       string,
       number,
       string,
       number,
       CancelRequest['how'],
     ];
+    this.#options.plane.requireOwner(message, address);
     const session = this.#options.sessions.byAddress(address);
     if (session === undefined) return;
     void this.#options.backend.doCancel([{ id, attempt, how }]).then(([answer]) => {
-      const message = encodeMessage([request, answer ?? 'unknown-task']);
-      this.#options.plane.send(session.address, session.secret, DATA_KIND.actorCancelAnswer, message);
+      const payload = encodeMessage([request, answer ?? 'unknown-task']);
+      this.#options.plane.send(session.address, session.secret, DATA_KIND.actorCancelAnswer, payload);
     });
   }
 

@@ -6,10 +6,9 @@ import { decodeMessage } from '@anant/core/codec';
 import { NativeBackend } from '../../embedded/native-backend.js';
 import type { NativeOptions } from '../../embedded/options.js';
 import { resolveOptions } from '../../embedded/options.js';
-import { parseAddress, targetOf } from '../control/address.js';
-import { CHANNEL_OPTIONS } from '../control/control-channel.js';
+import { HeadClient } from '../control/head-client.js';
 import { PersistentStream } from '../control/persistent-stream.js';
-import { type ClusterToken, channelCredentials, metadataOf, type TlsFiles } from '../control/security.js';
+import { type ClusterToken, metadataOf } from '../control/security.js';
 import { WorkClient } from '../control/wire/work-wire.js';
 import { DATA_KIND } from '../data/data-message.js';
 import { type DataMessage, DataPlane } from '../data/data-plane.js';
@@ -22,6 +21,7 @@ import {
   type WorkRequest,
   type WorkResponse,
 } from '../proto/anant/v1/worker.js';
+import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
 import { ActorHost } from './actor-host.js';
 import { AssignmentRunner } from './assignment-runner.js';
@@ -33,12 +33,13 @@ import { SessionTable } from './session-table.js';
 import { WorkTable } from './work.js';
 
 export interface WorkerOptions {
-  /** Unique in the cluster. @default the host's name and the process id */
+  /** Unique in the cluster. @default the name in its certificate, or the host's name and the process id */
   readonly name?: string;
   /** Address of the head. */
   readonly head: string;
   readonly token?: ClusterToken;
-  readonly tls?: TlsFiles;
+  /** Certificates of this node, where the cluster has them. The caller closes it. */
+  readonly security?: NodeSecurity;
   /** Interface of the data endpoint. @default '127.0.0.1' */
   readonly dataHost?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -67,7 +68,7 @@ export class WorkerNode {
   readonly #runner: AssignmentRunner;
   readonly #lease: Lease;
   readonly #load: LoadMeter;
-  readonly #client: WorkerServiceClient;
+  readonly #client: HeadClient<WorkerServiceClient>;
   readonly #stream: PersistentStream<WorkRequest, WorkResponse>;
   #dataSecret: Uint8Array = new Uint8Array(16);
   #epoch = 0;
@@ -82,7 +83,7 @@ export class WorkerNode {
     receive: { current: (message: DataMessage) => void },
   ) {
     this.#options = options;
-    this.name = options.name ?? `${hostname().replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${process.pid}`;
+    this.name = options.name ?? options.security?.identity.nodeId ?? nameOfProcess();
     this.#plane = plane;
     this.#sessions = new SessionTable(this.name, plane.address);
     this.#backend = new NativeBackend(options.native, 'worker');
@@ -127,12 +128,10 @@ export class WorkerNode {
       () => this.#runningCount(),
       (value) => this.#write({ $case: 'load', value }),
     );
-    const address = parseAddress(options.head);
-    const credentials = channelCredentials(address.host, options.tls);
-    this.#client = new WorkClient(targetOf(address), credentials, CHANNEL_OPTIONS);
+    this.#client = new HeadClient(WorkClient, options.head, options.security);
     this.#stream = new PersistentStream<WorkRequest, WorkResponse>({
       purpose: `join the head at ${options.head}`,
-      open: () => this.#client.work(metadataOf(options.token)),
+      open: () => this.#client.current.work(metadataOf(options.token)),
       introduce: () => this.#introduce(),
       onMessage: (message) => this.#receive(message),
       onDown: (error) => this.#down(error),
@@ -147,9 +146,11 @@ export class WorkerNode {
   /** Starts the executors and begins to join. @throws AnantError when the options cannot work */
   static async start(options: WorkerOptions): Promise<WorkerNode> {
     const receive = { current: (_message: DataMessage): void => {} };
-    const { dataHost } = options;
+    const { dataHost, security } = options;
     const plane = await DataPlane.open({
-      ...(dataHost !== undefined && { host: dataHost }),
+      host: dataHost,
+      security,
+      accepts: ['worker', 'driver'],
       onMessage: (message) => receive.current(message),
     });
     try {
@@ -226,6 +227,7 @@ export class WorkerNode {
       version: VERSION,
       holds,
       isDraining: this.#isDraining,
+      certificate: this.#plane.certificate,
     };
     return { message: { $case: 'join', value } };
   }
@@ -234,6 +236,9 @@ export class WorkerNode {
     switch (message?.$case) {
       case 'welcome':
         this.#welcome(message.value);
+        break;
+      case 'peers':
+        this.#plane.learn(message.value.certificates);
         break;
       case 'assign':
         this.#runner.assign(message.value);
@@ -304,7 +309,9 @@ export class WorkerNode {
 
   #receiveData(message: DataMessage): void {
     if (this.#exchange.receive(message)) return;
-    const { kind, payload, buffers } = message;
+    const { kind, payload, from } = message;
+    if (from !== undefined && from.role !== 'driver')
+      throw new TypeError(`A ${from.role} sent what only drivers may.`);
     switch (kind) {
       case DATA_KIND.credits:
         for (const [id, attempt, credits] of decodeMessage(payload) as [string, number, number][]) {
@@ -312,10 +319,10 @@ export class WorkerNode {
         }
         break;
       case DATA_KIND.actorCalls:
-        this.#actors.call(payload, buffers);
+        this.#actors.call(message);
         break;
       case DATA_KIND.actorCancel:
-        this.#actors.cancel(payload);
+        this.#actors.cancel(message);
         break;
       case DATA_KIND.release: {
         const ids = decodeMessage(payload) as string[];
@@ -351,3 +358,5 @@ export class WorkerNode {
     this.#stream.write({ message });
   }
 }
+
+const nameOfProcess = (): string => `${hostname().replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${process.pid}`;

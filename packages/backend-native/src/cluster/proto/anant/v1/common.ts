@@ -103,6 +103,12 @@ export interface EndDetail {
   isSuspect: boolean;
 }
 
+/** Who may be met on the data plane. Each certificate proves itself: whoever passes it on need not be trusted. */
+export interface PeerCertificates {
+  /** PEM. */
+  certificates: Buffer[];
+}
+
 function createBaseFencingToken(): FencingToken {
   return { epoch: 0, counter: 0 };
 }
@@ -902,6 +908,61 @@ export const EndDetail: MessageFns<EndDetail> = {
     message.code = object.code ?? "";
     message.advice = object.advice ?? "";
     message.isSuspect = object.isSuspect ?? false;
+    return message;
+  },
+};
+
+function createBasePeerCertificates(): PeerCertificates {
+  return { certificates: [] };
+}
+
+export const PeerCertificates: MessageFns<PeerCertificates> = {
+  encode(message: PeerCertificates, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.certificates) {
+      writer.uint32(10).bytes(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PeerCertificates {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePeerCertificates();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificates.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PeerCertificates>): PeerCertificates {
+    return PeerCertificates.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PeerCertificates>): PeerCertificates {
+    const message = createBasePeerCertificates();
+    message.certificates = object.certificates?.map((e) => e) || [];
     return message;
   },
 };

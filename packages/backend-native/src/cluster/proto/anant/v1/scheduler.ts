@@ -17,7 +17,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { EndStatus, Template } from "./common.js";
+import { EndStatus, PeerCertificates, Template } from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -47,6 +47,7 @@ export interface SessionResponse {
     | { $case: "workerGone"; value: WorkerGone }
     | { $case: "capacity"; value: Capacity }
     | { $case: "closed"; value: SessionClosed }
+    | { $case: "peers"; value: PeerCertificates }
     | undefined;
 }
 
@@ -67,6 +68,8 @@ export interface OpenSession {
   isResumed: boolean;
   /** Number of the last end that arrived. */
   endsSeen: number;
+  /** Certificate that binds the key of its data endpoint to it; empty in a cluster without certificates. */
+  certificate: Buffer;
 }
 
 export interface SessionOpened {
@@ -394,6 +397,9 @@ export const SessionResponse: MessageFns<SessionResponse> = {
       case "closed":
         SessionClosed.encode(message.message.value, writer.uint32(66).fork()).join();
         break;
+      case "peers":
+        PeerCertificates.encode(message.message.value, writer.uint32(74).fork()).join();
+        break;
     }
     return writer;
   },
@@ -475,6 +481,14 @@ export const SessionResponse: MessageFns<SessionResponse> = {
             message.message = { $case: "closed", value: SessionClosed.decode(reader, reader.uint32()) };
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.message = { $case: "peers", value: PeerCertificates.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -541,6 +555,12 @@ export const SessionResponse: MessageFns<SessionResponse> = {
         }
         break;
       }
+      case "peers": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "peers", value: PeerCertificates.fromPartial(object.message.value) };
+        }
+        break;
+      }
     }
     return message;
   },
@@ -557,6 +577,7 @@ function createBaseOpenSession(): OpenSession {
     name: "",
     isResumed: false,
     endsSeen: 0,
+    certificate: Buffer.alloc(0),
   };
 }
 
@@ -588,6 +609,9 @@ export const OpenSession: MessageFns<OpenSession> = {
     }
     if (message.endsSeen !== 0) {
       writer.uint32(72).uint64(message.endsSeen);
+    }
+    if (message.certificate.length !== 0) {
+      writer.uint32(82).bytes(message.certificate);
     }
     return writer;
   },
@@ -677,6 +701,14 @@ export const OpenSession: MessageFns<OpenSession> = {
             message.endsSeen = longToNumber(reader.uint64());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.certificate = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -703,6 +735,7 @@ export const OpenSession: MessageFns<OpenSession> = {
     message.name = object.name ?? "";
     message.isResumed = object.isResumed ?? false;
     message.endsSeen = object.endsSeen ?? 0;
+    message.certificate = object.certificate ?? Buffer.alloc(0);
     return message;
   },
 };

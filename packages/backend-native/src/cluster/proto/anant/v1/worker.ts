@@ -17,7 +17,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { EndStatus, FencingToken, Resources, Template } from "./common.js";
+import { EndStatus, FencingToken, PeerCertificates, Resources, Template } from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -65,6 +65,7 @@ export interface WorkResponse {
     | { $case: "stopActor"; value: WorkStopActor }
     | { $case: "drained"; value: Drained }
     | { $case: "dismissed"; value: Dismissed }
+    | { $case: "peers"; value: PeerCertificates }
     | undefined;
 }
 
@@ -93,6 +94,8 @@ export interface Join {
   holds: Held[];
   /** The worker was told to drain and only finishes what it holds. */
   isDraining: boolean;
+  /** Certificate that binds the key of its data endpoint to it; empty in a cluster without certificates. */
+  certificate: Buffer;
 }
 
 export interface Join_LabelsEntry {
@@ -462,6 +465,9 @@ export const WorkResponse: MessageFns<WorkResponse> = {
       case "dismissed":
         Dismissed.encode(message.message.value, writer.uint32(82).fork()).join();
         break;
+      case "peers":
+        PeerCertificates.encode(message.message.value, writer.uint32(90).fork()).join();
+        break;
     }
     return writer;
   },
@@ -559,6 +565,14 @@ export const WorkResponse: MessageFns<WorkResponse> = {
             message.message = { $case: "dismissed", value: Dismissed.decode(reader, reader.uint32()) };
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.message = { $case: "peers", value: PeerCertificates.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -634,6 +648,12 @@ export const WorkResponse: MessageFns<WorkResponse> = {
       case "dismissed": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "dismissed", value: Dismissed.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "peers": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "peers", value: PeerCertificates.fromPartial(object.message.value) };
         }
         break;
       }
@@ -750,6 +770,7 @@ function createBaseJoin(): Join {
     version: "",
     holds: [],
     isDraining: false,
+    certificate: Buffer.alloc(0),
   };
 }
 
@@ -793,6 +814,9 @@ export const Join: MessageFns<Join> = {
     }
     if (message.isDraining !== false) {
       writer.uint32(104).bool(message.isDraining);
+    }
+    if (message.certificate.length !== 0) {
+      writer.uint32(114).bytes(message.certificate);
     }
     return writer;
   },
@@ -917,6 +941,14 @@ export const Join: MessageFns<Join> = {
             message.isDraining = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.certificate = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -957,6 +989,7 @@ export const Join: MessageFns<Join> = {
     message.version = object.version ?? "";
     message.holds = object.holds?.map((e) => Held.fromPartial(e)) || [];
     message.isDraining = object.isDraining ?? false;
+    message.certificate = object.certificate ?? Buffer.alloc(0);
     return message;
   },
 };
