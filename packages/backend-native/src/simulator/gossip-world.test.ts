@@ -20,6 +20,21 @@ describe('GossipWorld', () => {
     expect(epochs.size).toBeLessThanOrEqual(4);
   });
 
+  it('stops comparing knowledge with a newcomer that lacks only the dead', () => {
+    const cluster = new GossipWorld({ nodes: 20, seed: 3, start: 'formed' });
+    cluster.start();
+    cluster.run(2000);
+    for (const node of [4, 9, 13]) cluster.world.crash(node);
+    cluster.run(20_000);
+    cluster.join();
+    cluster.run(10_000);
+    expect([...cluster.views().values()]).toEqual([18]);
+    const before = cluster.world.network.counts.bytes;
+    cluster.run(60_000);
+    const bytesPerNodeSecond = (cluster.world.network.counts.bytes - before) / 18 / 60;
+    expect(bytesPerNodeSecond).toBeLessThan(400);
+  });
+
   it('is the same run for the same seed', () => {
     const hashOf = () => {
       const cluster = new GossipWorld({ nodes: 20, seed: 5, start: 'joining', link: { loss: 0.05 } });

@@ -165,8 +165,10 @@ export class GossipWorld {
         isVoter: record.isVoter,
       })),
     };
+    const [first] = this.members;
+    for (const record of this.#records) first!.gossip.table.setAlive(record);
     for (const member of this.members) {
-      for (const record of this.#records) member.gossip.table.setAlive(record);
+      if (member !== first) member.gossip.table.copyFrom(first!.gossip.table);
       if (this.#options.start === 'none') continue;
       member.step({ type: 'message', from: 0, message: { type: 'view-push', view: snapshot } }, 0);
     }
@@ -228,8 +230,8 @@ function digest(text: string): string {
 
 /** Estimated size on the wire, with encryption and signatures as the UDP driver adds them. */
 export function messageBytes(message: MemberMessage): number {
-  const updatesBytes =
-    'updates' in message ? message.updates.reduce((sum, update) => sum + bytesOf(update), 0) : 0;
+  let updatesBytes = 0;
+  if ('updates' in message) for (const update of message.updates) updatesBytes += bytesOf(update);
   switch (message.type) {
     case 'offer':
     case 'entries':

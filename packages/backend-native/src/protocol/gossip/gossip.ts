@@ -75,7 +75,8 @@ export class Gossip {
 
   /** The view removed the member: it is dead here too, whatever this node saw. */
   evict(subject: MemberIndex, nowMs: number): void {
-    const { table } = this.#core;
+    const { table, queue } = this.#core;
+    queue.dropAccusations(subject);
     if (!table.isReachable(subject) || subject === this.#core.selfIndex) return;
     this.#suspector.clear(subject, 'gone');
     table.setCode(subject, DEAD, table.incarnation(subject));
@@ -152,6 +153,7 @@ export class Gossip {
   }
 
   #apply(update: Update): void {
+    if (this.#core.tuning.feedback === 'on') this.#core.queue.heard(update);
     switch (update.type) {
       case 'alive':
         this.#applyAlive(update);
@@ -178,7 +180,7 @@ export class Gossip {
     const code = table.code(subject);
     const known = table.incarnation(subject);
     const record = table.record(subject);
-    if (code === BARRED) return;
+    if (code === BARRED || (record === update && code !== 0)) return;
     if (code !== 0 && record !== undefined) {
       if (this.#isEquivocation(update, record)) {
         this.#bar({ type: 'equivocation', subject, first: record, second: update });

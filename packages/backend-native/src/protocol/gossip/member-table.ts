@@ -2,6 +2,7 @@
 
 import type { Directory } from './directory.js';
 import { mix } from './hash.js';
+import { SharedColumn } from './shared-column.js';
 import type { AliveUpdate, MemberIndex, MemberStatus } from './types.js';
 
 /** Buckets of the anti-entropy digest. */
@@ -23,9 +24,9 @@ export class MemberTable {
   readonly #directory: Directory;
   #codes: Uint8Array;
   #incarnations: Uint32Array;
-  readonly #records: (AliveUpdate | undefined)[] = [];
+  readonly #records = new SharedColumn<AliveUpdate>();
   /** Versions above 0, for the digest. */
-  readonly #versions = new Map<MemberIndex, number>();
+  #versions = new Map<MemberIndex, number>();
 
   constructor(directory: Directory) {
     this.#directory = directory;
@@ -58,21 +59,31 @@ export class MemberTable {
 
   /** What the member said of itself last. */
   record(index: MemberIndex): AliveUpdate | undefined {
-    return this.#records[index];
+    return this.#records.get(index);
   }
 
   setAlive(update: AliveUpdate): void {
-    this.#records[update.subject] = update;
+    this.#records.set(update.subject, update);
     this.#write(update.subject, ALIVE, update.incarnation, update);
   }
 
+  /** Knows what another table of the same directory knows, and nothing else: a simulated cluster starts so. */
+  copyFrom(other: MemberTable): void {
+    this.#codes = other.#codes.slice();
+    this.#incarnations = other.#incarnations.slice();
+    this.#records.copyFrom(other.#records);
+    this.#versions = new Map(other.#versions);
+    this.digest.set(other.digest);
+    this.reachable = other.reachable;
+  }
+
   setCode(index: MemberIndex, code: number, incarnation: number): void {
-    this.#write(index, code, incarnation, this.#records[index]);
+    this.#write(index, code, incarnation, this.#records.get(index));
   }
 
   forget(index: MemberIndex): void {
     this.#write(index, UNKNOWN, 0, undefined);
-    this.#records[index] = undefined;
+    this.#records.set(index, undefined);
   }
 
   bucketOf(index: MemberIndex): number {
@@ -91,10 +102,13 @@ export class MemberTable {
     this.reachable += Number(this.isReachable(index)) - Number(wasReachable);
   }
 
-  /** Suspicion and this node's own verdict pass; only what a member itself declared belongs into the digest. */
+  /**
+   * Only what a member itself declared, as suspicion passes; and not of a dead one, of which nobody is told any more: to
+   * who came later it would be a difference for ever.
+   */
   #fingerprint(index: MemberIndex, version: number): number {
     const code = this.#codes[index]!;
-    if (code === UNKNOWN) return 0;
+    if (code === UNKNOWN || code === DEAD) return 0;
     const kind = code === LEFT || code === BARRED ? code : ALIVE;
     return mix(this.#directory.hashOf(index) ^ kind, mix(this.#incarnations[index]!, version));
   }

@@ -6,6 +6,7 @@ import { BroadcastQueue, bytesOf } from './broadcast-queue.js';
 import { DEFAULT_TUNING, type Update } from './index.js';
 import { ProbeOrder } from './probe-order.js';
 import { RoundTrips } from './round-trips.js';
+import { SharedColumn } from './shared-column.js';
 import { suspicionBoundsMs, suspicionMs } from './suspicion.js';
 
 const suspect = (subject: number, author = 99): Update => ({
@@ -15,6 +16,22 @@ const suspect = (subject: number, author = 99): Update => ({
   author,
 });
 const left = (subject: number): Update => ({ type: 'left', subject, incarnation: 1, boot: 1 });
+
+describe('SharedColumn', () => {
+  it('keeps copies apart, whoever writes first', () => {
+    const one = new SharedColumn<string>();
+    one.set(3, 'three');
+    one.set(700, 'far');
+    const other = new SharedColumn<string>();
+    other.copyFrom(one);
+    one.set(3, 'mine');
+    other.set(700, 'theirs');
+    other.set(4, 'new');
+    expect([one.get(3), one.get(4), one.get(700)]).toEqual(['mine', undefined, 'far']);
+    expect([other.get(3), other.get(4), other.get(700)]).toEqual(['three', 'new', 'theirs']);
+    expect(one.get(5000)).toBeUndefined();
+  });
+});
 
 describe('ProbeOrder', () => {
   it('visits every member once in a round, for any size and seed', () => {
@@ -68,6 +85,19 @@ describe('BroadcastQueue', () => {
     queue.push(suspect(1));
     queue.push(left(1));
     expect(queue.take(10_000, 2)).toEqual([left(1)]);
+  });
+
+  it('counts what others tell it as told in part, and an accusation of a decided member as done', () => {
+    const queue = new BroadcastQueue(10);
+    queue.push(suspect(1));
+    queue.push(suspect(2));
+    for (let time = 0; time < 4; time++) queue.heard(suspect(1));
+    queue.heard(suspect(1, 98));
+    queue.dropAccusations(2);
+    expect(queue.take(10_000, 4)).toEqual([suspect(1)]);
+    expect(queue.take(10_000, 4)).toEqual([suspect(1)]);
+    expect(queue.take(10_000, 4)).toEqual([]);
+    expect(queue.size).toBe(0);
   });
 
   it('drops the most often told at its bound', () => {

@@ -9,7 +9,7 @@ import { PerSecond } from './per-second.js';
 import type { Suspector } from './suspector.js';
 import type { GossipMessage, LeftUpdate, MemberIndex, Update } from './types.js';
 
-/** Wait before the next push-pull while the last one showed differences. */
+/** Wait before the next push-pull while the last one brought news. */
 const AGAIN_MS = 500;
 /** Members from which on push-pulls become rarer. */
 const SCALE_MEMBERS = 32;
@@ -23,6 +23,8 @@ export class Syncer {
   #retryAtMs = Number.POSITIVE_INFINITY;
   #retryMs: number;
   readonly #answers: PerSecond;
+  /** Digest of this node at its last offer. */
+  #offered: Uint32Array | undefined;
   /** Whether anybody answered an offer yet. */
   hasJoined = false;
 
@@ -87,7 +89,8 @@ export class Syncer {
     if (message.digest === undefined) return;
     const wanted = this.#differing(message.digest);
     if (!wanted.includes(true)) return;
-    this.#nextMs = Math.min(this.#nextMs, this.#core.nowMs + this.#jittered(AGAIN_MS));
+    if (this.#offered !== undefined && isDifferent(this.#core.table.digest, this.#offered))
+      this.#nextMs = Math.min(this.#nextMs, this.#core.nowMs + this.#jittered(AGAIN_MS));
     this.#sendEntries(from, wanted, undefined);
   }
 
@@ -144,7 +147,8 @@ export class Syncer {
   #offer(): GossipMessage {
     const { table, self } = this.#core;
     // A newcomer is known to the other only by what it brings along.
-    return { type: 'offer', digest: table.digest.slice(), updates: [self] };
+    this.#offered = table.digest.slice();
+    return { type: 'offer', digest: this.#offered, updates: [self] };
   }
 
   #retry(): void {
@@ -175,4 +179,8 @@ export class Syncer {
   #jittered(ms: number): number {
     return ms * (0.5 + this.#core.random() / 2);
   }
+}
+
+function isDifferent(one: Uint32Array, other: Uint32Array): boolean {
+  return one.some((word, bucket) => word !== other[bucket]);
 }

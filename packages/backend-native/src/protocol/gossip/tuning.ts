@@ -34,6 +34,8 @@ export interface GossipTuning {
   readonly verdict: 'announce' | 'evidence';
   /** An update is sent `retransmitFactor × ⌈log10(N + 1)⌉` times (SWIM's λ). @default 4 */
   readonly retransmitFactor: number;
+  /** Whether hearing an update counts, in part, as telling it: what everyone knows dies out sooner. @default 'on' */
+  readonly feedback: 'on' | 'off';
   /** Extra dissemination beside the probes, while there is something to tell; 0 is none (plain SWIM). @default 200 */
   readonly gossipIntervalMs: number;
   /** Peers told each time. @default 3 */
@@ -82,6 +84,7 @@ export const DEFAULT_TUNING: GossipTuning = {
   confirmations: 3,
   verdict: 'evidence',
   retransmitFactor: 4,
+  feedback: 'on',
   gossipIntervalMs: 200,
   gossipPeers: 3,
   updateBytesMax: 1100,
@@ -112,6 +115,7 @@ export const SWIM_TUNING: GossipTuning = {
   selfDoubt: 'off',
   lastWord: 'off',
   suspicionFactor: 5,
+  feedback: 'off',
   verdict: 'announce',
   accusationBurst: Number.POSITIVE_INFINITY,
   refutedMax: Number.POSITIVE_INFINITY,

@@ -36,7 +36,12 @@ export class ChangeWatch {
 
   /** Files everyone, when a view was not reached step by step. */
   onSnapshot(view: View): void {
-    for (let index = 0; index < this.#table.size; index++) this.file(index, view);
+    for (const members of [this.joiners, this.leavers, this.failed]) members.clear();
+    for (let index = 0; index < this.#table.size; index++) {
+      const boot = this.#table.record(index)?.record.boot;
+      const isSettled = boot !== undefined && this.#table.isReachable(index) && view.has(index, boot);
+      if (!isSettled) this.file(index, view);
+    }
   }
 }
 
