@@ -33,6 +33,7 @@ export class TestCluster {
   readonly #options: TestClusterOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), 'anant-test-cluster-'));
   readonly #workers = new Map<string, ChildProcess>();
+  readonly #ready = new Set<ChildProcess>();
   #head: ChildProcess | undefined;
   #isClosing = false;
   #output = '';
@@ -68,6 +69,11 @@ export class TestCluster {
     return [...this.#workers.values()].flatMap(({ pid }) => pid ?? []);
   }
 
+  /** Of the workers that have joined. */
+  get readyWorkerPids(): readonly number[] {
+    return [...this.#ready].flatMap(({ pid }) => pid ?? []);
+  }
+
   /** What its processes wrote last. */
   get output(): string {
     return this.#output;
@@ -97,12 +103,14 @@ export class TestCluster {
     const { child } = await this.#spawn('worker-main', options, (spawned) => {
       this.#workers.set(name, spawned);
       spawned.once('exit', () => {
+        this.#ready.delete(spawned);
         // As a service manager would.
         if (!this.#isClosing && this.#workers.get(name) === spawned)
           void this.startWorker(name).catch(() => {});
       });
     });
     this.#workers.set(name, child);
+    if (child.exitCode === null && child.signalCode === null) this.#ready.add(child);
   }
 
   /** Kills a worker without warning, and waits until the head knows. */
