@@ -4,6 +4,7 @@
  */
 import { defineKernelTask } from '@anant/core';
 import { KERNELS_URL } from './module-url.js';
+import { SIZE_GROUPS } from './size-groups.js';
 
 /** y = A x. `mask` is empty or has one byte per row: rows with 0 are left out. */
 export const spmvTask = defineKernelTask({
@@ -18,6 +19,7 @@ export const spmvTask = defineKernelTask({
     { name: 'mask', role: 'in', type: 'u8[]' },
     { name: 'semiring', role: 'in', type: 'u32' },
     { name: 'y', role: 'out', type: 'f64[]', length: { of: 'offsets', plus: -1 } },
+    SIZE_GROUPS,
   ],
 });
 

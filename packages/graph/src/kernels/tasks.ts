@@ -93,11 +93,8 @@ export const kCoreTask = defineKernelTask({
     { name: 's', role: 'in', type: 'u32' },
     { name: 'cores', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
     { name: 'edgeCores', role: 'out', type: 'u32[]', length: { of: 'edgeOffsets', plus: -1 } },
-    { name: 'sizes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
-    { name: 'bins', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets', plus: 1 } },
-    { name: 'order', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
-    { name: 'positions', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
-    { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'records', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets', times: 2 } },
+    { name: 'lists', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets', times: 4 } },
   ],
   returns: 'u32',
 });

@@ -5,6 +5,7 @@
  */
 import { defineKernelTask } from '@anant/core';
 import { KERNELS_URL } from './module-url.js';
+import { SIZE_GROUPS } from './size-groups.js';
 
 /** Words at the start of `team`, by index: see `team.ts` of the kernels. */
 export const TEAM_WORD = { ended: 0, broken: 1, wake: 48 } as const;
@@ -126,6 +127,7 @@ const PRODUCT = [
   { name: 'x', role: 'in', type: 'f64[]' },
   { name: 'y', role: 'shared', type: 'f64[]', length: { of: 'offsets', plus: -1 } },
   TEAM,
+  SIZE_GROUPS,
 ] as const;
 
 /** As `spmvTask` over plus and times, without values and mask. */

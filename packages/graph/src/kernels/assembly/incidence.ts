@@ -31,7 +31,8 @@ function neverFalls(values: usize, length: u32): bool {
   return true;
 }
 
-function allBelow(values: usize, length: u32, bound: u32): bool {
+/** Whether all of `length` values are below `bound`. */
+export function allBelow(values: usize, length: u32, bound: u32): bool {
   const end = values + (<usize>length << 2);
   const limit = i32x4.splat(<i32>bound);
   let at = values;

@@ -1,9 +1,13 @@
-import { NONE, clearU32, setU32, u32At } from './array';
+import { NONE, setU32, u32Address, u32At } from './array';
 import { degrees as listLengths } from './degrees';
-import { endOf, memberAt, requireIncidence, requireLengths } from './incidence';
+import { requireIncidence } from './incidence';
+import { removeMembers, removeVertices } from './peel';
+import { repeatsHyperedges } from './repeats';
 
-/** Vertices per call of the inner loop: small enough that V8 can switch to optimised code while a kernel runs. */
-const BLOCK_VERTICES: u32 = 1024;
+/** Levels whose vertices are kept in one list: shorter lists to look through, but all that is left is looked at less. */
+const WINDOW_LEVELS: u32 = 64;
+/** Hyperedges per call of the inner loops: small enough that V8 can switch to optimised code while a kernel runs. */
+const BLOCK_HYPEREDGES: u32 = 4096;
 
 /**
  * Coreness of vertices and hyperedges over all (k, s)-hypercores of one `s` (from 1). The (k, s)-hypercore is the
@@ -12,8 +16,10 @@ const BLOCK_VERTICES: u32 = 1024;
  * largest k of a core with v; `edgeCores[e]` that of a core with e, NONE for a hyperedge that has fewer than s
  * members at the outset. Returns the largest coreness.
  *
- * Vertices are peeled by rising degree, kept in order by bins: Batagelj and Zaversnik, "An O(m) algorithm for cores
- * decomposition of networks" (2003). Linear in the incidences. Cores do not depend on the order of peeling.
+ * Vertices are peeled level by level, those that fall to a level in any order (Matula and Beck 1983; levels as in
+ * Dhulipala, Blelloch and Shun, "Julienne", SPAA 2017): cores do not depend on the order. A vertex of degree d is looked at
+ * at most d times between, so that the time is linear in the incidences.
+ * `records` is 2 words a hyperedge (see `peel.ts`), `lists` 4 words a vertex.
  */
 export function kCore(
   edgeOffsets: usize,
@@ -29,253 +35,152 @@ export function kCore(
   coresLength: u32,
   edgeCores: usize,
   edgeCoresLength: u32,
-  sizes: usize,
-  bins: usize,
-  order: usize,
-  positions: usize,
-  stamps: usize,
+  records: usize,
+  lists: usize,
 ): u32 {
   requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, coresLength);
-  requireLengths(nodeOffsets, nodeOffsetsLength, nodeMembersLength);
+  requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, edgeCoresLength);
   if (s == 0) unreachable();
-  memory.fill(edgeCores, 0xff, <usize>edgeCoresLength << 2);
-  listLengths(edgeOffsets, edgeOffsetsLength, sizes, edgeCoresLength);
-  let isPlain = true;
-  for (let from: u32 = 0; from < coresLength && isPlain; from += BLOCK_VERTICES) {
-    const to = min(from + BLOCK_VERTICES, coresLength);
-    isPlain = countPlainDegrees(nodeOffsets, nodeMembers, nodeMembersLength, from, to, edgeCoresLength, s, sizes, cores);
+  const alive = lists;
+  const window = u32Address(alive, coresLength);
+  const queue = u32Address(window, coresLength);
+  const stamps = u32Address(queue, coresLength);
+  listLengths(nodeOffsets, nodeOffsetsLength, cores, coresLength);
+  const isPlain = !repeatsHyperedges(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength);
+  for (let from: u32 = 0; from < edgeCoresLength; from += BLOCK_HYPEREDGES) {
+    const to = min(from + BLOCK_HYPEREDGES, edgeCoresLength);
+    startRecords(edgeOffsets, edgeMembers, from, to, s, isPlain, records, cores, stamps);
   }
-  if (!isPlain) {
-    requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, edgeCoresLength);
-    countSizes(edgeOffsets, edgeMembers, edgeCoresLength, stamps, sizes);
-    clearU32(stamps, coresLength);
-    countDegrees(nodeOffsets, nodeMembers, coresLength, edgeCoresLength, s, sizes, cores);
-  }
-  sortByDegree(coresLength, edgeCoresLength, cores, bins, order, positions);
-  for (let from: u32 = 0; from < coresLength; from += BLOCK_VERTICES) {
-    const to = min(from + BLOCK_VERTICES, coresLength);
-    if (isPlain) {
-      peelPlain(
-        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, from, to, s, cores, edgeCores, sizes, bins, order, positions,
-      );
-    } else {
-      peelVertices(
-        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, from, to, s, cores, edgeCores, sizes, bins, order, positions,
-        stamps,
-      );
+  memory.fill(stamps, 0, <usize>coresLength << 2);
+  for (let vertex: u32 = 0; vertex < coresLength; vertex++) setU32(alive, vertex, vertex);
+  let left = coresLength;
+  let largest: u32 = 0;
+  for (let start: u32 = 0; ; ) {
+    left = keepFrom(alive, left, start, cores);
+    if (left == 0) break;
+    start = leastOf(alive, left, cores);
+    // No degree is the last number: the lists of a vertex have fewer members.
+    const stop = start > NONE - WINDOW_LEVELS ? NONE : start + WINDOW_LEVELS;
+    let windowed = listBelow(alive, left, stop, cores, window);
+    for (let level = start; level < stop && windowed != 0; level++) {
+      const counts = splitAt(window, windowed, level, cores, queue);
+      const found = <u32>(counts >> 32);
+      windowed = <u32>counts;
+      if (found == 0) continue;
+      largest = level;
+      windowed += s == 2 && isPlain
+        ? removeVertices(
+            nodeOffsets, nodeMembers, coresLength, level, stop, cores, records, queue, found, window, windowed,
+          )
+        : removeMembers(
+            edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, s, level, stop, cores, records, queue, found, window,
+            windowed, stamps,
+          );
     }
+    start = stop;
   }
-  return coresLength == 0 ? 0 : u32At(cores, u32At(order, coresLength - 1));
+  for (let hyperedge: u32 = 0; hyperedge < edgeCoresLength; hyperedge++) {
+    setU32(edgeCores, hyperedge, load<u32>(records + (<usize>hyperedge << 3)));
+  }
+  return largest;
 }
 
 /**
- * Counts the hyperedges of each vertex that have `s` members, where no list repeats a hyperedge.
- * @returns Whether that is so; false at the first list that does not rise.
+ * Counts the members of each hyperedge and takes those that are too small from the degrees of their members. Where
+ * hyperedges repeat members, different ones count once: `stamps` are then used, and dirty afterwards.
  */
-export function countPlainDegrees(
-  nodeOffsets: usize,
-  nodeMembers: usize,
-  nodeMembersLength: u32,
-  from: u32,
-  to: u32,
-  hyperedgeCount: u32,
-  s: u32,
-  sizes: usize,
-  degrees: usize,
-): bool {
-  let i = u32At(nodeOffsets, from);
-  let isPlain: u32 = 1;
-  for (let vertex = from; vertex < to; vertex++) {
-    const end = endOf(nodeOffsets, vertex, i, nodeMembersLength);
-    let degree: u32 = 0;
-    let next: u32 = 0;
-    for (; i < end; i++) {
-      const hyperedge = memberAt(nodeMembers, i, hyperedgeCount);
-      isPlain &= <u32>(hyperedge >= next);
-      next = hyperedge + 1;
-      degree += <u32>(u32At(sizes, hyperedge) >= s);
-    }
-    setU32(degrees, vertex, degree);
-  }
-  return isPlain != 0;
-}
-
-/** Counts the different members of each hyperedge. Leaves `stamps` dirty. */
-function countSizes(edgeOffsets: usize, edgeMembers: usize, hyperedgeCount: u32, stamps: usize, sizes: usize): void {
-  for (let hyperedge: u32 = 0; hyperedge < hyperedgeCount; hyperedge++) {
-    const end = u32At(edgeOffsets, hyperedge + 1);
-    let size: u32 = 0;
-    for (let i = u32At(edgeOffsets, hyperedge); i < end; i++) {
-      const member = u32At(edgeMembers, i);
-      if (u32At(stamps, member) == hyperedge + 1) continue;
-      setU32(stamps, member, hyperedge + 1);
-      size++;
-    }
-    setU32(sizes, hyperedge, size);
-  }
-}
-
-/** Counts the different hyperedges of each vertex that have `s` members. Lists rise, so repetitions are neighbours. */
-function countDegrees(
-  nodeOffsets: usize,
-  nodeMembers: usize,
-  vertexCount: u32,
-  hyperedgeCount: u32,
-  s: u32,
-  sizes: usize,
-  degrees: usize,
-): void {
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
-    const end = u32At(nodeOffsets, vertex + 1);
-    let degree: u32 = 0;
-    let last = NONE;
-    for (let i = u32At(nodeOffsets, vertex); i < end; i++) {
-      const hyperedge = u32At(nodeMembers, i);
-      if (hyperedge != last && u32At(sizes, hyperedge) >= s) degree++;
-      last = hyperedge;
-    }
-    // Lists that do not rise could count more than there are bins.
-    if (degree > hyperedgeCount) unreachable();
-    setU32(degrees, vertex, degree);
-  }
-}
-
-/** Counting sort: `order` has vertices by rising degree, `positions` inverts it, `bins[d]` is where degree d begins. */
-function sortByDegree(
-  vertexCount: u32,
-  hyperedgeCount: u32,
-  degrees: usize,
-  bins: usize,
-  order: usize,
-  positions: usize,
-): void {
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
-    const above = u32At(degrees, vertex) + 1;
-    setU32(bins, above, u32At(bins, above) + 1);
-  }
-  for (let degree: u32 = 1; degree <= hyperedgeCount + 1; degree++) {
-    setU32(bins, degree, u32At(bins, degree) + u32At(bins, degree - 1));
-  }
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
-    const degree = u32At(degrees, vertex);
-    const position = u32At(bins, degree);
-    setU32(bins, degree, position + 1);
-    setU32(order, position, vertex);
-    setU32(positions, vertex, position);
-  }
-  for (let degree = hyperedgeCount + 1; degree > 0; degree--) setU32(bins, degree, u32At(bins, degree - 1));
-  setU32(bins, 0, 0);
-}
-
-/** Removes the vertices at `from` to `to` of the order. What is left of a degree when its turn comes is the coreness. */
-export function peelVertices(
+export function startRecords(
   edgeOffsets: usize,
   edgeMembers: usize,
-  nodeOffsets: usize,
-  nodeMembers: usize,
   from: u32,
   to: u32,
   s: u32,
-  cores: usize,
-  edgeCores: usize,
-  sizes: usize,
-  bins: usize,
-  order: usize,
-  positions: usize,
+  isPlain: bool,
+  records: usize,
+  degrees: usize,
   stamps: usize,
 ): void {
-  for (let turn = from; turn < to; turn++) {
-    const vertex = u32At(order, turn);
-    const level = u32At(cores, vertex);
-    const end = u32At(nodeOffsets, vertex + 1);
-    let last = NONE;
-    for (let i = u32At(nodeOffsets, vertex); i < end; i++) {
-      const hyperedge = u32At(nodeMembers, i);
-      const size = u32At(sizes, hyperedge);
-      const isGone = hyperedge == last || size < s;
-      last = hyperedge;
-      if (isGone) continue;
-      setU32(sizes, hyperedge, size - 1);
-      if (size > s) continue;
-      setU32(edgeCores, hyperedge, level);
-      removeHyperedge(edgeOffsets, edgeMembers, hyperedge, level, cores, bins, order, positions, stamps);
-    }
-  }
-}
-
-/** `peelVertices` where no hyperedge repeats a member. */
-export function peelPlain(
-  edgeOffsets: usize,
-  edgeMembers: usize,
-  nodeOffsets: usize,
-  nodeMembers: usize,
-  from: u32,
-  to: u32,
-  s: u32,
-  cores: usize,
-  edgeCores: usize,
-  sizes: usize,
-  bins: usize,
-  order: usize,
-  positions: usize,
-): void {
-  for (let turn = from; turn < to; turn++) {
-    const vertex = u32At(order, turn);
-    const level = u32At(cores, vertex);
-    const end = u32At(nodeOffsets, vertex + 1);
-    for (let i = u32At(nodeOffsets, vertex); i < end; i++) {
-      const hyperedge = u32At(nodeMembers, i);
-      const size = u32At(sizes, hyperedge);
-      if (size < s) continue;
-      setU32(sizes, hyperedge, size - 1);
-      if (size > s) continue;
-      setU32(edgeCores, hyperedge, level);
-      const stop = u32At(edgeOffsets, hyperedge + 1);
-      for (let j = u32At(edgeOffsets, hyperedge); j < stop; j++) {
-        const member = u32At(edgeMembers, j);
-        const degree = u32At(cores, member);
-        if (degree > level) lowerDegree(member, degree, cores, bins, order, positions);
+  let at = u32Address(edgeMembers, u32At(edgeOffsets, from));
+  for (let hyperedge = from; hyperedge < to; hyperedge++) {
+    const first = at;
+    const end = u32Address(edgeMembers, u32At(edgeOffsets, hyperedge + 1));
+    let size = <u32>(end - at) >> 2;
+    let mixed: u32 = 0;
+    if (isPlain) {
+      for (; at < end; at += 4) mixed ^= load<u32>(at);
+    } else {
+      size = 0;
+      for (; at < end; at += 4) {
+        const member = load<u32>(at);
+        if (u32At(stamps, member) == hyperedge + 1) setU32(degrees, member, u32At(degrees, member) - 1);
+        else size++;
+        setU32(stamps, member, hyperedge + 1);
       }
     }
+    if (size < s) {
+      takeFromDegrees(first, end, hyperedge, isPlain, degrees, stamps);
+      size = 0;
+      mixed = NONE;
+    }
+    store<u64>(records + (<usize>hyperedge << 3), (<u64>size << 32) | <u64>mixed);
   }
 }
 
-/** Takes one from the degree of each member above `level`; the others are removed or have their coreness already. */
-// @ts-ignore: decorator
-@inline
-function removeHyperedge(
-  edgeOffsets: usize,
-  edgeMembers: usize,
-  hyperedge: u32,
-  level: u32,
-  degrees: usize,
-  bins: usize,
-  order: usize,
-  positions: usize,
-  stamps: usize,
-): void {
-  const mark = hyperedge + 1;
-  const end = u32At(edgeOffsets, hyperedge + 1);
-  for (let i = u32At(edgeOffsets, hyperedge); i < end; i++) {
-    const member = u32At(edgeMembers, i);
-    const degree = u32At(degrees, member);
-    if (degree <= level || u32At(stamps, member) == mark) continue;
-    setU32(stamps, member, mark);
-    lowerDegree(member, degree, degrees, bins, order, positions);
+/** Takes a hyperedge from the degrees of its members, once each: their stamps are zeroed on the way. */
+function takeFromDegrees(first: usize, end: usize, hyperedge: u32, isPlain: bool, degrees: usize, stamps: usize): void {
+  for (let at = first; at < end; at += 4) {
+    const member = load<u32>(at);
+    if (!isPlain) {
+      if (u32At(stamps, member) != hyperedge + 1) continue;
+      setU32(stamps, member, 0);
+    }
+    setU32(degrees, member, u32At(degrees, member) - 1);
   }
 }
 
-/** Takes one from a degree: swaps the vertex with the first of its bin, which then begins one later. */
-// @ts-ignore: decorator
-@inline
-function lowerDegree(member: u32, degree: u32, degrees: usize, bins: usize, order: usize, positions: usize): void {
-  const position = u32At(positions, member);
-  const first = u32At(bins, degree);
-  const other = u32At(order, first);
-  setU32(order, position, other);
-  setU32(positions, other, position);
-  setU32(order, first, member);
-  setU32(positions, member, first);
-  setU32(bins, degree, first + 1);
-  setU32(degrees, member, degree - 1);
+/** Keeps the vertices of a list whose degree is from `least` on. Returns how many. */
+function keepFrom(list: usize, count: u32, least: u32, degrees: usize): u32 {
+  let kept: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const vertex = u32At(list, i);
+    setU32(list, kept, vertex);
+    kept += <u32>(u32At(degrees, vertex) >= least);
+  }
+  return kept;
+}
+
+/** The least degree in a list that is not empty. */
+function leastOf(list: usize, count: u32, degrees: usize): u32 {
+  let least = NONE;
+  for (let i: u32 = 0; i < count; i++) least = min(least, u32At(degrees, u32At(list, i)));
+  return least;
+}
+
+/** Lists the vertices of `list` whose degree is below `bound`. Returns how many. */
+function listBelow(list: usize, count: u32, bound: u32, degrees: usize, into: usize): u32 {
+  let found: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const vertex = u32At(list, i);
+    setU32(into, found, vertex);
+    found += <u32>(u32At(degrees, vertex) < bound);
+  }
+  return found;
+}
+
+/**
+ * Moves the vertices of degree `level` from `list` to `queue` and forgets those below. Returns how many it moved, above,
+ * and how many stay, below.
+ */
+export function splitAt(list: usize, count: u32, level: u32, degrees: usize, queue: usize): u64 {
+  let kept: u32 = 0;
+  let found: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const vertex = u32At(list, i);
+    const degree = u32At(degrees, vertex);
+    setU32(queue, found, vertex);
+    found += <u32>(degree == level);
+    setU32(list, kept, vertex);
+    kept += <u32>(degree > level);
+  }
+  return (<u64>found << 32) | <u64>kept;
 }

@@ -1,4 +1,5 @@
 import { requireLengths } from './incidence';
+import { BLOCK_LISTS } from './size-groups';
 import { sumRows } from './spmv';
 import { awaitChunks, awaitPhase, chunkDone, chunkStart, endTeam, openPhase, takeChunk } from './team';
 
@@ -16,11 +17,12 @@ export function spmvLead(
   xLength: u32,
   y: usize,
   team: usize,
+  groups: usize,
 ): void {
   requireLengths(offsets, offsetsLength, columnsLength);
   if (xLength == 0 && columnsLength != 0) unreachable();
   openPhase(team, ROWS, CHUNKS);
-  sumChunks(offsets, offsetsLength - 1, columns, columnsLength, x, xLength, y, team, true);
+  sumChunks(offsets, offsetsLength - 1, columns, columnsLength, x, xLength, y, team, groups, true);
   awaitPhase(team, CHUNKS);
   endTeam(team);
 }
@@ -34,9 +36,12 @@ export function spmvHelp(
   xLength: u32,
   y: usize,
   team: usize,
+  groups: usize,
 ): void {
   requireLengths(offsets, offsetsLength, columnsLength);
-  while (awaitChunks(team)) sumChunks(offsets, offsetsLength - 1, columns, columnsLength, x, xLength, y, team, false);
+  while (awaitChunks(team)) {
+    sumChunks(offsets, offsetsLength - 1, columns, columnsLength, x, xLength, y, team, groups, false);
+  }
 }
 
 function sumChunks(
@@ -48,11 +53,14 @@ function sumChunks(
   xLength: u32,
   y: usize,
   team: usize,
+  groups: usize,
   isLeader: bool,
 ): void {
   for (let chunk = takeChunk(team, isLeader); chunk >= 0; chunk = takeChunk(team, isLeader)) {
     const to = chunkStart(offsets, rows, chunk + 1, CHUNKS);
-    sumRows(offsets, columns, columnsLength, x, xLength, y, chunkStart(offsets, rows, chunk, CHUNKS), to);
+    for (let from = chunkStart(offsets, rows, chunk, CHUNKS); from < to; from += BLOCK_LISTS) {
+      sumRows(offsets, columns, columnsLength, x, xLength, y, from, min(from + BLOCK_LISTS, to), groups);
+    }
     chunkDone(team);
   }
 }
