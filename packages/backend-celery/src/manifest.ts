@@ -17,6 +17,7 @@ export const manifest = defineManifest({
     'result-by-reference': emulated('Celery has no object store: the worker writes the result to Redis.'),
     resources: absent('Celery knows queues only; start workers for such tasks on a queue of their own.'),
     placement: absent('Celery cannot choose a worker; start one on a queue of its own.'),
+    'placement.group': absent('Celery cannot choose a worker, so it cannot put tasks together or apart.'),
     'memory-limit': absent(
       'Celery looks at memory between tasks only; TypeScript tasks have the limit nodeMemoryBytesMax.',
     ),

@@ -1,6 +1,6 @@
 /** What Dask can do behind the bridge, and why not more. */
 import { coreFeatures } from '@anant/bridge/adapter';
-import { BUILT_IN_RATINGS, defineManifest, emulated, native } from '@anant/core';
+import { absent, BUILT_IN_RATINGS, defineManifest, emulated, native } from '@anant/core';
 
 export const manifest = defineManifest({
   features: {
@@ -15,6 +15,7 @@ export const manifest = defineManifest({
     'result-by-reference': native(),
     resources: native(),
     placement: native(),
+    'placement.group': absent('Dask has no groups of tasks that know of each other.'),
     'memory-limit': native(),
     'recovery.worker-loss': native(),
     'recovery.control-plane-loss': emulated(

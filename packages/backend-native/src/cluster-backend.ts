@@ -164,6 +164,7 @@ function clusterManifest(facts: ManifestFacts): CapabilityManifest {
       // A task that waits on a worker already keeps its place, whatever reaches the head after it.
       priority: emulated('the head hands over the most urgent first; workers hold a few tasks in advance'),
       placement: native(),
+      'placement.group': native(),
       'recovery.control-plane-loss': native(),
     },
   });

@@ -15,6 +15,9 @@ export const manifest = defineManifest({
     'result-by-reference': native(),
     resources: native(),
     placement: native(),
+    'placement.group': absent(
+      'Ray makes placement groups for actors and leases; this adapter does not map tasks to them.',
+    ),
     'memory-limit': absent(
       "Ray's memory monitor watches the machine, not one task; TypeScript tasks have the limit nodeMemoryBytesMax.",
     ),

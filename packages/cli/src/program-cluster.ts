@@ -6,6 +6,7 @@ type Finish = (code: ExitCode) => void;
 type Integer = (text: string) => number;
 
 const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
+const CONFIG_OPTION = ['--config <file>', 'configuration file'] as const;
 const HEAD_OPTION = [
   '--head <host:port>',
   'address of the head (default: the cluster of this folder or one above)',
@@ -62,6 +63,23 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
         .choices(['memory', 'os', 'fsync'])
         .default('memory'),
     )
+    .addOption(
+      new Option('--order <policy>', 'which waiting task is next (default: priority)').choices([
+        'fifo',
+        'priority',
+        'fair-share',
+      ]),
+    )
+    .addOption(
+      new Option('--place <policy>', 'which worker takes it (default: least-loaded)').choices([
+        'round-robin',
+        'least-loaded',
+        'resource-aware',
+        'locality',
+      ]),
+    )
+    .option('--weight <tenant=share...>', 'share of a tenant under fair-share (repeatable)', collect, [])
+    .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .action(async (options) => {
       const { upCommand } = await import('./commands/cluster/up.js');

@@ -55,6 +55,7 @@ export function nativeManifest(facts: ManifestFacts): CapabilityManifest {
       actors: native(),
       resources: native(),
       placement: absent('The embedded backend is one process: there is no other place'),
+      'placement.group': absent('The embedded backend is one process; a cluster has groups'),
       'memory-limit': native(),
       'delivery.at-most-once': native(),
       'recovery.worker-loss': native(),

@@ -281,8 +281,8 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   /** @throws AnantError when the attempt can never run here */
   #check({ envelope }: Attempt): void {
     const { options, definition } = envelope;
-    const { node, labels } = options.placement ?? {};
-    if (node !== undefined || (labels && Object.keys(labels).length > 0)) {
+    const { node, labels, group } = options.placement ?? {};
+    if (node !== undefined || group !== undefined || (labels && Object.keys(labels).length > 0)) {
       throw missing(this.manifest, 'placement');
     }
     if (definition.kind === 'python' && this.manifest.features['task.python'].level === 'absent') {

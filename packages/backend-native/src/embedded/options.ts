@@ -75,6 +75,17 @@ export const optionsSchema = z.strictObject({
       bind: z.string().min(1).optional(),
       /** Longest wait for the head. @default 10 000 */
       connectTimeoutMs: z.number().min(1).optional(),
+      /** How the head that `anant up` starts schedules. Its options go before these. */
+      scheduler: z
+        .strictObject({
+          /** Which waiting task is next. @default 'priority' */
+          order: z.enum(['fifo', 'priority', 'fair-share']).optional(),
+          /** Which worker takes it. @default 'least-loaded' */
+          place: z.enum(['round-robin', 'least-loaded', 'resource-aware', 'locality']).optional(),
+          /** Share of each tenant under `fair-share`; others have 1. */
+          weights: z.record(z.string(), z.number().positive()).optional(),
+        })
+        .optional(),
     })
     .optional(),
   /** What tasks may ask for in `resources`, besides one `cpu` per slot. */

@@ -28,6 +28,11 @@ export class TaskPreparer {
         advice: 'Use the native backend for tasks with kernels of gpu.js.',
       });
     }
+    if (envelope.options.placement?.group) {
+      throw new AnantError('E_CAPABILITY_MISSING', 'This adapter places no groups of tasks.', {
+        advice: 'Use the native backend with a cluster for placement groups.',
+      });
+    }
     const definition = this.#define(envelope.definition);
     const value = encodeValue(envelope.input, 'input');
     checkPayload(value, payloadBytesMax, `The input of task "${envelope.definition.name}"`);

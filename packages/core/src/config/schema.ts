@@ -1,7 +1,7 @@
 /** The zod schema of a configuration. Loaded only when one is checked: zod costs 40 ms to import. */
 import { z } from 'zod';
 import type { ClientLimits, DefaultOptions } from '../client/types/index.js';
-import { FEATURES } from '../contract/index.js';
+import { FEATURES, GANG_TASKS_MAX, GROUP_RULES } from '../contract/index.js';
 
 const names = z.array(z.string().min(1));
 const milliseconds = z.number().min(0);
@@ -67,7 +67,17 @@ const defaults = z.strictObject({
     })
     .optional(),
   placement: z
-    .strictObject({ node: z.string().optional(), labels: record(z.string()).optional() })
+    .strictObject({
+      node: z.string().optional(),
+      labels: record(z.string()).optional(),
+      group: z
+        .strictObject({
+          name: z.string().min(1),
+          rule: z.enum(GROUP_RULES),
+          tasks: z.int().min(1).max(GANG_TASKS_MAX).optional(),
+        })
+        .optional(),
+    })
     .optional(),
   tenant: z.string().optional(),
   delivery: z.enum(['at-least-once', 'at-most-once']).optional(),

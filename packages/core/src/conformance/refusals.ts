@@ -24,6 +24,11 @@ const CONTRACT_REFUSALS: Partial<Record<Feature, Refusal>> = {
     const session = await context.open();
     checkRefused(await session.run('multiplyOnGpu', { size: 2 }, { kind: 'typescript', mode: 'gpu' }));
   },
+  'placement.group': async (context) => {
+    const session = await context.open();
+    const group = { name: 'kit', rule: 'spread' } as const;
+    checkRefused(await session.run('echo', 1, { placement: { group } }));
+  },
   'cancel.ask': (context) => answersUnsupported(context, 'ask'),
   'cancel.kill': (context) => answersUnsupported(context, 'kill'),
   streams: async (context) => {

@@ -39,6 +39,7 @@ export const FEATURES = [
   'actors',
   'resources',
   'placement',
+  'placement.group',
   'memory-limit',
   'delivery.at-most-once',
   'recovery.worker-loss',

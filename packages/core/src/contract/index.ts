@@ -67,9 +67,11 @@ export type {
   Delivery,
   EnvelopeOptions,
   ExecutionMode,
+  GroupRule,
   KernelReference,
   ObjectId,
   Placement,
+  PlacementGroup,
   PythonReference,
   Resources,
   TaskContext,
@@ -78,4 +80,5 @@ export type {
   TaskId,
   TypeScriptReference,
 } from './task.js';
+export { GANG_TASKS_MAX, GROUP_RULES } from './task.js';
 export type { Warning } from './warning.js';

@@ -57,10 +57,31 @@ export interface Resources {
   readonly custom?: Readonly<Record<string, number>>;
 }
 
+export const GROUP_RULES = ['spread', 'pack', 'same-node'] as const;
+
+/**
+ * How the tasks of a group lie to each other: on as many hosts and workers as there are (`spread`), on as few workers
+ * (`pack`), or all on the worker that took the first (`same-node`). Spread and pack prefer; same-node insists.
+ */
+export type GroupRule = (typeof GROUP_RULES)[number];
+
+/** Most tasks of a group that begin together. */
+export const GANG_TASKS_MAX = 4096;
+
+export interface PlacementGroup {
+  /** Tasks of one name belong together for as long as any of them is open. */
+  readonly name: string;
+  readonly rule: GroupRule;
+  /** All or none: none begins before so many of the group wait and there is a free slot for each. @default each by itself */
+  readonly tasks?: number;
+}
+
 /** Where a task should run: `node` names a worker or host, `labels` must all match. */
 export interface Placement {
   readonly node?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Needs `placement.group`. */
+  readonly group?: PlacementGroup;
 }
 
 /** The part of a task's options that a backend sees; the rest (retries, ETA, rate, timeouts) core handles. */

@@ -61,7 +61,8 @@ export function templateOf(
     tenant: tenant ?? '',
     delivery,
     output,
-    group: '',
-    groupRule: '',
+    group: placement?.group?.name ?? '',
+    groupRule: placement?.group?.rule ?? '',
+    groupTasks: placement?.group?.tasks ?? 0,
   };
 }

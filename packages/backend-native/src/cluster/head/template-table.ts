@@ -1,7 +1,7 @@
 /** Kinds of task (definition and options) that sessions have named, each once, numbered for as long as this head runs. */
 import { createHash } from 'node:crypto';
-import { AnantError, type Delivery, type Resources } from '@anant/core';
-import type { GroupRule, TaskPlacement } from '../../protocol/scheduler/task-spec.js';
+import { AnantError, type Delivery, GROUP_RULES, type GroupRule, type Resources } from '@anant/core';
+import type { TaskPlacement } from '../../protocol/scheduler/task-spec.js';
 import { readDefinition, resourcesOf } from '../control/template-reading.js';
 import { TEMPLATES_MAX } from '../limits.js';
 import { Template } from '../proto/anant/v1/common.js';
@@ -150,12 +150,17 @@ function read(wire: Template, key: string, number: number): KnownTemplate {
   };
 }
 
-function placementOf({ node, labels, group, groupRule }: Template): TaskPlacement | undefined {
+/** @throws AnantError when the rule of the group is none */
+function placementOf({ node, labels, group, groupRule, groupTasks }: Template): TaskPlacement | undefined {
   const hasLabels = Object.keys(labels).length > 0;
   if (node === '' && !hasLabels && group === '') return undefined;
+  if (group !== '' && !(GROUP_RULES as readonly string[]).includes(groupRule)) {
+    throw new AnantError('E_PROTOCOL', `"${groupRule}" is no rule of a group.`);
+  }
+  const rule = groupRule as GroupRule;
   return {
     ...(node !== '' && { node }),
     ...(hasLabels && { labels }),
-    ...(group !== '' && { group: { name: group, rule: groupRule as GroupRule } }),
+    ...(group !== '' && { group: { name: group, rule, ...(groupTasks > 0 && { tasks: groupTasks }) } }),
   };
 }

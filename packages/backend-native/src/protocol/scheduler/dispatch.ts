@@ -1,6 +1,7 @@
 /** Gives waiting tasks to workers, as long as both are there. Costs per task do not grow with what waits. */
 import { couldRun } from './eligible.js';
 import type { Lane, TaskClass, TaskEntry, WorkerEntry } from './entries.js';
+import { freeSlots, gangSize, gangVerdict, hasGangBegun } from './gang.js';
 import { groupScore, isGroupPlaceable } from './group.js';
 import { estimateUs, hasRoom, hasRoomFor, occupy } from './occupancy.js';
 import type { Demand } from './policy/place.js';
@@ -37,11 +38,34 @@ function mayAssign(state: SchedulerState): boolean {
 function placeFirst(turn: Turn, own: TaskClass, roomy: WorkerEntry[]): void {
   const { state } = turn;
   const entry = own.queue.first!;
-  const worker = choose(state, entry, roomy);
-  if (worker === undefined) {
-    block(turn, own);
+  if (gangSize(own) > 0 && !hasGangBegun(state, entry)) {
+    placeGang(turn, own, roomy);
     return;
   }
+  const worker = choose(state, entry, roomy);
+  if (worker === undefined) block(turn, own);
+  else place(turn, entry, worker, roomy);
+}
+
+/** Places all tasks of a gang in one go, before anything else can take their room; or none. */
+function placeGang(turn: Turn, own: TaskClass, roomy: WorkerEntry[]): void {
+  const verdict = gangVerdict(own, roomy);
+  if (verdict.type === 'wait') {
+    block(turn, own, verdict.for, verdict.because);
+    return;
+  }
+  const able = [...verdict.workers];
+  for (let left = gangSize(own); left > 0; left -= 1) {
+    const entry = own.queue.first!;
+    const worker = choose(turn.state, entry, able);
+    if (worker === undefined) break;
+    place(turn, entry, worker, roomy);
+  }
+}
+
+function place(turn: Turn, entry: TaskEntry, worker: WorkerEntry, roomy: WorkerEntry[]): void {
+  const { state } = turn;
+  const own = entry.class;
   own.blockedSinceMs = -1;
   assign(turn, entry, worker);
   if (own.reserved) {
@@ -49,15 +73,16 @@ function placeFirst(turn: Turn, own: TaskClass, roomy: WorkerEntry[]): void {
     own.reserved = undefined;
     state.capacityVersion += 1;
   }
-  if (!hasRoom(state, worker)) roomy.splice(roomy.indexOf(worker), 1);
+  const at = roomy.indexOf(worker);
+  if (at >= 0 && !hasRoom(state, worker)) roomy.splice(at, 1);
 }
 
-function block(turn: Turn, own: TaskClass): void {
+function block(turn: Turn, own: TaskClass, missing: 'tasks' | 'room' = 'room', because?: string): void {
   const { state, nowMs } = turn;
   own.blockedAt = state.capacityVersion;
   if (own.blockedSinceMs < 0) own.blockedSinceMs = nowMs;
-  own.blockedBecause = whyBlocked(state, own);
-  reserve(state, own, nowMs);
+  own.blockedBecause = because ?? whyBlocked(state, own);
+  if (missing === 'room') reserve(state, own, nowMs);
 }
 
 function whyBlocked(state: SchedulerState, own: TaskClass): string {
@@ -76,7 +101,8 @@ function choose(
   roomy: readonly WorkerEntry[],
 ): WorkerEntry | undefined {
   const { class: own, spec } = entry;
-  const { place } = state;
+  const { place: policy } = state;
+  const mustBegin = gangSize(own) > 0;
   const demand: Demand = { amounts: own.amounts, inputs: spec.inputs };
   const count = roomy.length;
   let best: WorkerEntry | undefined;
@@ -88,9 +114,10 @@ function choose(
     const at = (state.cursor + step) % count;
     const worker = roomy[at]!;
     if (!hasRoomFor(worker, own) || !couldRun(worker, own) || !isGroupPlaceable(state, own, worker)) continue;
+    if (mustBegin && freeSlots(worker, own) === 0) continue;
     compared += 1;
     const group = groupScore(state, own, worker);
-    const score = place.score(demand, worker);
+    const score = policy.score(demand, worker);
     if (best !== undefined && (group > bestGroup || (group === bestGroup && score >= bestScore))) continue;
     best = worker;
     bestScore = score;

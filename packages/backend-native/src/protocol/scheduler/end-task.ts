@@ -29,9 +29,10 @@ export function openTask(
 ): TaskEntry {
   const { group } = spec.placement ?? {};
   if (group !== undefined) {
-    const known = state.groups.get(group.name);
+    const { name } = group;
+    const known = state.groups.get(name);
     if (known) known.open += 1;
-    else state.groups.set(group.name, { name: group.name, open: 1, hosts: new Map() });
+    else state.groups.set(name, { name, open: 1, hosts: new Map(), workers: new Map(), hasBegun: false });
   }
   const own = classOf(state, spec, mustRunAlone(state, spec, 0));
   const entry = newEntry(state, session, spec, own, nowMs);

@@ -131,6 +131,10 @@ export interface GroupEntry {
   open: number;
   /** Assigned tasks by host. */
   readonly hosts: Map<string, number>;
+  /** Assigned tasks by worker. */
+  readonly workers: Map<WorkerId, number>;
+  /** Some task of it was assigned since the group is open. */
+  hasBegun: boolean;
 }
 
 export interface DeathCount {

@@ -80,7 +80,7 @@ function verdict(state: SchedulerState, { class: own }: TaskEntry, worker: Worke
   if (worker.state === 'absent') return 'it has not joined this head';
   if (worker.state === 'draining') return 'it drains';
   if (!isPlaceable(own.placement, worker.spec)) return 'the placement does not allow it';
-  if (!isGroupPlaceable(state, own, worker)) return 'the group runs on another host';
+  if (!isGroupPlaceable(state, own, worker)) return 'the group runs on another worker';
   if (!fits(own.amounts, worker.capacity)) return 'it does not have that much at all';
   if (worker.alone !== undefined) return `it runs "${worker.alone.id}" alone`;
   if (worker.reservedFor !== undefined && worker.reservedFor !== own)

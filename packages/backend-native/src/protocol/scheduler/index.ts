@@ -33,7 +33,6 @@ export { step } from './step.js';
 export type {
   AttemptKey,
   CancelSpec,
-  GroupRule,
   InputLocation,
   SessionId,
   TaskPlacement,

@@ -107,8 +107,14 @@ function countInGroup(state: SchedulerState, entry: TaskEntry, change: 1 | -1): 
   const { placement } = entry.class;
   const group = placement?.group && state.groups.get(placement.group.name);
   if (!group) return;
-  const { host } = entry.worker!.spec;
-  const count = (group.hosts.get(host) ?? 0) + change;
-  if (count > 0) group.hosts.set(host, count);
-  else group.hosts.delete(host);
+  const { id, spec } = entry.worker!;
+  group.hasBegun = true;
+  addTo(group.hosts, spec.host, change);
+  addTo(group.workers, id, change);
+}
+
+function addTo(counts: Map<string, number>, key: string, change: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
 }

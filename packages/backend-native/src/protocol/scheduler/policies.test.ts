@@ -128,13 +128,13 @@ describe('which worker takes it', () => {
     expect(groups('same-node')).toBe(1);
   });
 
-  it('same-node waits for its host rather than going elsewhere', () => {
+  it('same-node waits for its worker rather than going elsewhere', () => {
     const head = TrialHead.leading(STRICT);
     head.join('x');
     head.join('y');
     head.submit(...many(2, { placement: { group: { name: 'g', rule: 'same-node' } } }));
     expect(head.assigned()).toHaveLength(1);
-    expect(explainTask(head.state, 't1', 0)?.candidates).toContain('y: the group runs on another host');
+    expect(explainTask(head.state, 't1', 0)?.candidates).toContain('y: the group runs on another worker');
   });
 });
 

@@ -18,7 +18,7 @@ export function classKey({ resources, placement }: TaskSpec, isAlone: boolean): 
 
 function placementKey({ node, labels, group }: TaskPlacement): string {
   const pairs = Object.entries(labels ?? {}).sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([node ?? '', pairs, group?.name ?? '', group?.rule ?? '']);
+  return JSON.stringify([node ?? '', pairs, group?.name ?? '', group?.rule ?? '', group?.tasks ?? 0]);
 }
 
 export function laneOf(state: SchedulerState, name: string): Lane {
@@ -62,8 +62,12 @@ export function enqueue(state: SchedulerState, entry: TaskEntry, where: 'back' |
   const { class: own } = entry;
   const { lane } = own;
   entry.state = 'waiting';
-  if (where === 'back') own.queue.push(entry);
-  else {
+  if (where === 'back') {
+    own.queue.push(entry);
+    // It may be the one that its gang waits for.
+    if (own.placement?.group?.tasks !== undefined) own.blockedAt = 0;
+  }
+  if (where === 'front') {
     own.queue.unshift(entry);
     own.blockedAt = 0;
   }

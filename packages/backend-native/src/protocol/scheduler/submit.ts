@@ -145,7 +145,7 @@ function noPlace(state: SchedulerState, session: SessionEntry, spec: TaskSpec): 
 
 function notPossible(state: SchedulerState, spec: TaskSpec, checked: Set<string>): Verdict | undefined {
   if (spec.resources === undefined && spec.placement === undefined) return undefined;
-  const key = JSON.stringify([spec.resources, spec.placement?.node, spec.placement?.labels]);
+  const key = JSON.stringify([spec.resources, spec.placement]);
   if (checked.has(key)) return undefined;
   const reason = impossible(state, spec);
   if (reason === undefined) {

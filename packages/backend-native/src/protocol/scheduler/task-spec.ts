@@ -1,5 +1,5 @@
 /** What the scheduler knows of a task. The rest of it travels as opaque bytes. */
-import type { CancelStrategy, Delivery, Resources, TaskId } from '@anant/core';
+import type { CancelStrategy, Delivery, Placement, Resources, TaskId } from '@anant/core';
 import type { WorkerId } from './worker-spec.js';
 
 /** Names a driver's conversation with the head; made by the driver, kept across its reconnections. */
@@ -11,19 +11,7 @@ export interface AttemptKey {
   readonly attempt: number;
 }
 
-/**
- * How the tasks of a group lie to each other: on as many nodes as there are (`spread`), on as few (`pack`), or all on
- * the one that took the first (`same-node`).
- */
-export type GroupRule = 'spread' | 'pack' | 'same-node';
-
-export interface TaskPlacement {
-  /** Names a worker or its host. */
-  readonly node?: string;
-  /** All must match the worker's. */
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly group?: { readonly name: string; readonly rule: GroupRule };
-}
+export type TaskPlacement = Placement;
 
 /** An input that lies on workers already: what moving it would cost. */
 export interface InputLocation {

@@ -1,6 +1,10 @@
 /** `anant up` and `anant down`: a cluster on this machine, one process for each of its parts. */
 import { availableParallelism } from 'node:os';
+import type { NativeOptions } from '@anant/backend-native';
 import { downLocalCluster, findLocalCluster, upLocalCluster } from '@anant/backend-native/cluster';
+import type { SchedulerSettings } from '@anant/backend-native/scheduler';
+import { AnantError } from '@anant/core';
+import { loadConfig } from '@anant/core/config';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
 
@@ -11,6 +15,11 @@ export interface UpCommandOptions extends CommonOptions {
   readonly metricsPort?: number;
   /** What acknowledged tasks survive. */
   readonly journal?: 'memory' | 'os' | 'fsync';
+  /** Policies; those of the configuration otherwise. */
+  readonly order?: SchedulerSettings['order'];
+  readonly place?: SchedulerSettings['place'];
+  /** `tenant=share`, each. */
+  readonly weight: readonly string[];
 }
 
 export async function upCommand(options: UpCommandOptions, context: CommandContext): Promise<ExitCode> {
@@ -26,6 +35,7 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
     workers,
     port,
     native: { slots },
+    scheduler: await policies(options),
     ...(journal && { journal }),
     ...(metricsPort !== undefined && { metricsPort }),
   });
@@ -43,6 +53,37 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   terminal.note("Use it:  backends: { native: { cluster: { address: 'auto' } } } in anant.config.ts");
   terminal.note('See it:  npx anant status      End it:  npx anant down');
   return EXIT.ok;
+}
+
+/** What the command line says, over what the configuration says of the cluster. */
+async function policies({
+  order,
+  place,
+  weight,
+  config: file,
+}: UpCommandOptions): Promise<SchedulerSettings> {
+  const config = await loadConfig(file === undefined ? {} : { file });
+  const { cluster } = (config.backends.native?.options ?? {}) as NativeOptions;
+  const weights = Object.fromEntries(weight.map(parseWeight));
+  return {
+    ...cluster?.scheduler,
+    ...(order && { order }),
+    ...(place && { place }),
+    ...(weight.length > 0 && { weights: { ...cluster?.scheduler?.weights, ...weights } }),
+  };
+}
+
+function parseWeight(text: string): [string, number] {
+  const at = text.lastIndexOf('=');
+  const share = Number(text.slice(at + 1));
+  if (at >= 1 && share > 0 && Number.isFinite(share)) return [text.slice(0, at), share];
+  throw new AnantError(
+    'E_INPUT_INVALID',
+    `A weight is written tenant=share with a share above 0, not "${text}".`,
+    {
+      advice: 'For example: --weight research=3',
+    },
+  );
 }
 
 export async function downCommand(options: CommonOptions, context: CommandContext): Promise<ExitCode> {

@@ -1,5 +1,5 @@
 /** Options of a call, checked: a misspelt or impossible one is named instead of silently ignored. */
-import { FEATURES } from '../../contract/index.js';
+import { FEATURES, GANG_TASKS_MAX, GROUP_RULES } from '../../contract/index.js';
 import { AnantError } from '../../error/index.js';
 import { PRIORITY_MAX } from '../../policy/index.js';
 import type { SubmitOptions } from '../types/index.js';
@@ -39,6 +39,26 @@ const record: Check = (value) => (typeof value === 'object' && value !== null ? 
 const signal: Check = (value) => (value instanceof AbortSignal ? undefined : 'an AbortSignal');
 const features = listOf(FEATURE_NAMES, 'a list of features');
 
+const placement: Check = (value) => {
+  if (record(value) !== undefined) return 'an object';
+  const { node, labels, group, ...rest } = value as Record<string, unknown>;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) return `an object of node, labels and group, without "${unknown}"`;
+  if (node !== undefined && text(node)) return 'an object whose node is a text';
+  if (labels !== undefined && record(labels)) return 'an object whose labels are an object of texts';
+  return group === undefined ? undefined : placementGroup(group);
+};
+
+function placementGroup(value: unknown): string | undefined {
+  if (record(value) !== undefined) return 'an object whose group is an object';
+  const { name, rule, tasks } = value as Record<string, unknown>;
+  if (text(name)) return 'an object whose group has a name';
+  const rules = oneOf(...GROUP_RULES)(rule);
+  if (rules) return `an object whose group has as rule ${rules}`;
+  const size = tasks === undefined ? undefined : integer(1, GANG_TASKS_MAX)(tasks);
+  return size && `an object whose group has as tasks ${size}`;
+}
+
 const CHECKS: Readonly<Record<string, Check>> = {
   id: (value) =>
     typeof value === 'string' && ID.test(value) ? undefined : 'up to 128 characters of [A-Za-z0-9._:-]',
@@ -56,7 +76,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   cancel: record,
   mode: oneOf('async', 'thread', 'process', 'gpu'),
   resources: record,
-  placement: record,
+  placement,
   tenant: text,
   delivery: oneOf('at-least-once', 'at-most-once'),
   output: oneOf('value', 'reference'),

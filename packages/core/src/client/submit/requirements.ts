@@ -23,6 +23,7 @@ export function requirementsOf(
 ): Requirements {
   const features: Feature[] = [KIND_FEATURES[definition.reference().kind]];
   if ((asked.mode ?? definition.mode) === 'gpu') features.push('task.gpu');
+  if (asked.placement?.group !== undefined) features.push('placement.group');
   if (output === 'stream') features.push('streams');
   if (output === 'reference') features.push('objects', 'result-by-reference');
   if (asked.delivery === 'at-most-once') features.push('delivery.at-most-once');

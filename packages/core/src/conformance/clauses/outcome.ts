@@ -1,5 +1,5 @@
 /** How attempts end when nothing is wrong with the backend. */
-import type { DefinitionReference } from '../../contract/index.js';
+import { type DefinitionReference, GANG_TASKS_MAX } from '../../contract/index.js';
 import { CODE_KINDS, defineClauses } from '../clause.js';
 import { checkSame } from '../portable-equality.js';
 import { checkRefused } from '../refusals.js';
@@ -92,6 +92,26 @@ export const outcomeClauses = defineClauses('outcome', [
       const session = await context.open();
       const { outcome } = await session.run('echo', 1, { placement: { node: 'no-such-node' } });
       checkEqual(outcome.status, 'refused', 'a task for a node that does not exist');
+    },
+  },
+  {
+    id: 'BC-153',
+    title: 'keeps a group on one node, begins a gang all at once, and refuses one that never could',
+    requires: ['placement.group'],
+    async run(context) {
+      const session = await context.open();
+      const name = session.newId('group');
+      const gang = { name, rule: 'same-node', tasks: 2 } as const;
+      const release = context.gate();
+      const waits = () => session.submitOne('waitForFile', { release }, { placement: { group: gang } });
+      const pair = [waits(), waits()];
+      const [first, second] = await Promise.all(pair.map((attempt) => session.log.started(attempt)));
+      checkEqual(first!.worker, second!.worker, 'the worker of the second task');
+      context.release(release);
+      for (const attempt of pair)
+        checkEqual((await session.log.end(attempt)).outcome.status, 'ok', 'its end');
+      const tooMany = { ...gang, name: session.newId('group'), tasks: GANG_TASKS_MAX };
+      checkRefused(await session.run('echo', 1, { placement: { group: tooMany } }));
     },
   },
   {

@@ -36,6 +36,7 @@ const FEATURES: Readonly<Record<Feature, FeatureSupport>> = {
   actors: native(),
   resources: absent(ONE_THREAD),
   placement: absent(ONE_THREAD),
+  'placement.group': absent(ONE_THREAD),
   'memory-limit': absent(ONE_THREAD),
   'delivery.at-most-once': native(),
   'recovery.worker-loss': absent(ONE_THREAD),
@@ -63,6 +64,10 @@ export function memoryManifest(
 /** Why a task cannot run here, by what it is. */
 export function lackOf({ definition, options }: TaskEnvelope): { code: string; reason: string } | undefined {
   const lack =
-    definition.kind === 'python' ? 'runs no Python' : options.mode === 'gpu' ? 'has no mode "gpu"' : '';
-  return lack === '' ? undefined : { code: 'E_CAPABILITY_MISSING', reason: `the in-memory backend ${lack}` };
+    definition.kind === 'python'
+      ? 'runs no Python'
+      : options.mode === 'gpu'
+        ? 'has no mode "gpu"'
+        : options.placement?.group && 'has no placement groups';
+  return lack ? { code: 'E_CAPABILITY_MISSING', reason: `the in-memory backend ${lack}` } : undefined;
 }

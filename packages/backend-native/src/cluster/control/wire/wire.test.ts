@@ -59,6 +59,7 @@ class Values {
       labels: { zone: this.string() },
       group: '',
       groupRule: '',
+      groupTasks: 0,
       tenant: this.string(),
       delivery: 'at-least-once',
       output: 'value',

@@ -62,6 +62,8 @@ export interface Template {
   /** Tasks of one group lie as `group_rule` says: `spread`, `pack` or `same-node`. */
   group: string;
   groupRule: string;
+  /** All or none: none of the group begins before so many can at once; 0 lets each begin by itself. */
+  groupTasks: number;
   tenant: string;
   /** `at-least-once` or `at-most-once`. */
   delivery: string;
@@ -356,6 +358,7 @@ function createBaseTemplate(): Template {
     labels: {},
     group: "",
     groupRule: "",
+    groupTasks: 0,
     tenant: "",
     delivery: "",
     output: "",
@@ -390,6 +393,9 @@ export const Template: MessageFns<Template> = {
     }
     if (message.groupRule !== "") {
       writer.uint32(98).string(message.groupRule);
+    }
+    if (message.groupTasks !== 0) {
+      writer.uint32(104).uint32(message.groupTasks);
     }
     if (message.tenant !== "") {
       writer.uint32(66).string(message.tenant);
@@ -491,6 +497,14 @@ export const Template: MessageFns<Template> = {
             message.groupRule = reader.string();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.groupTasks = reader.uint32();
+            continue;
+          }
           case 8: {
             if (tag !== 66) {
               break;
@@ -551,6 +565,7 @@ export const Template: MessageFns<Template> = {
     );
     message.group = object.group ?? "";
     message.groupRule = object.groupRule ?? "";
+    message.groupTasks = object.groupTasks ?? 0;
     message.tenant = object.tenant ?? "";
     message.delivery = object.delivery ?? "";
     message.output = object.output ?? "";
