@@ -17,6 +17,7 @@ export * from './error/index.js';
 export * from './kernel/index.js';
 export type { Backoff } from './policy/backoff.js';
 export { backoffDelayMs } from './policy/backoff.js';
+export { ChurnMap } from './policy/churn-map.js';
 export type { Deadline } from './policy/deadline-heap.js';
 export { DeadlineHeap } from './policy/deadline-heap.js';
 export type { QueueNode } from './policy/linked-queue.js';

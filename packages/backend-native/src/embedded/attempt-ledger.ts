@@ -2,13 +2,14 @@
  * Every open attempt, and the only place that emits about them: each ends exactly once, starts at most once, and an
  * attempt that a newer one replaced gives no result. Events leave in batches.
  */
-import type {
-  AttemptOutcome,
-  BackendStateEvent,
-  GpuDevice,
-  TaskEnvelope,
-  TaskEvent,
-  TaskId,
+import {
+  type AttemptOutcome,
+  type BackendStateEvent,
+  ChurnMap,
+  type GpuDevice,
+  type TaskEnvelope,
+  type TaskEvent,
+  type TaskId,
 } from '@anant/core';
 import { type Attempt, newAttempt } from './attempt.js';
 import type { KeepAlive } from './keep-alive.js';
@@ -26,7 +27,7 @@ const EVENTS_MAX = 4096;
 
 export class AttemptLedger {
   readonly #options: AttemptLedgerOptions;
-  readonly #newest = new Map<TaskId, Attempt>();
+  readonly #newest = new ChurnMap<TaskId, Attempt>();
   #open = 0;
   #events: TaskEvent[] = [];
   #isFlushDue = false;

@@ -1,5 +1,6 @@
 export type { Backoff } from './backoff.js';
 export { backoffDelayMs } from './backoff.js';
+export { ChurnMap } from './churn-map.js';
 export type { BreakerState, CircuitBreakerOptions } from './circuit-breaker.js';
 export { CircuitBreaker } from './circuit-breaker.js';
 export type { Deadline } from './deadline-heap.js';

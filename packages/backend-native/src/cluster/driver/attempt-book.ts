@@ -2,7 +2,7 @@
  * The open attempts of a driver. An attempt ends when the head has said so, and, where there is a result, when the one
  * of the accepted assignment has come from its worker: nothing is shown before both are there.
  */
-import type { AttemptOutcome, TaskId } from '@anant/core';
+import { type AttemptOutcome, ChurnMap, type TaskId } from '@anant/core';
 import type { Attempt } from '../../embedded/attempt.js';
 import type { AttemptLedger } from '../../embedded/attempt-ledger.js';
 import { outcomeOf, statusName } from '../control/end-status.js';
@@ -23,8 +23,8 @@ export interface AttemptBookOptions {
 
 export class AttemptBook {
   readonly #options: AttemptBookOptions;
-  readonly #byNumber = new Map<number, OpenAttempt>();
-  readonly #byAttempt = new Map<Attempt, OpenAttempt>();
+  readonly #byNumber = new ChurnMap<number, OpenAttempt>();
+  readonly #byAttempt = new ChurnMap<Attempt, OpenAttempt>();
   readonly #accepted = new Set<OpenAttempt>();
   #sweep: NodeJS.Timeout | undefined;
   #count = 0;

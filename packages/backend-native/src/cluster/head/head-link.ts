@@ -1,4 +1,5 @@
 /** What the head keeps of a driver and of a worker besides what the scheduler knows: the ways to them. */
+import { ChurnMap } from '@anant/core';
 import type { TokenedKey } from '../../protocol/scheduler/event.js';
 import type { MessageStream } from '../control/message-stream.js';
 import type { End, SessionResponse } from '../proto/anant/v1/scheduler.js';
@@ -54,7 +55,7 @@ export interface WorkerLink {
 
 /** Assignments by token: the messages of workers name them by epoch and counter alone. */
 export class AssignmentTable {
-  readonly #byEpoch = new Map<number, Map<number, TokenedKey>>();
+  readonly #byEpoch = new Map<number, ChurnMap<number, TokenedKey>>();
 
   get size(): number {
     let size = 0;
@@ -65,7 +66,8 @@ export class AssignmentTable {
   add(key: TokenedKey): void {
     const { epoch, counter } = key.token;
     const byCounter = this.#byEpoch.get(epoch);
-    if (byCounter === undefined) this.#byEpoch.set(epoch, new Map([[counter, key]]));
+    if (byCounter === undefined)
+      this.#byEpoch.set(epoch, new ChurnMap<number, TokenedKey>().set(counter, key));
     else byCounter.set(counter, key);
   }
 

@@ -1,4 +1,5 @@
 /** Assignments a worker has, found by token and by attempt. */
+import { ChurnMap } from '@anant/core';
 import type { KnownPeer } from './session-table.js';
 
 export interface Work {
@@ -24,8 +25,8 @@ export interface Work {
 export const attemptKey = (id: string, attempt: number): string => (attempt === 1 ? id : `${id}#${attempt}`);
 
 export class WorkTable {
-  readonly #byEpoch = new Map<number, Map<number, Work>>();
-  readonly #byAttempt = new Map<string, Work>();
+  readonly #byEpoch = new Map<number, ChurnMap<number, Work>>();
+  readonly #byAttempt = new ChurnMap<string, Work>();
 
   get size(): number {
     return this.#byAttempt.size;
@@ -37,7 +38,8 @@ export class WorkTable {
     if (this.#byAttempt.has(key)) return false;
     this.#byAttempt.set(key, work);
     const byCounter = this.#byEpoch.get(work.epoch);
-    if (byCounter === undefined) this.#byEpoch.set(work.epoch, new Map([[work.counter, work]]));
+    if (byCounter === undefined)
+      this.#byEpoch.set(work.epoch, new ChurnMap<number, Work>().set(work.counter, work));
     else byCounter.set(work.counter, work);
     return true;
   }

@@ -1,5 +1,5 @@
 /** What the scheduler knows. Owned by whoever drives `step`; only the functions of this folder change it. */
-import { DeadlineHeap, type TaskId } from '@anant/core';
+import { ChurnMap, DeadlineHeap, type TaskId } from '@anant/core';
 import type { DurationEstimate } from '../../embedded/schedule/duration-estimate.js';
 import type {
   DeathCount,
@@ -50,7 +50,7 @@ export interface SchedulerState {
   durableIndex: number;
   readonly tasks: TaskBook;
   /** What workers have, by the counter of its token. Counters go on from one epoch to the next. */
-  readonly assigned: Map<number, TaskEntry>;
+  readonly assigned: ChurnMap<number, TaskEntry>;
   payloadBytes: number;
   /** What the head's streams need to know of tasks that outlive it, by key. As many as the head attaches. */
   readonly attachments: Map<string, Uint8Array>;
@@ -107,7 +107,7 @@ export function newSchedulerState(settings: SchedulerSettings = {}): SchedulerSt
     epochIndex: 0,
     durableIndex: 0,
     tasks: new TaskBook({ endedMax: options.limits.dedupTasksMax, endedMs: options.dedupMs }),
-    assigned: new Map(),
+    assigned: new ChurnMap(),
     payloadBytes: 0,
     attachments: new Map(),
     sessions: new Map(),

@@ -11,7 +11,14 @@ import type {
   TaskId,
 } from '../../contract/index.js';
 import { AnantError } from '../../error/index.js';
-import { DeadlineTimer, NEVER, nextDeadlineMs, passedTimeout, RetryBudget } from '../../policy/index.js';
+import {
+  ChurnMap,
+  DeadlineTimer,
+  NEVER,
+  nextDeadlineMs,
+  passedTimeout,
+  RetryBudget,
+} from '../../policy/index.js';
 import type { BackendLane, LaneHost } from '../backend/backend-lane.js';
 import type { RouteTable } from '../backend/route-table.js';
 import { throwIfAborted } from '../deadline.js';
@@ -63,7 +70,7 @@ export class Dispatcher implements LaneHost, InputHost, DependencyHost {
   readonly hub: EventHub;
   readonly keepAlive: KeepAlive | undefined;
   /** Every task that has not ended. */
-  readonly tasks = new Map<TaskId, Task>();
+  readonly tasks = new ChurnMap<TaskId, Task>();
   readonly stopper: TaskStopper;
   readonly budget: RetryBudget;
   /** Told of every task that ended. */
