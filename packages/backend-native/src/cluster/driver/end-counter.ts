@@ -2,7 +2,7 @@
 
 /** Ends that are confirmed at once. */
 const CONFIRM_ENDS = 1_024;
-const CONFIRM_MS = 250;
+const CONFIRM_MS = 25;
 
 export class EndCounter {
   readonly #confirm: (sequence: number) => void;
