@@ -34,6 +34,8 @@ interface Host {
 /** Memories larger than this are not kept for the next call. */
 const KEPT_BYTES_MAX = 67_108_864;
 const kept = new WeakMap<WebAssembly.Module, Host>();
+/** Instances of modules without state: to make one takes longer than a small kernel runs. */
+const instances = new WeakMap<WebAssembly.Memory, WeakMap<WebAssembly.Module, WebAssembly.Instance>>();
 
 /**
  * Checks, lays out, runs and reads one call. When an `in` array is a view of a `KernelMemory`, the kernel runs on
@@ -65,7 +67,7 @@ function runPrivately(target: KernelFunction, input: unknown): KernelResult {
   const { buffer } = host.memory;
   for (const slot of layout.slots) {
     if (slot.source) viewOf(slot.type, buffer, slot.byteOffset, slot.length).set(slot.source);
-    else if (idle) new Uint8Array(buffer, slot.byteOffset, slot.bytes).fill(0);
+    else if (idle) zero(buffer, slot);
   }
   const returned = invoke(host.instance, target, layout.arguments);
   const result: KernelResult = {};
@@ -74,6 +76,11 @@ function runPrivately(target: KernelFunction, input: unknown): KernelResult {
   }
   if (!kernel.isStateful && host.memory.buffer.byteLength <= KEPT_BYTES_MAX) kept.set(kernel.module, host);
   return withReturned(result, returned);
+}
+
+/** By words, as in `KernelMemory`: arrays are padded, so the last word is theirs. */
+function zero(buffer: ArrayBufferLike, { byteOffset, bytes }: PlacedSlot): void {
+  new Float64Array(buffer, byteOffset, Math.ceil(bytes / 8)).fill(0);
 }
 
 function copyBytes(memory: WebAssembly.Memory, slot: PlacedSlot): ArrayBuffer {
@@ -179,7 +186,7 @@ function checkFits(kernel: KernelModule, memory: KernelMemory): void {
 }
 
 /**
- * Instantiates the module on `memory` and calls the function with arguments that are already laid out.
+ * Calls the function of an instance of the module on `memory`, with arguments that are already laid out.
  * @returns What the function returned, if it returns anything.
  * @throws AnantError `E_KERNEL_TRAP`
  */
@@ -188,7 +195,15 @@ export function callKernel(
   memory: WebAssembly.Memory,
   callArguments: readonly number[],
 ): number | undefined {
-  return invoke(instantiate(target.kernel, memory), target, callArguments);
+  return invoke(instanceOn(target.kernel, memory), target, callArguments);
+}
+
+function instanceOn(kernel: KernelModule, memory: WebAssembly.Memory): WebAssembly.Instance {
+  if (kernel.isStateful) return instantiate(kernel, memory);
+  const known = instances.get(memory) ?? new WeakMap<WebAssembly.Module, WebAssembly.Instance>();
+  const instance = known.get(kernel.module) ?? instantiate(kernel, memory);
+  instances.set(memory, known.set(kernel.module, instance));
+  return instance;
 }
 
 function startHost(kernel: KernelModule, pages: number): Host {

@@ -45,7 +45,7 @@ export function breadthFirstLead(
   let unreached = nodeMembersLength - work;
   for (let level: i32 = 1; head < tail && unreached > 0; level++) {
     const end = tail;
-    const isPull = isPullLevel(work, unreached);
+    const isPull = isPullLevel(work, vertexCount - tail, nodeMembersLength);
     if (isPull) startMarks(states, edgeCount, level);
     if ((isPull ? unreached : work) < SHARED_WORK_MIN) {
       tail = isPull

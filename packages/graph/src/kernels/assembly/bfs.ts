@@ -4,8 +4,8 @@ import { endOf, requireLengths } from './incidence';
 /** Work per call of the inner loops, in vertices: lets V8 switch to optimised code while the kernel runs. */
 const BLOCK_PUSH: u32 = 256;
 const BLOCK_PULL: u32 = 1024;
-/** Pull once the frontier has more incidences than this fraction (1 / n) of those of unreached vertices. */
-const PULL_FRACTION: u32 = 8;
+/** Pull where that is expected to look at fewer hyperedges than this fraction (1 / n) of what a push looks at. */
+const PULL_FRACTION: u64 = 4;
 
 /**
  * State of a hyperedge, one byte so that all of them stay in a near cache: `OPEN`, `CLOSED` when all its members are
@@ -51,7 +51,7 @@ export function breadthFirstSearch(
   let unreached = nodeMembersLength - work;
   for (let level: i32 = 1; head < tail && unreached > 0; level++) {
     const end = tail;
-    if (isPullLevel(work, unreached)) {
+    if (isPullLevel(work, levelsLength - tail, nodeMembersLength)) {
       startMarks(states, edgeCount, level);
       for (let from: u32 = 0; from < levelsLength; from += BLOCK_PULL) {
         const to = min(from + BLOCK_PULL, levelsLength);
@@ -77,11 +77,15 @@ export function breadthFirstSearch(
   return tail;
 }
 
-/** Whether unreached vertices should look back at the last level, which has `work` incidences. */
+/**
+ * Whether `unreached` vertices should look back at the last level, which has `work` of all incidences. Were it spread
+ * evenly, a vertex would find it after incidences / work hyperedges. Where hyperedges are local it takes longer, and what
+ * was looked at in vain is looked at again in the next level: hence the fraction.
+ */
 // @ts-ignore: decorator
 @inline
-export function isPullLevel(work: u32, unreached: u32): bool {
-  return work > unreached / PULL_FRACTION;
+export function isPullLevel(work: u32, unreached: u32, incidenceCount: u32): bool {
+  return <u64>work * <u64>work > PULL_FRACTION * <u64>unreached * <u64>incidenceCount;
 }
 
 /** Once the marks begin anew, old ones must not be taken for new: every hyperedge that is not closed is open again. */
