@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts' },
+  // The worker is whole in one file: what its hash covers is what runs.
+  entry: { index: 'src/index.ts', 'superstep-worker': 'src/supersteps/worker.ts' },
   format: 'esm',
   target: 'node20',
   dts: false,

@@ -203,3 +203,6 @@ export {
   type PropertyValues,
 } from './store/properties.js';
 export type { SelectOptions } from './store/select.js';
+export { SUPERSTEP_ALGORITHMS } from './supersteps/coordinators.js';
+export { type Cut, PARTITIONER_NAMES, type PartitionerName } from './supersteps/plan.js';
+export type { SuperstepOptions, SuperstepProgress } from './supersteps/run-supersteps.js';

@@ -1,6 +1,7 @@
 /** `defineAlgorithm`: a name, parameters as data, a kernel to run and a way to tell people what came out. */
 import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
+import { PartitionedRun } from '../supersteps/partitioned-run.js';
 import {
   type ParameterSpecification,
   type ParameterSpecifications,
@@ -93,11 +94,19 @@ export function defineAlgorithm<Parameters extends object, Values extends Result
     parameters: specifications,
     async run(client, graph, given, options = {}) {
       const parameters = resolveParameters(name, specifications, { ...given }, graph);
-      const run = new KernelRun(client, graph, options);
+      const run = runFor(client, graph, options);
       const computed = await compute(run, parameters as unknown as ComputeParameters<Parameters>);
-      return resultOf(name, shown(parameters, specifications), computed, run.info());
+      const { summary } = computed;
+      const told = { ...computed, summary: [...summary, ...run.facts()] };
+      return resultOf(name, shown(parameters, specifications), told, run.info());
     },
   };
+}
+
+function runFor(client: GraphClient, graph: Hypergraph, options: RunOptions): KernelRun {
+  return options.partitions === undefined
+    ? new KernelRun(client, graph, options)
+    : new PartitionedRun(client, graph, options);
 }
 
 /** As `defineAlgorithm`, for results that are hypergraphs. */

@@ -10,13 +10,15 @@ import {
   type Warning,
 } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
+import type { Partitioner } from '../partition/partitioner.js';
+import type { SuperstepOptions } from '../supersteps/run-supersteps.js';
 import { runTeam, type Team } from '../team/run-team.js';
 import { threadsFor } from '../team/threads.js';
-import type { RunInfo } from './result.js';
+import type { Fact, RunInfo } from './result.js';
 import { type ArrayName, arrayOf, sharesMemory, storedArrays } from './stored-arrays.js';
 
 /** What algorithms need of a client. */
-export type GraphClient = Pick<Client, 'submit' | 'put' | 'explain'>;
+export type GraphClient = Pick<Client, 'submit' | 'put' | 'explain' | 'actor'>;
 
 /** Options of the task that runs the kernel. */
 export interface RunOptions extends Omit<SubmitOptions, 'id' | 'output'> {
@@ -25,6 +27,26 @@ export interface RunOptions extends Omit<SubmitOptions, 'id' | 'output'> {
    * has the same bits for any number. @default those of the machine, at most 8; 1 below 100,000 incidences
    */
   readonly threads?: number;
+  /**
+   * Divides the graph into so many parts, each held by a worker, and runs the algorithm on them by supersteps
+   * (docs/distributed-graphs.md); 1 to 1024. The result has the same bits. @default not divided
+   */
+  readonly partitions?: number;
+  /** How it is divided. @default 'stream' */
+  readonly partitioner?: 'hash' | 'stream' | 'multilevel' | Partitioner;
+  /** Checkpoints and limits of a run on partitions, and who is told of its progress. */
+  readonly supersteps?: SuperstepOptions;
+}
+
+/** The options that a client knows. */
+export function submitOptions({
+  threads: _threads,
+  partitions: _partitions,
+  partitioner: _partitioner,
+  supersteps: _supersteps,
+  ...options
+}: RunOptions): Omit<SubmitOptions, 'id' | 'output'> {
+  return options;
 }
 
 /** Which array of the graph each array input of a task is, or the array itself when it is none of the graph. */
@@ -42,18 +64,18 @@ export const BOTH_SIDES = { ...EDGE_SIDE, nodeOffsets: 'nodeOffsets', nodeMember
 export class KernelRun {
   readonly graph: Hypergraph;
   readonly #client: GraphClient;
-  readonly #options: Omit<RunOptions, 'threads'>;
+  readonly #options: Omit<SubmitOptions, 'id' | 'output'>;
   readonly #threads: number;
   readonly #warnings: Warning[] = [];
   #backend = '';
   #elapsedMs = 0;
 
   /** @throws AnantError `E_GRAPH_INVALID` for a number of threads that is not valid. */
-  constructor(client: GraphClient, graph: Hypergraph, { threads, ...options }: RunOptions) {
+  constructor(client: GraphClient, graph: Hypergraph, options: RunOptions) {
     this.graph = graph;
     this.#client = client;
-    this.#options = options;
-    this.#threads = threadsFor(graph.incidenceCount, threads);
+    this.#options = submitOptions(options);
+    this.#threads = threadsFor(graph.incidenceCount, options.threads);
   }
 
   /**
@@ -125,6 +147,18 @@ export class KernelRun {
     return { backend: this.#backend, elapsedMs: this.#elapsedMs, warnings: this.#warnings };
   }
 
+  /** What a summary should say of how it ran. */
+  facts(): readonly Fact[] {
+    return [];
+  }
+
+  /** Notes where something ran, and how long. */
+  protected record({ backend, elapsedMs, warnings }: RunInfo): void {
+    this.#backend = backend;
+    this.#elapsedMs += elapsedMs;
+    this.#warnings.push(...warnings);
+  }
+
   async #submit<Input extends object, Output extends object>(
     definition: TaskDefinition<Input, Output, 'value'>,
     input: object,
@@ -136,9 +170,7 @@ export class KernelRun {
   /** The value of an outcome. @throws AnantError unless it is `ok`. */
   #note<Value>(outcome: Outcome<Value>): Value {
     if (outcome.status !== 'ok') throw outcome.error;
-    this.#backend = outcome.backend;
-    this.#elapsedMs += outcome.elapsedMs;
-    this.#warnings.push(...outcome.warnings);
+    this.record(outcome);
     return outcome.value;
   }
 }

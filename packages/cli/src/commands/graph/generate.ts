@@ -113,6 +113,7 @@ function pinned(client: Client, backend: string): GraphClient {
       client.submit(definition, input, { ...options, backend })) as Client['submit'],
     put: client.put.bind(client) as Client['put'],
     explain: client.explain.bind(client),
+    actor: client.actor.bind(client),
   };
 }
 

@@ -1,0 +1,83 @@
+/** A run of an algorithm whose kernel goes by supersteps on parts of the graph; the results are those of the kernel. */
+import { AnantError, noRouteError, type TaskDefinition } from '@anant/core';
+import type { Fact } from '../algorithms/result.js';
+import {
+  type GraphClient,
+  KernelRun,
+  type RunOptions,
+  submitOptions,
+} from '../algorithms/run-kernel-task.js';
+import type { Hypergraph } from '../hypergraph.js';
+import { SUPERSTEP_ALGORITHMS, superstepKernel } from './coordinators.js';
+import { type PartitionPlan, planOf } from './plan.js';
+import { runSupersteps, type SuperstepReport } from './run-supersteps.js';
+
+export class PartitionedRun extends KernelRun {
+  readonly #client: GraphClient;
+  readonly #options: RunOptions;
+  #plan: PartitionPlan | undefined;
+  #report: SuperstepReport | undefined;
+
+  constructor(client: GraphClient, graph: Hypergraph, options: RunOptions) {
+    super(client, graph, options);
+    this.#client = client;
+    this.#options = options;
+  }
+
+  override async call<Input extends object, Output extends object>(
+    definition: TaskDefinition<Input, Output, 'value'>,
+    arrays: object,
+    scalars: object,
+  ): Promise<Output> {
+    const kernel = superstepKernel(definition.name);
+    if (kernel === undefined) {
+      throw new AnantError('E_GRAPH_INVALID', `"${definition.name}" does not run on partitions.`, {
+        advice: `Leave "partitions" out, or choose one that does: ${SUPERSTEP_ALGORITHMS.join(', ')}.`,
+      });
+    }
+    const { partitions = 1, partitioner = 'stream', supersteps } = this.#options;
+    const submit = submitOptions(this.#options);
+    const decision = this.#client.explain(definition, submit);
+    if (decision.backend === undefined) throw noRouteError(decision);
+    this.#plan = await planOf(this.graph, { partitions, partitioner });
+    const { outputs, report } = await runSupersteps({
+      client: this.#client,
+      backend: decision.backend,
+      plan: this.#plan,
+      kernel,
+      parameters: kernel.parameters(arrays as never, scalars as never),
+      submit,
+      ...(supersteps && { options: supersteps }),
+    });
+    this.#report = report;
+    this.record({ backend: decision.backend, elapsedMs: report.elapsedMs, warnings: [] });
+    return outputs as Output;
+  }
+
+  override callTeam<Output extends object>(
+    _team: unknown,
+    _arrays: unknown,
+    _scalarsFor: unknown,
+    alone: () => Promise<Output>,
+  ): Promise<Output> {
+    return alone();
+  }
+
+  override facts(): readonly Fact[] {
+    if (this.#plan === undefined || this.#report === undefined) return [];
+    const { cut, partitioner, whole } = this.#plan;
+    const { parts, kind, supersteps, boundaryBytes, losses, checkpoints } = this.#report;
+    const share = whole.hyperedgeCount === 0 ? 0 : (100 * cut.hyperedges) / whole.hyperedgeCount;
+    return [
+      { name: 'partitions', value: `${parts} by ${partitioner}, as ${kind}` },
+      {
+        name: 'cut',
+        value: `${cut.hyperedges} hyperedges (${share.toFixed(1)} %), connectivity less one ${cut.connectivity}`,
+      },
+      { name: 'supersteps', value: supersteps },
+      { name: 'boundary bytes', value: boundaryBytes },
+      { name: 'checkpoints', value: checkpoints },
+      { name: 'parts lost and resumed', value: losses },
+    ];
+  }
+}

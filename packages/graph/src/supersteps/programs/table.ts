@@ -1,0 +1,17 @@
+/** The programs, by the name of the kernel whose results they give. */
+import type { Program } from '../program.js';
+import { componentsProgram } from './components.js';
+import { coresProgram } from './cores.js';
+import { degreesProgram } from './degrees.js';
+import { distancesProgram } from './distances.js';
+import { pagerankProgram } from './pagerank.js';
+
+export const programs = {
+  pagerank: pagerankProgram,
+  components: componentsProgram,
+  bfs: distancesProgram,
+  degrees: degreesProgram,
+  'k-core': coresProgram,
+} as const satisfies Record<string, Program>;
+
+export type ProgramName = keyof typeof programs;

@@ -1,0 +1,95 @@
+import { seededRandom } from '@anant/core/testing';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { algorithms } from '../algorithms/registry.js';
+import { Hypergraph } from '../graph.js';
+import { driveSupersteps } from '../testing/drive-supersteps.js';
+import { kernelClient } from '../testing/kernel-client.js';
+import { randomHypergraph } from '../testing/random-hypergraph.js';
+import { superstepKernel } from './coordinators.js';
+import type { PartitionData } from './partition-data.js';
+import { mergeCollected, planOf } from './plan.js';
+import type { ProgramParameters } from './program.js';
+
+const client = kernelClient();
+const idsTo = (count: number) => Array.from({ length: count }, (_, id) => id);
+const partitioners = ['hash', 'stream', 'multilevel'] as const;
+
+interface Case {
+  readonly k: number;
+  readonly partitioner: (typeof partitioners)[number];
+  readonly seed: number;
+  readonly lossShare: number;
+  readonly checkpointEvery: number;
+}
+
+async function byParts(
+  graph: Hypergraph,
+  task: string,
+  inputs: ProgramParameters,
+  arrays: object,
+  asked: Case,
+) {
+  const kernel = superstepKernel(task)!;
+  const plan = await planOf(graph, { partitions: asked.k, partitioner: asked.partitioner });
+  const parameters = kernel.parameters(arrays as never, inputs);
+  const driver = driveSupersteps({
+    data: plan.sources as PartitionData[],
+    program: kernel.program,
+    parameters,
+    coordinator: kernel.coordinator(plan.whole, parameters),
+    checkpointEvery: asked.checkpointEvery,
+    lossesMax: 40,
+    superstepsMax: 100_000,
+    merge: (collected) => mergeCollected(plan, collected),
+    random: seededRandom(asked.seed),
+    lossShare: asked.lossShare,
+  });
+  const { state } = driver;
+  if (state.type !== 'done') throw new Error(`${task}: ${JSON.stringify(state)}`);
+  return { outputs: state.outputs, driver };
+}
+
+const cases = fc.record({
+  more: fc.nat(7),
+  partitioner: fc.constantFrom(...partitioners),
+  seed: fc.nat(1_000_000),
+  lossShare: fc.constantFrom(0, 0, 0.05, 0.2),
+  checkpointEvery: fc.constantFrom(0, 1, 3),
+});
+
+test('the bits of the kernels, on any parts, in any order of answers, whatever is lost on the way', () =>
+  fc.assert(
+    fc.asyncProperty(randomHypergraph, cases, async ({ vertexCount, hyperedges }, { more, ...rest }) => {
+      using graph = Hypergraph.from(hyperedges, { vertices: idsTo(vertexCount), repeatedMembers: 'keep' });
+      const asked = { ...rest, k: 1 + (more % vertexCount) };
+      const { pagerank, components, bfs, degrees, 'k-core': kCore } = algorithms;
+      const scalars = {
+        vertexCount,
+        sumCount: vertexCount,
+        damping: 0.85,
+        tolerance: 1e-6,
+        iterationsMax: 30,
+      };
+      const ranks = await byParts(graph, 'graph.pagerank', scalars, {}, asked);
+      const one = await pagerank.run(client, graph, { tolerance: 1e-6, iterationsMax: 30 });
+      expect(ranks.outputs.ranks).toEqual(one.values.ranks);
+      expect(ranks.outputs.result).toBe(one.summary[0]!.value);
+      const joined = await byParts(graph, 'graph.components', {}, {}, asked);
+      expect(joined.outputs.labels).toEqual((await components.run(client, graph)).values.labels);
+      const source = asked.seed % vertexCount;
+      const reached = await byParts(graph, 'graph.bfs', { source }, {}, asked);
+      expect(reached.outputs.levels).toEqual((await bfs.run(client, graph, { source })).values.levels);
+      const of = { offsets: 'edgeOffsets' };
+      const sizes = await byParts(graph, 'graph.degrees', {}, of, asked);
+      expect(sizes.outputs.degrees).toEqual(
+        (await degrees.run(client, graph, { of: 'hyperedges' })).values.degrees,
+      );
+      for (const s of [1, 2, 3]) {
+        const cores = await byParts(graph, 'graph.k-core', { s }, {}, asked);
+        const { values } = await kCore.run(client, graph, { s });
+        expect([cores.outputs.cores, cores.outputs.edgeCores]).toEqual([values.cores, values.edgeCores]);
+      }
+    }),
+    { numRuns: 150 },
+  ));
