@@ -162,6 +162,7 @@ export {
   TimeWindow,
   type TimeWindowOptions,
 } from './live/index.js';
+export type { GpuProduct, GpuProductOptions } from './matrix/multiply-on-gpu.js';
 export { SEMIRINGS, type Semiring } from './matrix/semiring.js';
 export {
   type MatrixParts,

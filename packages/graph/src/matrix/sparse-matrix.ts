@@ -2,10 +2,11 @@
  * A sparse matrix by rows (CSR) and its products, computed by portable kernels: the same bits on every backend. Over the
  * incidence of a hypergraph it shares the arrays of the graph, so that a native backend copies nothing.
  */
-import { AnantError } from '@anant/core';
+import { AnantError, type GpuContext } from '@anant/core';
 import type { GraphClient, RunOptions } from '../algorithms/run-kernel-task.js';
 import { runOneTask } from '../algorithms/run-one-task.js';
 import * as tasks from '../kernels/matrix-tasks.js';
+import { type GpuProduct, type GpuProductOptions, multiplyOnGpu } from './multiply-on-gpu.js';
 import { multiplyOnThreads } from './multiply-on-threads.js';
 import { SEMIRINGS, type Semiring, semiringNumber } from './semiring.js';
 
@@ -106,6 +107,29 @@ export class SparseMatrix {
     if (valueCount > VALUES_MAX) throw invalid(`The product would have ${valueCount} values, too many.`);
     const input = { ...this.#arrays(), x, mask, width, valueCount, semiring: numberOf(semiring) };
     return (await runOneTask(client, tasks.spmmTask, input, options)).y;
+  }
+
+  /**
+   * A X as `timesDense` with plus-times, in single precision by gpu.js on the best device there is. Some rows are checked
+   * against the portable kernel, which also steps in where the product cannot run on a device; the result says what was.
+   * @param gpu `context.gpu` of a task in mode `gpu`, or `new Gpu()` of `@anant/core/gpu`.
+   * @throws AnantError `E_GRAPH_INVALID` when a length does not fit
+   */
+  async timesDenseOnGpu(
+    client: GraphClient,
+    gpu: GpuContext,
+    x: Float64Array,
+    width: number,
+    { checkRows = 64, ...options }: GpuProductOptions & RunOptions = {},
+  ): Promise<GpuProduct> {
+    if (!Number.isInteger(checkRows) || checkRows < 1) {
+      throw invalid(`"checkRows" must be an integer from 1, not ${checkRows}.`);
+    }
+    if (!Number.isInteger(width) || width < 1)
+      throw invalid(`"width" must be an integer from 1, not ${width}.`);
+    this.#checkRows(x.length, width, EMPTY_MASK);
+    const onKernel = (mask: Uint8Array) => this.timesDense(client, x, width, { ...options, mask });
+    return multiplyOnGpu(gpu, this, x, width, onKernel, { checkRows });
   }
 
   /**
