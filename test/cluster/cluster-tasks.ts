@@ -23,3 +23,8 @@ export const hold = define('hold', async ({ log, release }: { log: string; relea
   while (!existsSync(release)) await setTimeout(10);
   return process.pid;
 });
+
+/** So many bytes of one value. */
+export const fill = define('fill', ({ byte, bytes }: { byte: number; bytes: number }) =>
+  new Uint8Array(bytes).fill(byte),
+);

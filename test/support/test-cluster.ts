@@ -1,5 +1,5 @@
 /** A cluster of real processes below this one: a head and workers that are started again when they die. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,7 +17,15 @@ export interface TestClusterOptions {
   readonly scheduler?: object;
   /** What acknowledged tasks survive. @default 'memory' */
   readonly journal?: 'memory' | 'os' | 'fsync';
+  /** A folder that is empty for the workers, by a mount namespace of their own. */
+  readonly hidden?: string;
 }
+
+/** Runs a program that finds a folder empty; the program keeps its process id. */
+const HIDE = 'mount -t tmpfs none "$0" && exec "$@"';
+/** Whether this machine lets us make mount namespaces. */
+export const canHide = (): boolean =>
+  spawnSync('unshare', ['--mount', 'sh', '-c', HIDE, tmpdir(), 'true']).status === 0;
 
 const READY_MS_MAX = 60_000;
 const OUTPUT_CHARACTERS_MAX = 4_000;
@@ -99,7 +107,8 @@ export class TestCluster {
 
   async startWorker(name: string): Promise<void> {
     const { native } = this.#options;
-    const options = { head: this.address, name, ...(native && { native }) };
+    const codeFolder = join(this.#folder, 'code');
+    const options = { head: this.address, name, codeFolder, ...(native && { native }) };
     const { child } = await this.#spawn('worker-main', options, (spawned) => {
       this.#workers.set(name, spawned);
       spawned.once('exit', () => {
@@ -136,14 +145,14 @@ export class TestCluster {
     options: object,
     onSpawn: (child: ChildProcess) => void = () => {},
   ): Promise<{ readonly child: ChildProcess; readonly address: string }> {
-    const child = spawn(
-      process.execPath,
-      [resolve(`@anant/backend-native/${program}`), JSON.stringify(options)],
-      {
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        env: { ...process.env, ANANT_CLUSTER_TOKEN: this.token },
-      },
-    );
+    const { hidden } = this.#options;
+    const run = [process.execPath, resolve(`@anant/backend-native/${program}`), JSON.stringify(options)];
+    const hide = program === 'worker-main' && hidden ? ['unshare', '--mount', 'sh', '-c', HIDE, hidden] : [];
+    const [command, ...args] = [...hide, ...run];
+    const child = spawn(command!, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, ANANT_CLUSTER_TOKEN: this.token },
+    });
     running.add(child);
     child.once('exit', () => running.delete(child));
     for (const stream of [child.stdout, child.stderr]) {

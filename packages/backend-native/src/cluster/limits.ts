@@ -64,3 +64,5 @@ export const FETCH_MS_MAX = 30_000;
 export const FETCHES_MAX = 64;
 /** Bytes of objects of others that a worker keeps for later tasks; the least recently used go. */
 export const CACHE_BYTES_MAX = 512 * MEBIBYTE;
+/** A copy that no task has used for so long is let go. */
+export const CACHE_IDLE_MS = 600_000;

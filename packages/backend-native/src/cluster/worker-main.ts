@@ -14,6 +14,8 @@ export interface WorkerProgramOptions {
   readonly labels?: Readonly<Record<string, string>>;
   readonly zone?: string;
   readonly native?: NativeOptions;
+  /** Where code that came over the network is kept. @default `.anant/code` below the current folder */
+  readonly codeFolder?: string;
   /** How long tasks that run may take to end when the worker is told to. @default 5000 */
   readonly graceMs?: number;
 }

@@ -36,6 +36,7 @@ import { Admission } from './schedule/admission.js';
 import { type ResourceCapacity, ResourceLedger } from './schedule/resource-ledger.js';
 import { NativeObjectStore } from './store/object-store.js';
 import { resolveReferences } from './store/resolve-references.js';
+import { SpillFolder } from './store/spill-folder.js';
 import { within } from './within.js';
 
 const NO_GPU = 'gpu.js was not found; `anant setup gpu` installs it';
@@ -80,7 +81,8 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
     const { resources } = this.#resolved;
     this.#capacity = { ...resources, gpu: resources.gpu ?? 0 };
     this.#resources = new ResourceLedger(this.#capacity);
-    this.#store = new NativeObjectStore(this.#resolved.objectBytesMax);
+    const { objectBytesMax, spill } = this.#resolved;
+    this.#store = new NativeObjectStore(objectBytesMax, spill.bytesMax, new SpillFolder(spill.folder));
     this.#python = findPython(this.#resolved.python.executable, directory);
     this.manifest = nativeManifest({
       payloadBytesMax: this.#resolved.payloadBytesMax,
@@ -208,6 +210,16 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   keepObject(id: ObjectId, value: EncodedValue): StoredObjectInfo {
     this.#assertOpen();
     return { bytes: this.#store.keep(id, value) };
+  }
+
+  /** Moves stored objects to disk, those unused longest first. @returns how many bytes went. @throws Error when it is full */
+  spillObjects(bytes: number): number {
+    return this.#store.spill(bytes);
+  }
+
+  /** Bytes of stored objects that lie on disk. */
+  get spilledBytes(): number {
+    return this.#store.spilledBytes;
   }
 
   /** A stored object as it is kept; its buffers must not be written. */

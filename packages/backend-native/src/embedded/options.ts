@@ -1,5 +1,5 @@
 /** Options of the embedded backend: what a user may write, and what they resolve to. */
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import type { ExecutionMode } from '@anant/core';
 import { z } from 'zod';
 import {
@@ -7,6 +7,7 @@ import {
   ASYNC_CONCURRENCY_MAX,
   OBJECT_BYTES_MAX,
   PAYLOAD_BYTES_MAX,
+  SPILL_BYTES_MAX,
   WINDOW_TASKS,
 } from './limits.js';
 
@@ -75,6 +76,8 @@ export const optionsSchema = z.strictObject({
       bind: z.string().min(1).optional(),
       /** Longest wait for the head. @default 10 000 */
       connectTimeoutMs: z.number().min(1).optional(),
+      /** How workers get code: `auto` sends what they lack, checked by its digest. @default 'auto' */
+      code: z.enum(['auto', 'reference', 'bundle']).optional(),
       /** How the head that `anant up` starts schedules. Its options go before these. */
       scheduler: z
         .strictObject({
@@ -86,6 +89,17 @@ export const optionsSchema = z.strictObject({
           weights: z.record(z.string(), z.number().positive()).optional(),
         })
         .optional(),
+    })
+    .optional(),
+  /** How a worker of a cluster gives way to pressure. */
+  overload: z
+    .strictObject({
+      /** Resident memory the worker's own process may take. @default the machine's */
+      memoryBytesMax: workerBytes.optional(),
+      /** Bytes of objects it may move to disk. @default 4 GiB */
+      spillBytesMax: z.int().min(0).optional(),
+      /** Where. @default the system's folder for temporary files */
+      spillFolder: z.string().min(1).optional(),
     })
     .optional(),
   /** What tasks may ask for in `resources`, besides one `cpu` per slot. */
@@ -120,6 +134,7 @@ export interface ResolvedOptions {
     readonly path: readonly string[];
     readonly memoryBytesMax: number;
   };
+  readonly spill: { readonly bytesMax: number; readonly folder: string };
   readonly resources: {
     readonly cpu: number;
     readonly memoryBytes: number;
@@ -157,6 +172,10 @@ export function resolveOptions(options: NativeOptions = {}): ResolvedOptions {
       executable: given.python?.executable,
       path: given.python?.path ?? [],
       memoryBytesMax: given.python?.memoryBytesMax ?? workerBytesMax,
+    },
+    spill: {
+      bytesMax: given.overload?.spillBytesMax ?? SPILL_BYTES_MAX,
+      folder: given.overload?.spillFolder ?? tmpdir(),
     },
     resources: {
       cpu: slots,

@@ -25,6 +25,19 @@ describe('a pool of host children', () => {
     expect(ends.map((end) => end.status)).toEqual(['ok', 'lost', 'ok']);
   });
 
+  it('ends children that ran nothing for a while, and starts others when calls come', async () => {
+    const clock = new VirtualClock();
+    const hosts = pool({ slots: 1, idleMs: 5_000, clock });
+    expect(await okValue(record(hosts, callOf('add', { a: 1, b: 1 })))).toBe(2);
+    const [pid] = hosts.pids;
+    await clock.advance(4_000);
+    expect(hosts.pids).toEqual([pid]);
+    await clock.advance(2_000);
+    while (hosts.pids.length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await okValue(record(hosts, callOf('add', { a: 2, b: 1 })))).toBe(3);
+    expect(hosts.pids).not.toContain(pid);
+  });
+
   it('replaces a child that asked for it', async () => {
     const hosts = pool({ slots: 1 });
     expect(await record(hosts, callOf('throwLater')).end).toMatchObject({ status: 'app-error' });

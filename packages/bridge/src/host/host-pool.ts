@@ -17,6 +17,8 @@ export interface HostPoolOptions {
   /** Calls that may wait; one more is refused with `E_QUEUE_FULL`. @default 100000 */
   readonly queueCallsMax?: number;
   readonly child?: HostChildOptions;
+  /** A child without a call for so long is ended. @default never */
+  readonly idleMs?: number;
   /** @default the system's */
   readonly clock?: Clock;
   /** @default Math.random */
@@ -38,7 +40,9 @@ export class HostPool {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #children = new Set<HostChild>();
-  readonly #idle: HostChild[] = [];
+  /** With the time since when; the one idle longest first. */
+  readonly #idle: { readonly child: HostChild; readonly sinceMs: number }[] = [];
+  #cancelSweep: (() => void) | undefined;
   readonly #queue = new Map<string, PendingCall>();
   readonly #running = new Map<string, HostChild>();
   readonly #starts = new Set<Promise<void>>();
@@ -117,6 +121,7 @@ export class HostPool {
   /** Drops what waits, gives running calls `graceMs`, then ends every child. Calling it twice is fine. */
   async stop(options: { readonly graceMs: number }): Promise<void> {
     this.#isStopped = true;
+    this.#cancelSweep?.();
     this.#dropQueue('The host pool was stopped before the task started.');
     if (this.#running.size > 0 && options.graceMs > 0) {
       await new Promise<void>((resolve) => {
@@ -133,9 +138,9 @@ export class HostPool {
 
   #pump(): void {
     while (this.#queue.size > 0) {
-      const child = this.#idle.pop();
-      if (!child) break;
-      if (child.isUsable) this.#assign(child);
+      const free = this.#idle.pop();
+      if (!free) break;
+      if (free.child.isUsable) this.#assign(free.child);
     }
     if (this.#isBackingOff || this.#isStopped) return;
     const room = this.#options.slots - this.#children.size - this.#starts.size;
@@ -155,11 +160,34 @@ export class HostPool {
 
   #finished(key: string, child: HostChild): void {
     this.#running.delete(key);
-    if (child.isUsable) this.#idle.push(child);
+    if (child.isUsable) this.#rest(child);
     else void child.stop();
     // The listener hears of this end before the next call starts.
     queueMicrotask(() => this.#pump());
     if (this.#running.size === 0) this.#onDrained?.();
+  }
+
+  #rest(child: HostChild): void {
+    this.#idle.push({ child, sinceMs: this.#clock.nowMs() });
+    this.#sweepLater();
+  }
+
+  #sweepLater(): void {
+    const { idleMs } = this.#options;
+    const oldest = this.#idle[0];
+    if (idleMs === undefined || oldest === undefined || this.#cancelSweep || this.#isStopped) return;
+    const delayMs = Math.max(1, oldest.sinceMs + idleMs - this.#clock.nowMs());
+    this.#cancelSweep = this.#clock.schedule(delayMs, () => {
+      this.#cancelSweep = undefined;
+      this.#endIdle(this.#clock.nowMs() - idleMs);
+      this.#sweepLater();
+    });
+  }
+
+  #endIdle(sinceMs: number): void {
+    while (this.#idle[0] !== undefined && this.#idle[0].sinceMs <= sinceMs) {
+      void this.#idle.shift()!.child.stop();
+    }
   }
 
   async #startChild(): Promise<void> {
@@ -177,13 +205,13 @@ export class HostPool {
     const child = await HostChild.start(this.#options.child);
     this.#startFailures = 0;
     this.#children.add(child);
-    this.#idle.push(child);
+    this.#rest(child);
     void child.exited.then(() => this.#gone(child));
   }
 
   #gone(child: HostChild): void {
     this.#children.delete(child);
-    const at = this.#idle.indexOf(child);
+    const at = this.#idle.findIndex((free) => free.child === child);
     if (at >= 0) this.#idle.splice(at, 1);
     this.#pump();
   }

@@ -17,7 +17,7 @@ import type { ActorAnswer, StartActor, StopActor } from '../proto/anant/v1/sched
 import type { PackedCall } from '../worker/actor-host.js';
 import type { OpenAttempt } from './open-attempt.js';
 import { RequestTable } from './request-table.js';
-import { templateOf } from './template-book.js';
+import type { TemplateBook } from './template-book.js';
 
 const ACTOR_MS_MAX = 70_000;
 const CANCEL_MS_MAX = 5_000;
@@ -36,6 +36,7 @@ interface Outgoing {
 }
 
 export interface ActorBookOptions {
+  readonly templates: TemplateBook;
   readonly plane: DataPlane;
   readonly secret: () => Uint8Array;
   readonly startActor: (request: StartActor) => void;
@@ -65,7 +66,7 @@ export class ActorBook {
     const input = encodeValue(value, 'input');
     const { bytes } = packPayload({ number, input, references: [] });
     const { request, answer } = this.#answers.open(ACTOR_MS_MAX, UNANSWERED);
-    const template = templateOf(0, definition, options);
+    const template = this.#options.templates.single(definition, options);
     this.#held.set(number, input);
     this.#options.startActor({ request, actor: id, template, payload: bytes as Buffer });
     const { code, message, dataAddress } = await answer;

@@ -49,7 +49,7 @@ export class ClusterDriver {
   readonly #keepAlive = new KeepAlive();
   readonly #ledger: AttemptLedger;
   readonly #attempts: AttemptBook;
-  readonly #templates = new TemplateBook();
+  readonly #templates: TemplateBook;
   readonly #submitter: Submitter;
   readonly #plane: DataPlane;
   readonly #secret = randomBytes(16);
@@ -68,8 +68,7 @@ export class ClusterDriver {
   #dataSecret: Uint8Array = new Uint8Array(16);
   #epoch = 0;
   #slots = 0;
-  #version = '';
-  #journal = '';
+  #facts = { version: '', journal: '' };
   #state: 'ready' | 'degraded' | 'down' = 'degraded';
   #reason = 'It connects for the first time.';
   #lastError: AnantError | undefined;
@@ -77,6 +76,7 @@ export class ClusterDriver {
 
   private constructor(options: ResolvedClusterOptions, context: StartContext, plane: DataPlane) {
     this.#options = options;
+    this.#templates = new TemplateBook(options.code);
     this.#context = context;
     this.#plane = plane;
     plane.secret = this.#secret;
@@ -106,6 +106,7 @@ export class ClusterDriver {
       (id) => this.#held(id),
     );
     this.#actors = new ActorBook({
+      templates: this.#templates,
       plane,
       secret: () => this.#dataSecret,
       startActor: (value) => this.#session.write({ $case: 'startActor', value }),
@@ -166,12 +167,7 @@ export class ClusterDriver {
 
   get info(): StartInfo {
     const { address, windowTasks } = this.#options;
-    const details = {
-      head: address,
-      epoch: String(this.#epoch),
-      version: this.#version,
-      journal: this.#journal,
-    };
+    const details = { head: address, epoch: String(this.#epoch), ...this.#facts };
     return { slots: Math.max(1, this.#slots), windowTasks: Math.max(windowTasks, this.#slots), details };
   }
 
@@ -279,8 +275,7 @@ export class ClusterDriver {
   #opened({ epoch, slots, dataSecret, isKnown, version, journal }: SessionOpened): void {
     this.#epoch = Math.max(this.#epoch, epoch);
     this.#slots = slots;
-    this.#version = version;
-    this.#journal = journal;
+    this.#facts = { version, journal };
     this.#dataSecret = new Uint8Array(dataSecret);
     if (this.#isResumed && !isKnown) this.#forgotten();
     this.#isResumed = true;
@@ -358,7 +353,7 @@ export class ClusterDriver {
   /** What workers may ask this process for. */
   #held(id: string): EncodedValue | undefined {
     const number = /^input:(\d+)$/.exec(id)?.[1];
-    if (number === undefined) return this.#objects.encoded(id);
+    if (number === undefined) return this.#templates.code.encoded(id) ?? this.#objects.encoded(id);
     return this.#attempts.byNumber(Number(number))?.heldInput ?? this.#actors.heldInput(Number(number));
   }
 

@@ -1,4 +1,6 @@
 /** What a driver needs to know, defaults filled in. */
+
+import type { CodeMode } from '../code/code-desk.js';
 import type { ClusterToken } from '../control/security.js';
 import type { NodeSecurity } from '../security/node-security.js';
 
@@ -12,6 +14,8 @@ export interface ResolvedClusterOptions {
   readonly security: NodeSecurity | undefined;
   /** Interface of the data endpoint. */
   readonly dataHost: string | undefined;
+  /** How workers get the code of tasks. */
+  readonly code: CodeMode;
   readonly connectTimeoutMs: number;
   readonly windowTasks: number;
   readonly payloadBytesMax: number;

@@ -26,7 +26,9 @@ export async function startDriver({
   context,
 }: StartDriverOptions): Promise<ClusterDriver> {
   const { payloadBytesMax, objectBytesMax } = resolveOptions(options);
-  const { address, token, certificates, bind, connectTimeoutMs } = options.cluster ?? { address: 'auto' };
+  const { address, token, certificates, bind, connectTimeoutMs, code } = options.cluster ?? {
+    address: 'auto',
+  };
   const local = address === 'auto' ? localCluster(directory) : undefined;
   const folder = certificatesOf({ certificates, directory, local });
   const security = folder === undefined ? undefined : await NodeSecurity.open({ directory: folder });
@@ -37,6 +39,7 @@ export async function startDriver({
       token: token ?? local?.token ?? process.env.ANANT_CLUSTER_TOKEN,
       security,
       dataHost: bind,
+      code: code ?? 'auto',
       connectTimeoutMs: connectTimeoutMs ?? CONNECT_MS_MAX,
       windowTasks: options.windowTasks ?? WINDOW_TASKS,
       payloadBytesMax,

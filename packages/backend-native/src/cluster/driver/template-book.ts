@@ -1,13 +1,28 @@
 /** Numbers the kinds of task a session submits: definition and options travel once. */
 import type { DefinitionReference, EnvelopeOptions } from '@anant/core';
+import { CodeBook } from '../code/code-book.js';
+import type { CodeMode } from '../code/code-desk.js';
 import type { Template } from '../proto/anant/v1/common.js';
 
 export class TemplateBook {
   /** Core hands over the same objects for the same plan: found without comparing them. */
   #byIdentity = new WeakMap<DefinitionReference, WeakMap<EnvelopeOptions, number>>();
   readonly #byContent = new Map<string, number>();
+  /** The code of what was named. */
+  readonly code = new CodeBook();
+  readonly #mode: CodeMode;
   #unsent: Template[] = [];
   #all: Template[] = [];
+
+  constructor(mode: CodeMode) {
+    this.#mode = mode;
+  }
+
+  /** A template of its own, for what is no task. */
+  single(definition: DefinitionReference, options: EnvelopeOptions): Template {
+    this.code.offer(definition);
+    return templateOf(0, definition, options, this.#mode);
+  }
 
   numberOf(definition: DefinitionReference, options: EnvelopeOptions): number {
     const byOptions = this.#byIdentity.get(definition);
@@ -36,7 +51,8 @@ export class TemplateBook {
     const known = this.#byContent.get(key);
     if (known !== undefined) return known;
     const number = this.#all.length + 1;
-    const template = templateOf(number, definition, options);
+    this.code.offer(definition);
+    const template = templateOf(number, definition, options, this.#mode);
     this.#byContent.set(key, number);
     this.#all.push(template);
     this.#unsent.push(template);
@@ -44,10 +60,11 @@ export class TemplateBook {
   }
 }
 
-export function templateOf(
+function templateOf(
   number: number,
   definition: DefinitionReference,
   { priority, mode, resources, placement, tenant, delivery, output }: EnvelopeOptions,
+  code: CodeMode,
 ): Template {
   const { cpu = 0, memoryBytes = 0, gpu = 0, custom = {} } = resources ?? {};
   return {
@@ -61,6 +78,7 @@ export function templateOf(
     tenant: tenant ?? '',
     delivery,
     output,
+    code,
     group: placement?.group?.name ?? '',
     groupRule: placement?.group?.rule ?? '',
     groupTasks: placement?.group?.tasks ?? 0,

@@ -15,6 +15,7 @@ import type {
 } from '../proto/anant/v1/cluster.js';
 import { VERSION } from '../version.js';
 import type { Head } from './head.js';
+import { memberLoad, NO_LOAD } from './worker-load.js';
 
 type Unary<Request, Response> = (
   call: ServerUnaryCall<Request, Response>,
@@ -126,9 +127,8 @@ export class ClusterDesk {
       host: '',
       pid: process.pid,
       slots: 0,
-      running: 0,
       assigned: 0,
-      cpu: 0,
+      ...memberLoad(NO_LOAD),
       memoryBytes: process.memoryUsage.rss(),
       labels: {},
       zone: '',
@@ -152,10 +152,8 @@ export class ClusterDesk {
         host: spec.host,
         pid: link?.pid ?? 0,
         slots,
-        running: link?.running ?? 0,
         assigned: tasks.size,
-        cpu: link?.cpu ?? 0,
-        memoryBytes: link?.memoryBytes ?? 0,
+        ...memberLoad(link?.load ?? NO_LOAD),
         labels: { ...spec.labels },
         zone: spec.zone,
         resources: { ...spec.resources, custom: { ...spec.resources.custom } },

@@ -3,7 +3,7 @@ import { ChurnMap } from '@anant/core';
 import type { TokenedKey } from '../../protocol/scheduler/event.js';
 import type { MessageStream } from '../control/message-stream.js';
 import type { End, SessionResponse } from '../proto/anant/v1/scheduler.js';
-import type { AssignBatch, SessionPeer, VerdictBatch, WorkResponse } from '../proto/anant/v1/worker.js';
+import type { AssignBatch, Load, SessionPeer, VerdictBatch, WorkResponse } from '../proto/anant/v1/worker.js';
 import type { SessionTemplates } from './template-table.js';
 
 export interface SessionLink {
@@ -48,9 +48,8 @@ export interface WorkerLink {
   assign: AssignBatch | undefined;
   readonly verdicts: Map<number, VerdictBatch>;
   assignBytes: number;
-  running: number;
-  cpu: number;
-  memoryBytes: number;
+  /** What it said of itself last. */
+  load: Load;
 }
 
 /** Assignments by token: the messages of workers name them by epoch and counter alone. */

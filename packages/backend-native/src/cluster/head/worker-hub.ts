@@ -21,6 +21,7 @@ import type { HeadContext } from './head-context.js';
 import { AssignmentTable, type WorkerLink } from './head-link.js';
 import { probe } from './probe.js';
 import { checkProtocol, PREFIX_BYTES } from './session-hub.js';
+import { NO_LOAD, schedulerLoad } from './worker-load.js';
 import { HELD, REVOKES, VERDICTS } from './worker-words.js';
 
 type Call = ServerDuplexStream<WorkRequest, WorkResponse>;
@@ -165,9 +166,7 @@ export class WorkerHub {
       assign: undefined,
       verdicts: new Map(),
       assignBytes: 0,
-      running: 0,
-      cpu: 0,
-      memoryBytes: 0,
+      load: NO_LOAD,
     };
     this.links.set(link.id, link);
     const holds = join.holds.map(({ id, attempt, token, state }): HeldAttempt => {
@@ -218,13 +217,12 @@ export class WorkerHub {
         break;
       }
       case 'load': {
-        const { cpu, memoryFreeBytes, slots, running, memoryBytes } = message.value;
-        Object.assign(link, { running, cpu, memoryBytes });
+        link.load = message.value;
         this.#context.dispatch({
           type: 'worker-load',
           worker,
           bootId,
-          load: { cpu, memoryFreeBytes, slots },
+          load: schedulerLoad(message.value),
         });
         break;
       }

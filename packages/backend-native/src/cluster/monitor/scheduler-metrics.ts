@@ -1,5 +1,6 @@
 /** A scheduler's report as Prometheus metrics. Names and units are in docs/monitor.md. */
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { OVERLOAD_LEVELS } from '../../protocol/overload/overload.js';
 import type { SchedulerReport } from '../../protocol/scheduler/report.js';
 
 /** Workers and lanes that get a line of their own; the others are summed under `other`. */
@@ -69,6 +70,11 @@ function addWorkers(registry: Registry, report: () => SchedulerReport): void {
     'anant_worker_backlog_seconds',
     'Work that waits at a worker, as estimated',
     ({ backlogMs }) => backlogMs / 1000,
+  );
+  perWorker(
+    'anant_worker_overload',
+    'Step by which a worker gives way to pressure: 0 none, 1 no-stealing, 2 shrunk, 3 refusing, 4 spilling',
+    ({ overload }) => OVERLOAD_LEVELS.indexOf(overload),
   );
   new Gauge({
     name: 'anant_workers',

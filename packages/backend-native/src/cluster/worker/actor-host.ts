@@ -3,6 +3,7 @@ import { AnantError, type CancelRequest, type TaskEnvelope } from '@anant/core';
 import { decodeMessage, decodeValue, encodeMessage } from '@anant/core/codec';
 import type { NativeBackend } from '../../embedded/native-backend.js';
 import { refusedBy } from '../../embedded/outcomes.js';
+import type { CodeDesk } from '../code/code-desk.js';
 import { DATA_KIND } from '../data/data-message.js';
 import type { DataMessage, DataPlane } from '../data/data-plane.js';
 import { readPayload } from '../data/task-payload.js';
@@ -29,6 +30,7 @@ export interface ActorHostOptions {
   readonly backend: NativeBackend;
   readonly sessions: SessionTable;
   readonly inputs: InputDesk;
+  readonly code: CodeDesk;
   readonly reporter: Reporter;
   readonly plane: DataPlane;
   readonly answer: (answer: WorkActorAnswer) => void;
@@ -42,12 +44,14 @@ export class ActorHost {
   }
 
   async start({ request, session: peer, actor, template, payload }: WorkStartActor): Promise<void> {
-    const { backend, sessions, inputs, answer } = this.#options;
+    const { backend, sessions, inputs, code, answer } = this.#options;
     try {
       if (peer === undefined || template === undefined) throw new TypeError('The order is not complete.');
       const session = sessions.add(peer);
-      const { definition, options } = readTemplate(template);
+      const { definition: wanted, options, code: mode } = readTemplate(template);
       const input = await inputs.gather(readPayload(payload), session);
+      const fetch = (id: string) => inputs.fetch(id, session);
+      const definition = code.ready(wanted, mode) ?? (await code.bring(wanted, fetch));
       session.actors.add(actor);
       await backend.doActorStart({ id: nameOf(session, actor), definition, input, options });
       answer({ request, code: '', message: '' });

@@ -2,6 +2,7 @@
 import type { TaskEnvelope } from '@anant/core';
 import type { NativeBackend } from '../../embedded/native-backend.js';
 import { lostBeforeStart, refusedBy } from '../../embedded/outcomes.js';
+import type { CodeDesk } from '../code/code-desk.js';
 import { readPayload } from '../data/task-payload.js';
 import {
   type AssignBatch,
@@ -27,6 +28,7 @@ export interface AssignmentRunnerOptions {
   readonly works: WorkTable;
   readonly sessions: SessionTable;
   readonly inputs: InputDesk;
+  readonly code: CodeDesk;
   readonly reporter: Reporter;
   readonly giveBack: (batch: ReturnedBatch) => void;
 }
@@ -77,20 +79,21 @@ export class AssignmentRunner {
       isAlone && known.definition.kind === 'typescript' && known.options.mode !== 'gpu'
         ? { ...known.options, mode: 'process' as const }
         : known.options;
-    const { definition } = known;
-    const { inputs } = this.#options;
+    const { inputs, code } = this.#options;
+    const definition = code.ready(known.definition, known.code);
     try {
-      if (inputs.isHere(content))
+      if (definition !== undefined && inputs.isHere(content))
         return { id, attempt, definition, input: inputs.read(content), references: NO_REFERENCES, options };
     } catch (thrown) {
       this.#options.reporter.end(work, refusedBy(thrown));
       return undefined;
     }
-    inputs.gather(content, peer).then(
-      (input) => {
+    const bringCode = definition ?? code.bring(known.definition, (wanted) => inputs.fetch(wanted, peer));
+    Promise.all([inputs.gather(content, peer), bringCode]).then(
+      ([input, found]) => {
         if (work.state === 'waiting' && this.#options.works.byToken(epoch, counter) === work)
           this.#options.backend.doSubmit([
-            { id, attempt, definition, input, references: NO_REFERENCES, options },
+            { id, attempt, definition: found, input, references: NO_REFERENCES, options },
           ]);
       },
       (thrown) => this.#options.reporter.end(work, refusedBy(thrown)),

@@ -5,7 +5,7 @@ import type { NativeBackend } from '../../embedded/native-backend.js';
 import { resolveReferences } from '../../embedded/store/resolve-references.js';
 import type { ObjectExchange } from '../data/object-exchange.js';
 import { inlineInput } from '../data/task-payload.js';
-import { CACHE_BYTES_MAX } from '../limits.js';
+import { CACHE_BYTES_MAX, CACHE_IDLE_MS } from '../limits.js';
 import type { ObjectLocation, TaskPayload } from '../proto/anant/v1/common.js';
 import type { KnownPeer } from './session-table.js';
 
@@ -13,8 +13,8 @@ export class InputDesk {
   readonly #backend: NativeBackend;
   readonly #exchange: ObjectExchange;
   readonly #secret: () => Uint8Array;
-  /** Objects of others, the least recently used first, with their sizes. */
-  readonly #cache = new Map<string, number>();
+  /** Objects of others, the least recently used first. */
+  readonly #cache = new Map<string, { readonly bytes: number; usedMs: number }>();
   readonly #coming = new Map<string, Promise<void>>();
   #cachedBytes = 0;
 
@@ -46,6 +46,19 @@ export class InputDesk {
     return resolveReferences(input, ({ id }: ObjectRef) => this.#backend.sharedObject(id));
   }
 
+  /** Something else that the driver of a session offers. @throws AnantError `E_OBJECT_LOST` */
+  fetch(id: string, session: KnownPeer): Promise<EncodedValue> {
+    return this.#exchange.fetch(session.address, session.secret, id);
+  }
+
+  /** Forgets copies that no task has used for a while. */
+  dropIdle(nowMs: number): void {
+    for (const [id, { usedMs }] of this.#cache) {
+      if (nowMs - usedMs < CACHE_IDLE_MS) return;
+      this.#evict(id);
+    }
+  }
+
   /** Forgets copies of objects that were released. */
   drop(ids: readonly string[]): void {
     for (const id of ids) this.#evict(id);
@@ -57,10 +70,11 @@ export class InputDesk {
   }
 
   async #bring({ object, address }: ObjectLocation, session: KnownPeer): Promise<void> {
-    const bytes = this.#cache.get(object);
-    if (bytes !== undefined) {
+    const copy = this.#cache.get(object);
+    if (copy !== undefined) {
+      copy.usedMs = performance.now();
       this.#cache.delete(object);
-      this.#cache.set(object, bytes);
+      this.#cache.set(object, copy);
       return;
     }
     if (this.#backend.encodedObject(object) !== undefined) return;
@@ -81,7 +95,7 @@ export class InputDesk {
   #keep(object: string, value: EncodedValue): void {
     this.#backend.keepObject(object, value);
     const bytes = encodedBytes(value);
-    this.#cache.set(object, bytes);
+    this.#cache.set(object, { bytes, usedMs: performance.now() });
     this.#cachedBytes += bytes;
     for (const id of this.#cache.keys()) {
       if (this.#cachedBytes <= CACHE_BYTES_MAX || id === object) break;
@@ -90,10 +104,10 @@ export class InputDesk {
   }
 
   #evict(id: string): void {
-    const bytes = this.#cache.get(id);
-    if (bytes === undefined) return;
+    const copy = this.#cache.get(id);
+    if (copy === undefined) return;
     this.#cache.delete(id);
-    this.#cachedBytes -= bytes;
+    this.#cachedBytes -= copy.bytes;
     this.#backend.doRelease([id]);
   }
 }

@@ -1,25 +1,50 @@
-/** How busy this worker is, told to the head at regular intervals. */
-import { freemem } from 'node:os';
+/** Measures this worker at regular intervals, gives way to pressure, and tells the head. */
+import type { Logger } from '@anant/core';
+import { calmOverload, nextOverload, type Overload } from '../../protocol/overload/overload.js';
+import type { BundleInUse } from '../code/code-desk.js';
 import type { Load } from '../proto/anant/v1/worker.js';
+import type { Measured, Readings } from './machine-readings.js';
+
+/** Pause between two looks at the machine. */
+export const MEASURE_EVERY_MS = 1_000;
+
+export interface LoadMeterOptions {
+  readonly slots: number;
+  readonly running: () => number;
+  readonly readings: Readings;
+  readonly spilledBytes: () => number;
+  /** The worker was told to spill: called with each reading for as long as that holds. */
+  readonly spill: (measured: Measured) => void;
+  /** Called with each reading, for what is due from time to time. */
+  readonly tidy: () => void;
+  readonly code: () => { readonly bundles: readonly BundleInUse[]; readonly shipped: number };
+  readonly tell: (load: Load) => void;
+  readonly logger: Logger;
+}
 
 export class LoadMeter {
-  readonly #slots: number;
-  readonly #running: () => number;
-  readonly #tell: (load: Load) => void;
+  readonly #options: LoadMeterOptions;
+  #overload: Overload;
   #timer: NodeJS.Timeout | undefined;
+  #everyMs = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
+  #told: Overload | undefined;
+  #isMeasuring = false;
   #cpu = process.cpuUsage();
   #atMs = performance.now();
 
-  constructor(slots: number, running: () => number, tell: (load: Load) => void) {
-    this.#slots = slots;
-    this.#running = running;
-    this.#tell = tell;
+  constructor(options: LoadMeterOptions) {
+    this.#options = options;
+    this.#overload = calmOverload(options.slots);
   }
 
+  /** @param everyMs how often the head is told when nothing changes */
   start(everyMs: number): void {
     this.stop();
-    this.#tell(this.#measure());
-    this.#timer = setInterval(() => this.#tell(this.#measure()), everyMs);
+    this.#everyMs = everyMs;
+    this.#told = undefined;
+    void this.measure();
+    this.#timer = setInterval(() => void this.measure(), MEASURE_EVERY_MS);
     this.#timer.unref();
   }
 
@@ -27,18 +52,54 @@ export class LoadMeter {
     clearInterval(this.#timer);
   }
 
-  #measure(): Load {
+  /** One look: a slow one is not overtaken by the next. */
+  async measure(): Promise<void> {
+    if (this.#isMeasuring) return;
+    this.#isMeasuring = true;
+    try {
+      this.#take(await this.#options.readings());
+    } finally {
+      this.#isMeasuring = false;
+    }
+  }
+
+  #take(measured: Measured): void {
+    const { slots, spill, tidy, logger } = this.#options;
+    const before = this.#overload;
+    this.#overload = nextOverload(before, measured, slots);
+    const { level, reason } = this.#overload;
+    if (level !== before.level) logger.warn(`Overload: ${level}. ${reason || 'The pressure is over.'}`);
+    if (level === 'spilling') spill(measured);
+    tidy();
+    const isNews = this.#told?.level !== level || this.#told.slots !== this.#overload.slots;
     const nowMs = performance.now();
+    if (!isNews && nowMs - this.#toldMs < this.#everyMs) return;
+    this.#toldMs = nowMs;
+    this.#told = this.#overload;
+    this.#options.tell(this.#load(measured, nowMs));
+  }
+
+  #load({ memoryFreeBytes, memoryBytes, gpu, gpuMemory }: Measured, nowMs: number): Load {
+    const { running, spilledBytes, code } = this.#options;
     const { user, system } = process.cpuUsage(this.#cpu);
-    const busy = (user + system) / 1000 / (nowMs - this.#atMs) / this.#slots;
+    const busy = (user + system) / 1000 / Math.max(1, nowMs - this.#atMs) / this.#options.slots;
     this.#cpu = process.cpuUsage();
     this.#atMs = nowMs;
+    const { level, slots, reason } = this.#overload;
+    const { bundles, shipped } = code();
     return {
       cpu: Math.min(1, busy),
-      memoryFreeBytes: freemem(),
-      running: this.#running(),
-      slots: this.#slots,
-      memoryBytes: process.memoryUsage.rss(),
+      memoryFreeBytes,
+      running: running(),
+      slots,
+      memoryBytes,
+      overload: level,
+      overloadReason: reason,
+      gpu,
+      gpuMemory,
+      spilledBytes: spilledBytes(),
+      bundles: bundles.map((bundle) => ({ ...bundle })),
+      bundlesShipped: shipped,
     };
   }
 }

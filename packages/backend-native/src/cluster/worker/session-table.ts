@@ -1,5 +1,6 @@
 /** The drivers a worker works for, and the kinds of task it was told of. */
 import type { DefinitionReference, EnvelopeOptions, ExecutionMode } from '@anant/core';
+import type { CodeMode } from '../code/code-desk.js';
 import { readDefinition, resourcesOf } from '../control/template-reading.js';
 import { EventWriter } from '../data/event-writer.js';
 import type { Template } from '../proto/anant/v1/common.js';
@@ -20,6 +21,8 @@ export interface KnownPeer {
 export interface WorkTemplate {
   readonly definition: DefinitionReference;
   readonly options: EnvelopeOptions;
+  /** How its code comes here. */
+  readonly code: CodeMode;
 }
 
 export class SessionTable {
@@ -92,6 +95,7 @@ export function readTemplate({
   tenant,
   delivery,
   output,
+  code,
 }: Template): WorkTemplate {
   const options: EnvelopeOptions = {
     priority,
@@ -101,5 +105,6 @@ export function readTemplate({
     delivery: delivery === 'at-most-once' ? 'at-most-once' : 'at-least-once',
     output: output === 'stream' || output === 'reference' ? output : 'value',
   };
-  return { definition: readDefinition(definition), options };
+  const codeMode = code === 'reference' || code === 'bundle' ? code : 'auto';
+  return { definition: readDefinition(definition), options, code: codeMode };
 }

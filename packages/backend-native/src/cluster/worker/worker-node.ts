@@ -1,11 +1,14 @@
 /** A worker: joins a head, runs what it is assigned with the executors of the embedded backend, reports how it ended. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { type AnantError, type Logger, systemClock } from '@anant/core';
 import { decodeMessage } from '@anant/core/codec';
 import { NativeBackend } from '../../embedded/native-backend.js';
 import type { NativeOptions } from '../../embedded/options.js';
 import { resolveOptions } from '../../embedded/options.js';
+import { BundleCache } from '../code/bundle-cache.js';
+import { CodeDesk } from '../code/code-desk.js';
 import { HeadClient } from '../control/head-client.js';
 import { PersistentStream } from '../control/persistent-stream.js';
 import { type ClusterToken, metadataOf } from '../control/security.js';
@@ -28,6 +31,8 @@ import { AssignmentRunner } from './assignment-runner.js';
 import { InputDesk } from './input-desk.js';
 import { Lease } from './lease.js';
 import { LoadMeter } from './load-meter.js';
+import { machineReadings } from './machine-readings.js';
+import { makeRoom } from './make-room.js';
 import { Reporter } from './reporter.js';
 import { SessionTable } from './session-table.js';
 import { WorkTable } from './work.js';
@@ -46,6 +51,8 @@ export interface WorkerOptions {
   readonly zone?: string;
   /** The embedded backend that runs the tasks. */
   readonly native?: NativeOptions;
+  /** Where code that came over the network is kept. @default `.anant/code` below the current folder */
+  readonly codeFolder?: string;
   readonly logger: Logger;
   /** Joined a head, for the first time or again. */
   readonly onJoined?: (epoch: number) => void;
@@ -63,6 +70,7 @@ export class WorkerNode {
   readonly #plane: DataPlane;
   readonly #exchange: ObjectExchange;
   readonly #inputs: InputDesk;
+  readonly #code: CodeDesk;
   readonly #reporter: Reporter;
   readonly #actors: ActorHost;
   readonly #runner: AssignmentRunner;
@@ -93,6 +101,7 @@ export class WorkerNode {
       (id) => this.#backend.encodedObject(id),
     );
     this.#inputs = new InputDesk(this.#backend, this.#exchange, () => this.#dataSecret);
+    this.#code = new CodeDesk(new BundleCache(options.codeFolder ?? join(process.cwd(), '.anant', 'code')));
     this.#lease = new Lease(
       () => this.#write({ $case: 'renew', value: { sequence: 0 } }),
       () => this.#leaseLost('It could not be renewed in time.'),
@@ -111,6 +120,7 @@ export class WorkerNode {
       backend: this.#backend,
       sessions: this.#sessions,
       inputs: this.#inputs,
+      code: this.#code,
       reporter: this.#reporter,
       plane,
       answer: (value) => this.#write({ $case: 'actorAnswer', value }),
@@ -120,14 +130,22 @@ export class WorkerNode {
       works: this.#works,
       sessions: this.#sessions,
       inputs: this.#inputs,
+      code: this.#code,
       reporter: this.#reporter,
       giveBack: (value) => this.#write({ $case: 'returned', value }),
     });
-    this.#load = new LoadMeter(
+    const { native: { overload } = {}, logger } = options;
+    this.#load = new LoadMeter({
       slots,
-      () => this.#runningCount(),
-      (value) => this.#write({ $case: 'load', value }),
-    );
+      logger,
+      running: () => this.#runningCount(),
+      readings: machineReadings(overload?.memoryBytesMax),
+      spilledBytes: () => this.#backend.spilledBytes,
+      spill: (measured) => makeRoom(this.#backend, measured, overload?.memoryBytesMax, logger),
+      tidy: () => this.#inputs.dropIdle(performance.now()),
+      code: () => this.#code,
+      tell: (value) => this.#write({ $case: 'load', value }),
+    });
     this.#client = new HeadClient(WorkClient, options.head, options.security);
     this.#stream = new PersistentStream<WorkRequest, WorkResponse>({
       purpose: `join the head at ${options.head}`,

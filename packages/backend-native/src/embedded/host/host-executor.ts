@@ -10,6 +10,7 @@ import type { AttemptOutcome, CancelAnswer, Clock } from '@anant/core';
 import { decodeValue, type EncodedValue } from '@anant/core/codec';
 import type { Attempt } from '../attempt.js';
 import type { AttemptLedger } from '../attempt-ledger.js';
+import { HOST_IDLE_MS } from '../limits.js';
 import { cancelledBy, refusedBy, unusableResult } from '../outcomes.js';
 import type { PreparedInput } from '../prepared-input.js';
 import { PriorityQueue } from '../schedule/priority-queue.js';
@@ -121,7 +122,7 @@ export class HostExecutor {
 
   #open(): HostPool {
     const { slots, clock, child } = this.#options;
-    this.#pool ??= new HostPool({ slots, clock, child: child() });
+    this.#pool ??= new HostPool({ slots, clock, child: child(), idleMs: HOST_IDLE_MS });
     return this.#pool;
   }
 

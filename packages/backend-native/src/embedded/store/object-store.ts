@@ -1,16 +1,55 @@
-/** Objects kept in this process: encoded once, their arrays in shared memory, so that threads read them without a copy. */
+/**
+ * Objects kept in this process: encoded once, their arrays in shared memory, so that threads read them without a copy.
+ * When memory is short, those unused longest go to disk, and come back when they are asked for.
+ */
 import { AnantError, type ObjectId } from '@anant/core';
 import { decodeValue, type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
 
+import { SPILL_BYTES_MAX } from '../limits.js';
+import { type SpilledObject, SpillFolder } from './spill-folder.js';
+
 const ALIGN_BYTES = 64;
+/** Smaller objects stay in memory: a file would free next to nothing. */
+const SPILL_BYTES_MIN = 64 * 1024;
+
+/** In memory, or on disk. */
+type Kept = { readonly bytes: number } & (
+  | { readonly value: EncodedValue }
+  | { readonly value: undefined; readonly spilled: SpilledObject }
+);
 
 export class NativeObjectStore {
-  readonly #objects = new Map<ObjectId, EncodedValue>();
+  /** Those used last at the end. */
+  readonly #objects = new Map<ObjectId, Kept>();
   readonly #bytesMax: number;
+  readonly #spillBytesMax: number;
+  readonly #folder: SpillFolder;
   #bytes = 0;
+  #spilledBytes = 0;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, spillBytesMax = SPILL_BYTES_MAX, folder = new SpillFolder()) {
     this.#bytesMax = bytesMax;
+    this.#spillBytesMax = spillBytesMax;
+    this.#folder = folder;
+  }
+
+  /** Bytes that lie on disk. */
+  get spilledBytes(): number {
+    return this.#spilledBytes;
+  }
+
+  /** Moves objects to disk, those unused longest first. @returns how many bytes went. @throws Error when the disk is full */
+  spill(bytesWanted: number): number {
+    let moved = 0;
+    for (const [id, { bytes, value }] of this.#objects) {
+      if (moved >= bytesWanted) break;
+      if (value === undefined || bytes < SPILL_BYTES_MIN) continue;
+      if (this.#spilledBytes + bytes > this.#spillBytesMax) continue;
+      this.#objects.set(id, { bytes, value: undefined, spilled: this.#folder.write(value) });
+      this.#spilledBytes += bytes;
+      moved += bytes;
+    }
+    return moved;
   }
 
   get size(): number {
@@ -33,7 +72,9 @@ export class NativeObjectStore {
   #store(id: ObjectId, bytes: number, make: () => EncodedValue): number {
     const others = this.#bytes - this.#bytesOf(id);
     if (others + bytes > this.#bytesMax) throw tooLarge(bytes, this.#bytesMax - others);
-    this.#objects.set(id, make());
+    const value = make();
+    this.#forget(id);
+    this.#objects.set(id, { bytes, value });
     this.#bytes = others + bytes;
     return bytes;
   }
@@ -55,29 +96,57 @@ export class NativeObjectStore {
 
   /** The value as it is kept. */
   encoded(id: ObjectId): EncodedValue | undefined {
-    return this.#objects.get(id);
+    return this.#objects.has(id) ? this.#find(id) : undefined;
   }
 
   release(ids: readonly ObjectId[]): void {
     for (const id of ids) {
       this.#bytes -= this.#bytesOf(id);
-      this.#objects.delete(id);
+      this.#forget(id);
     }
   }
 
   clear(): void {
     this.#objects.clear();
+    this.#folder.clear();
     this.#bytes = 0;
+    this.#spilledBytes = 0;
   }
 
   #bytesOf(id: ObjectId): number {
+    return this.#objects.get(id)?.bytes ?? 0;
+  }
+
+  #forget(id: ObjectId): void {
     const object = this.#objects.get(id);
-    return object ? encodedBytes(object) : 0;
+    if (object === undefined) return;
+    this.#objects.delete(id);
+    if (object.value !== undefined) return;
+    this.#folder.remove(object.spilled);
+    this.#spilledBytes -= object.bytes;
+  }
+
+  /** Back from disk, into shared memory. @throws AnantError `E_OBJECT_LOST` */
+  #unspill(id: ObjectId, spilled: SpilledObject): EncodedValue {
+    try {
+      const { body, buffers } = this.#folder.read(spilled);
+      return { body: new Uint8Array(body), buffers: copyToShared(buffers) };
+    } catch (cause) {
+      throw new AnantError('E_OBJECT_LOST', `The object "${id}" was moved to disk and cannot be read.`, {
+        cause,
+        advice: 'Store it again; look after the folder for temporary files.',
+      });
+    }
   }
 
   #find(id: ObjectId): EncodedValue {
     const object = this.#objects.get(id);
-    if (object) return object;
+    if (object) {
+      const value = object.value ?? this.#unspill(id, object.spilled);
+      this.#forget(id);
+      this.#objects.set(id, { bytes: object.bytes, value });
+      return value;
+    }
     throw new AnantError('E_OBJECT_LOST', `The object "${id}" is not stored here.`, {
       advice: 'It was released, or its backend was started anew. Store it again.',
       details: { id },

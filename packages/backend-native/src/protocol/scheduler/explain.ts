@@ -85,7 +85,8 @@ function verdict(state: SchedulerState, { class: own }: TaskEntry, worker: Worke
   if (worker.alone !== undefined) return `it runs "${worker.alone.id}" alone`;
   if (worker.reservedFor !== undefined && worker.reservedFor !== own)
     return 'it is kept free for a task that waited long';
-  if (!hasRoom(state, worker)) return `it has ${worker.occupants} tasks for ${worker.slots} slots`;
+  if (!hasRoom(state, worker))
+    return `it has ${worker.occupants} tasks for ${worker.slots} slots${pressure(worker)}`;
   if (hasRoomFor(worker, own)) return 'it has room';
   if (own.isAlone) return `it has ${worker.occupants} tasks, and this one must run alone`;
   const short = [...own.amounts].filter(([name, amount]) => amount > (worker.free.get(name) ?? 0));
@@ -93,6 +94,13 @@ function verdict(state: SchedulerState, { class: own }: TaskEntry, worker: Worke
     ([name, amount]) => `${name}: ${worker.free.get(name) ?? 0} free, ${amount} asked for`,
   );
   return parts.join(', ');
+}
+
+/** Why a worker offers fewer slots than it has. */
+function pressure({ load, slots, spec }: WorkerEntry): string {
+  if (load?.overload === undefined) return '';
+  const { level, reason } = load.overload;
+  return `, ${level}: it offers ${slots} of ${spec.slots} because ${reason}`;
 }
 
 const seconds = (durationMs: number): string => `${(durationMs / 1000).toFixed(1)} s`;

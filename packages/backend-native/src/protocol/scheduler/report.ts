@@ -1,4 +1,5 @@
 /** The scheduler's metrics at one moment, as plain data. */
+import type { OverloadLevel } from '../overload/overload.js';
 import { WAIT_BOUNDS_MS } from './metrics.js';
 import type { SchedulerState } from './state.js';
 
@@ -34,6 +35,8 @@ export interface WorkerReport {
   readonly slots: number;
   readonly tasks: number;
   readonly backlogMs: number;
+  /** `none`, or the step by which it gives way to pressure. */
+  readonly overload: OverloadLevel;
 }
 
 export function reportOf(state: SchedulerState): SchedulerReport {
@@ -52,12 +55,13 @@ export function reportOf(state: SchedulerState): SchedulerReport {
       payloadBytes: state.payloadBytes,
     },
     lanes: Object.fromEntries([...state.lanes.values()].map(({ name, waiting }) => [name, waiting])),
-    workers: [...state.workers.values()].map(({ id, state: own, slots, occupants, backlogUs }) => ({
+    workers: [...state.workers.values()].map(({ id, state: own, slots, occupants, backlogUs, load }) => ({
       id,
       state: own,
       slots,
       tasks: occupants,
       backlogMs: backlogUs / 1000,
+      overload: load?.overload?.level ?? 'none',
     })),
     sessions: { open: state.sessions.size, unseenEnds },
     journal: {

@@ -17,7 +17,8 @@ export function steal(turn: Turn): void {
   for (const worker of state.workers.values()) {
     expected += worker.revoked;
     if (worker.state !== 'active') continue;
-    if (worker.occupants < worker.slots && worker.alone === undefined) idle.push(worker);
+    const mayTake = worker.load?.overload === undefined && worker.alone === undefined;
+    if (worker.occupants < worker.slots && mayTake) idle.push(worker);
     else if (surplus(worker, state.options.stealMs) > 0) victims.push(worker);
   }
   if (idle.length === 0) return;

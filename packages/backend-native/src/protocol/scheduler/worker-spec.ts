@@ -1,6 +1,7 @@
 /** What a worker tells the head about itself when it joins, and while it works. */
 
 import type { FencingToken } from '../fencing-token.js';
+import type { OverloadLevel } from '../overload/overload.js';
 import type { ResourceCapacity } from './resources.js';
 import type { AttemptKey } from './task-spec.js';
 
@@ -42,4 +43,6 @@ export interface WorkerLoad {
   readonly memoryFreeBytes: number;
   /** Slots it offers at the moment, when pressure made it offer fewer than it has. */
   readonly slots: number;
+  /** The step by which it gives way to pressure, and why; absent when nothing presses. */
+  readonly overload?: { readonly level: OverloadLevel; readonly reason: string };
 }

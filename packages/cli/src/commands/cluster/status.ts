@@ -51,6 +51,7 @@ function describe(status: StatusResponse, width: number): string[] {
     `Epoch ${epoch}, up ${formatDuration(uptimeMs)}; ${leadership}; policy ${policy}; journal ${journal}`,
     `Tasks: ${formatCount(queued)} waiting, ${formatCount(assigned)} assigned, ${formatCount(ended)} of ${formatCount(submitted)} ended`,
     ...renderTable(header, members.map(rowOf), width),
+    ...members.flatMap(notesOf),
     ...(sessions.length === 0 ? ['No driver is connected.'] : []),
     ...sessions.map(({ name, open }) => `Driver ${name}: ${formatCount(open)} open`),
   ];
@@ -67,12 +68,35 @@ function rowOf(member: Member): string[] {
     only(String(slots)),
     only(String(running)),
     only(String(assigned)),
-    only(`${Math.round(cpu * 100)} %`),
-    `${Math.round(memoryBytes / 2 ** 20)} MiB`,
+    only(percent(cpu)),
+    mebibytes(memoryBytes),
     String(pid),
     address,
   ];
 }
+
+/** What of a member has no column: GPUs, pressure, objects on disk, code that came to it. */
+function notesOf(member: Member): string[] {
+  const { node, resources, gpu, gpuMemory, overload, overloadReason, spilledBytes, bundles, bundlesShipped } =
+    member;
+  const notes: string[] = [];
+  const gpus = resources?.gpu ?? 0;
+  if (gpus > 0) {
+    const bytes = resources?.custom.gpuMemoryBytes ?? 0;
+    const memory = bytes > 0 ? `, ${percent(gpuMemory)} of ${mebibytes(bytes)} taken` : '';
+    notes.push(`${gpus} GPUs, ${percent(gpu)} busy${memory}`);
+  }
+  if (overload !== 'none' && overload !== '') notes.push(`${overload}: ${overloadReason}`);
+  if (spilledBytes > 0) notes.push(`${mebibytes(spilledBytes)} of objects on disk`);
+  if (bundles.length > 0) {
+    const names = bundles.map(({ name, digest }) => `${name} (${digest.slice(0, 12)})`).join(', ');
+    notes.push(`code in bundles, ${bundlesShipped} fetched: ${names}`);
+  }
+  return notes.map((note) => `${node}: ${note}`);
+}
+
+const percent = (part: number): string => `${Math.round(part * 100)} %`;
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 
 function rateOf(before: StatusResponse, now: StatusResponse): string {
   const seconds = Math.max(0.001, (now.uptimeMs - before.uptimeMs) / 1000);

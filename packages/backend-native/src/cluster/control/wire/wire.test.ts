@@ -60,6 +60,7 @@ class Values {
       group: '',
       groupRule: '',
       groupTasks: 0,
+      code: 'auto',
       tenant: this.string(),
       delivery: 'at-least-once',
       output: 'value',

@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Resources } from "./common.js";
+import { CodeBundle, Resources } from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -58,6 +58,15 @@ export interface Member {
   resources: Resources | undefined;
   joinedMsAgo: number;
   version: string;
+  /** `none`, `no-stealing`, `shrunk`, `refusing` or `spilling`, and why. */
+  overload: string;
+  overloadReason: string;
+  gpu: number;
+  gpuMemory: number;
+  spilledBytes: number;
+  /** Code bundles in use, and how many came to it over the network. */
+  bundles: CodeBundle[];
+  bundlesShipped: number;
 }
 
 export interface Member_LabelsEntry {
@@ -286,6 +295,13 @@ function createBaseMember(): Member {
     resources: undefined,
     joinedMsAgo: 0,
     version: "",
+    overload: "",
+    overloadReason: "",
+    gpu: 0,
+    gpuMemory: 0,
+    spilledBytes: 0,
+    bundles: [],
+    bundlesShipped: 0,
   };
 }
 
@@ -338,6 +354,27 @@ export const Member: MessageFns<Member> = {
     }
     if (message.version !== "") {
       writer.uint32(130).string(message.version);
+    }
+    if (message.overload !== "") {
+      writer.uint32(162).string(message.overload);
+    }
+    if (message.overloadReason !== "") {
+      writer.uint32(170).string(message.overloadReason);
+    }
+    if (message.gpu !== 0) {
+      writer.uint32(177).double(message.gpu);
+    }
+    if (message.gpuMemory !== 0) {
+      writer.uint32(185).double(message.gpuMemory);
+    }
+    if (message.spilledBytes !== 0) {
+      writer.uint32(193).double(message.spilledBytes);
+    }
+    for (const v of message.bundles) {
+      CodeBundle.encode(v!, writer.uint32(202).fork()).join();
+    }
+    if (message.bundlesShipped !== 0) {
+      writer.uint32(208).uint32(message.bundlesShipped);
     }
     return writer;
   },
@@ -486,6 +523,62 @@ export const Member: MessageFns<Member> = {
             message.version = reader.string();
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.overload = reader.string();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.overloadReason = reader.string();
+            continue;
+          }
+          case 22: {
+            if (tag !== 177) {
+              break;
+            }
+
+            message.gpu = reader.double();
+            continue;
+          }
+          case 23: {
+            if (tag !== 185) {
+              break;
+            }
+
+            message.gpuMemory = reader.double();
+            continue;
+          }
+          case 24: {
+            if (tag !== 193) {
+              break;
+            }
+
+            message.spilledBytes = reader.double();
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.bundles.push(CodeBundle.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 26: {
+            if (tag !== 208) {
+              break;
+            }
+
+            message.bundlesShipped = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -529,6 +622,13 @@ export const Member: MessageFns<Member> = {
       : undefined;
     message.joinedMsAgo = object.joinedMsAgo ?? 0;
     message.version = object.version ?? "";
+    message.overload = object.overload ?? "";
+    message.overloadReason = object.overloadReason ?? "";
+    message.gpu = object.gpu ?? 0;
+    message.gpuMemory = object.gpuMemory ?? 0;
+    message.spilledBytes = object.spilledBytes ?? 0;
+    message.bundles = object.bundles?.map((e) => CodeBundle.fromPartial(e)) || [];
+    message.bundlesShipped = object.bundlesShipped ?? 0;
     return message;
   },
 };

@@ -69,11 +69,20 @@ export interface Template {
   delivery: string;
   /** `value`, `stream` or `reference`. */
   output: string;
+  /** How workers get the code: `auto`, `reference` or `bundle`; empty means `auto`. */
+  code: string;
 }
 
 export interface Template_LabelsEntry {
   key: string;
   value: string;
+}
+
+/** Code that came to a worker over the network, by the digest of its contents. */
+export interface CodeBundle {
+  name: string;
+  digest: string;
+  bytes: number;
 }
 
 /** Where a stored object lies. */
@@ -362,6 +371,7 @@ function createBaseTemplate(): Template {
     tenant: "",
     delivery: "",
     output: "",
+    code: "",
   };
 }
 
@@ -405,6 +415,9 @@ export const Template: MessageFns<Template> = {
     }
     if (message.output !== "") {
       writer.uint32(82).string(message.output);
+    }
+    if (message.code !== "") {
+      writer.uint32(114).string(message.code);
     }
     return writer;
   },
@@ -529,6 +542,14 @@ export const Template: MessageFns<Template> = {
             message.output = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -569,6 +590,7 @@ export const Template: MessageFns<Template> = {
     message.tenant = object.tenant ?? "";
     message.delivery = object.delivery ?? "";
     message.output = object.output ?? "";
+    message.code = object.code ?? "";
     return message;
   },
 };
@@ -636,6 +658,85 @@ export const Template_LabelsEntry: MessageFns<Template_LabelsEntry> = {
     const message = createBaseTemplate_LabelsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseCodeBundle(): CodeBundle {
+  return { name: "", digest: "", bytes: 0 };
+}
+
+export const CodeBundle: MessageFns<CodeBundle> = {
+  encode(message: CodeBundle, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.digest !== "") {
+      writer.uint32(18).string(message.digest);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(24).uint64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CodeBundle {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCodeBundle();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CodeBundle>): CodeBundle {
+    return CodeBundle.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CodeBundle>): CodeBundle {
+    const message = createBaseCodeBundle();
+    message.name = object.name ?? "";
+    message.digest = object.digest ?? "";
+    message.bytes = object.bytes ?? 0;
     return message;
   },
 };

@@ -17,7 +17,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { EndStatus, FencingToken, PeerCertificates, Resources, Template } from "./common.js";
+import { CodeBundle, EndStatus, FencingToken, PeerCertificates, Resources, Template } from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -190,6 +190,17 @@ export interface Load {
   slots: number;
   /** Resident memory of the worker and its children. */
   memoryBytes: number;
+  /** `none`, `no-stealing`, `shrunk`, `refusing` or `spilling`, and why. */
+  overload: string;
+  overloadReason: string;
+  /** Load of its GPUs, 0 to 1, and the part of their memory that is used. */
+  gpu: number;
+  gpuMemory: number;
+  /** Objects that lie on disk, in bytes. */
+  spilledBytes: number;
+  /** Code bundles in use, the newest last, at most 16; and how many came over the network. */
+  bundles: CodeBundle[];
+  bundlesShipped: number;
 }
 
 export interface Renew {
@@ -2061,7 +2072,20 @@ export const RevokeBatch: MessageFns<RevokeBatch> = {
 };
 
 function createBaseLoad(): Load {
-  return { cpu: 0, memoryFreeBytes: 0, running: 0, slots: 0, memoryBytes: 0 };
+  return {
+    cpu: 0,
+    memoryFreeBytes: 0,
+    running: 0,
+    slots: 0,
+    memoryBytes: 0,
+    overload: "",
+    overloadReason: "",
+    gpu: 0,
+    gpuMemory: 0,
+    spilledBytes: 0,
+    bundles: [],
+    bundlesShipped: 0,
+  };
 }
 
 export const Load: MessageFns<Load> = {
@@ -2080,6 +2104,27 @@ export const Load: MessageFns<Load> = {
     }
     if (message.memoryBytes !== 0) {
       writer.uint32(41).double(message.memoryBytes);
+    }
+    if (message.overload !== "") {
+      writer.uint32(50).string(message.overload);
+    }
+    if (message.overloadReason !== "") {
+      writer.uint32(58).string(message.overloadReason);
+    }
+    if (message.gpu !== 0) {
+      writer.uint32(65).double(message.gpu);
+    }
+    if (message.gpuMemory !== 0) {
+      writer.uint32(73).double(message.gpuMemory);
+    }
+    if (message.spilledBytes !== 0) {
+      writer.uint32(81).double(message.spilledBytes);
+    }
+    for (const v of message.bundles) {
+      CodeBundle.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.bundlesShipped !== 0) {
+      writer.uint32(96).uint32(message.bundlesShipped);
     }
     return writer;
   },
@@ -2137,6 +2182,62 @@ export const Load: MessageFns<Load> = {
             message.memoryBytes = reader.double();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.overload = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.overloadReason = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.gpu = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.gpuMemory = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.spilledBytes = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.bundles.push(CodeBundle.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.bundlesShipped = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2159,6 +2260,13 @@ export const Load: MessageFns<Load> = {
     message.running = object.running ?? 0;
     message.slots = object.slots ?? 0;
     message.memoryBytes = object.memoryBytes ?? 0;
+    message.overload = object.overload ?? "";
+    message.overloadReason = object.overloadReason ?? "";
+    message.gpu = object.gpu ?? 0;
+    message.gpuMemory = object.gpuMemory ?? 0;
+    message.spilledBytes = object.spilledBytes ?? 0;
+    message.bundles = object.bundles?.map((e) => CodeBundle.fromPartial(e)) || [];
+    message.bundlesShipped = object.bundlesShipped ?? 0;
     return message;
   },
 };
