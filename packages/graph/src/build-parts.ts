@@ -1,5 +1,6 @@
 /** Hypergraphs from values in memory. */
 import { AnantError, type KernelMemory } from '@anant/core';
+import { type BuildProperties, buildProperties } from './build-properties.js';
 import { IdInterner } from './ids/id-interner.js';
 import type { ExternalId } from './ids/id-table.js';
 import { assemble, type RepeatedMembers } from './store/assemble.js';
@@ -13,6 +14,8 @@ export interface BuildOptions {
   readonly hyperedgeIds?: Iterable<ExternalId>;
   /** What happens to a member that a hyperedge lists again. @default 'merge' */
   readonly repeatedMembers?: RepeatedMembers;
+  /** What is said of vertices, hyperedges and members, by name. */
+  readonly properties?: BuildProperties;
   /** Where the arrays go. @default a memory of its own */
   readonly memory?: KernelMemory;
 }
@@ -28,17 +31,24 @@ export function buildParts(hyperedges: Iterable<Iterable<ExternalId>>, options: 
     for (const id of hyperedge) members.push(vertices.intern(id));
     sizes.push(members.length - before);
   }
-  const parts = assemble(
+  const grouping = options.hyperedgeIds ? ownersOf(sizes, options.hyperedgeIds) : { sizes };
+  const finished = vertices.finish();
+  const built = { interner: vertices, finished };
+  const properties = options.properties && {
+    properties: buildProperties(options.properties, built, { sizes, ...grouping }),
+    ...(options.properties.incidences?.direction && { kind: 'directed' as const }),
+  };
+  return assemble(
     {
-      vertices: vertices.finish(),
+      vertices: finished,
       members,
-      grouping: options.hyperedgeIds ? ownersOf(sizes, options.hyperedgeIds) : { sizes },
+      grouping,
       repeatedMembers: options.repeatedMembers ?? 'merge',
       source: { format: 'memory', paths: [], warnings: [] },
+      ...properties,
     },
     options.memory,
   );
-  return parts;
 }
 
 function ownersOf(sizes: U32Column, hyperedgeIds: Iterable<ExternalId>) {
@@ -60,5 +70,5 @@ function ownersOf(sizes: U32Column, hyperedgeIds: Iterable<ExternalId>) {
       hyperedge += 1;
     }
   }
-  return { owners, hyperedges: interner.finish() };
+  return { owners, provisional, hyperedges: interner.finish() };
 }

@@ -60,6 +60,7 @@ export type {
 } from './algorithms/spectral-clustering.js';
 export type { TrianglesValues } from './algorithms/triangles.js';
 export type { BuildOptions } from './build-parts.js';
+export type { BuildProperties } from './build-properties.js';
 export type { OpenOptions } from './container/open-graph.js';
 export {
   EXPORT_FORMATS,
@@ -202,8 +203,10 @@ export {
   type PropertyColumn,
   type PropertyColumns,
   type PropertyValues,
+  valueAt,
 } from './store/properties.js';
 export type { SelectOptions } from './store/select.js';
+export type { PropertyValue } from './store/value-columns.js';
 export { SUPERSTEP_ALGORITHMS } from './supersteps/coordinators.js';
 export { type Cut, PARTITIONER_NAMES, type PartitionerName } from './supersteps/plan.js';
 export type { SuperstepOptions, SuperstepProgress } from './supersteps/run-supersteps.js';

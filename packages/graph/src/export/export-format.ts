@@ -12,7 +12,7 @@ export interface Keeps {
   readonly hyperedgeIds?: true;
   readonly vertexIds?: true;
   readonly labels?: true;
-  /** Names of columns, as `vertices.weight`. */
+  /** Names of columns, as `vertices.weight`; `vertices.*` is all of them. */
   readonly properties?: readonly string[];
 }
 

@@ -3,6 +3,7 @@ import type { Hypergraph } from '../hypergraph.js';
 import type { IdTable } from '../ids/id-table.js';
 import { IntegerIds } from '../ids/integer-ids.js';
 import { RangeIds } from '../ids/range-ids.js';
+import { DIRECTION_NAMES, type PropertyColumn, type PropertyColumns, valueAt } from '../store/properties.js';
 import type { Keeps } from './export-format.js';
 import { whyNotTriples } from './losses.js';
 import { idReader } from './rows.js';
@@ -18,7 +19,7 @@ export type TableBatch = readonly TableColumn[];
 export const TABLE_KEEPS: Keeps = {
   hyperedgeIds: true,
   vertexIds: true,
-  properties: ['incidences.weight', 'hyperedges.relation'],
+  properties: ['vertices.*', 'hyperedges.*', 'incidences.*'],
 };
 
 /** Rows of one batch, and of a Parquet row group. */
@@ -26,7 +27,9 @@ export const BATCH_ROWS = 100_000;
 
 /** There is at least one batch, so that an empty graph has its columns. */
 export function* tableBatches(graph: Hypergraph): Generator<TableBatch> {
-  const isTriples = whyNotTriples(graph) === undefined && graph.hyperedgeCount > 0;
+  const { vertices, incidences } = graph.properties;
+  const isPlain = Object.keys(vertices).length + Object.keys(incidences).length === 0;
+  const isTriples = isPlain && whyNotTriples(graph) === undefined && graph.hyperedgeCount > 0;
   const rowCount = isTriples ? graph.hyperedgeCount : graph.incidenceCount;
   const batchOf = isTriples ? tripleBatches(graph) : incidenceBatches(graph);
   for (let from = 0; from === 0 || from < rowCount; from += BATCH_ROWS) {
@@ -38,7 +41,8 @@ type BatchOf = (from: number, to: number) => TableBatch;
 
 function tripleBatches(graph: Hypergraph): BatchOf {
   const { offsets, members } = graph.edgeToNodes;
-  const { values, dictionary } = graph.properties.hyperedges.relation!;
+  const { relation, ...others } = graph.properties.hyperedges as Record<string, PropertyColumn>;
+  const { values, dictionary } = relation!;
   const vertexColumn = columnMaker(graph.vertices);
   const relationColumn = columnMaker(dictionary!);
   return (from, to) => {
@@ -56,13 +60,14 @@ function tripleBatches(graph: Hypergraph): BatchOf {
         'tail',
         facts.map((fact) => members[offsets[fact]! + 1]!),
       ),
+      ...valueColumns('', others, facts),
     ];
   };
 }
 
 function incidenceBatches(graph: Hypergraph): BatchOf {
   const { offsets, members } = graph.edgeToNodes;
-  const weights = graph.properties.incidences.weight?.values;
+  const { vertices, hyperedges, incidences } = graph.properties;
   const hyperedgeColumn = columnMaker(graph.hyperedges);
   const vertexColumn = columnMaker(graph.vertices);
   let hyperedge = 0;
@@ -72,13 +77,40 @@ function incidenceBatches(graph: Hypergraph): BatchOf {
       while (offsets[hyperedge + 1]! <= i) hyperedge += 1;
       owners.push(hyperedge);
     }
-    const batch = [
+    const listed = Array.from(members.subarray(from, to));
+    return [
       hyperedgeColumn('hyperedge', owners),
-      vertexColumn('vertex', Array.from(members.subarray(from, to))),
+      vertexColumn('vertex', listed),
+      ...valueColumns('', incidences, range(from, to)),
+      ...valueColumns('hyperedge.', hyperedges, owners),
+      ...valueColumns('vertex.', vertices, listed),
     ];
-    const numbers = weights && Float64Array.from(weights.subarray(from, to));
-    return numbers ? [...batch, { name: 'weight', type: 'number', values: numbers }] : batch;
   };
+}
+
+/** Properties of the things that rows are about: NaN and the empty text where there is none, 1 for a weight. */
+function valueColumns(prefix: string, columns: PropertyColumns, indexes: readonly number[]): TableColumn[] {
+  return Object.entries<PropertyColumn>(columns).map(([name, column]) => {
+    const values = indexes.map((index) => valueAt(column, index));
+    if (name === 'direction' && !column.dictionary) {
+      return {
+        name: prefix + name,
+        type: 'text',
+        values: values.map((code) => DIRECTION_NAMES[Number(code)] ?? ''),
+      };
+    }
+    if (column.dictionary) {
+      return { name: prefix + name, type: 'text', values: values.map((value) => String(value ?? '')) };
+    }
+    return {
+      name: prefix + name,
+      type: 'number',
+      values: Float64Array.from(
+        values,
+        (value) => (value as number | undefined) ?? (name === 'weight' ? 1 : Number.NaN),
+      ),
+    };
+  });
 }
 
 function columnMaker(table: IdTable): (name: string, indexes: readonly number[]) => TableColumn {

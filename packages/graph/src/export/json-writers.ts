@@ -1,13 +1,8 @@
 /** The JSON formats: HIF, and the JSON of XGI. */
 import type { Hypergraph } from '../hypergraph.js';
-import { DIRECTION } from '../store/properties.js';
+import { DIRECTION, DIRECTION_NAMES, type PropertyColumns, valueAt } from '../store/properties.js';
 import { type GraphWriter, inPieces } from './export-format.js';
 import { idReader, memberRows } from './rows.js';
-
-const DIRECTION_NAMES: Readonly<Record<number, string>> = {
-  [DIRECTION.head]: 'head',
-  [DIRECTION.tail]: 'tail',
-};
 
 /** Hypergraph Interchange Format, with every vertex and hyperedge listed in order. */
 export const hifWriter: GraphWriter = {
@@ -16,26 +11,45 @@ export const hifWriter: GraphWriter = {
     emptyHyperedges: true,
     hyperedgeIds: true,
     vertexIds: true,
-    properties: ['vertices.weight', 'hyperedges.weight', 'incidences.weight', 'incidences.direction'],
+    properties: ['vertices.*', 'hyperedges.*', 'incidences.*'],
   },
   pieces: (graph) => inPieces(hifTexts(graph)),
 };
+
+/** What is said of one thing, by name; undefined when nothing is. @param except Names that are told elsewhere. */
+function attributesOf(
+  columns: PropertyColumns,
+  index: number,
+  except: readonly string[],
+): Record<string, number | string> | undefined {
+  const entries = Object.entries<PropertyColumns[string]>(columns).flatMap(([name, column]) => {
+    const value = except.includes(name) ? undefined : valueAt(column, index);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+const weightAt = ({ weight }: PropertyColumns, index: number) => weight && valueAt(weight, index);
+const WEIGHT = ['weight'];
+const WEIGHT_AND_DIRECTION = ['weight', 'direction'];
 
 function* hifTexts(graph: Hypergraph): Generator<string> {
   const { properties } = graph;
   const [vertexOf, hyperedgeOf] = [idReader(graph.vertices), idReader(graph.hyperedges)];
   yield `{"network-type":"${graph.kind}",\n"nodes":[`;
-  const vertexWeights = properties.vertices.weight?.values;
   for (let v = 0; v < graph.vertexCount; v++) {
-    yield `${v > 0 ? ',\n' : '\n'}${JSON.stringify({ node: vertexOf(v), weight: vertexWeights?.[v] })}`;
+    const [weight, attrs] = [weightAt(properties.vertices, v), attributesOf(properties.vertices, v, WEIGHT)];
+    yield `${v > 0 ? ',\n' : '\n'}${JSON.stringify({ node: vertexOf(v), weight, attrs })}`;
   }
   yield '],\n"edges":[';
-  const hyperedgeWeights = properties.hyperedges.weight?.values;
   for (let e = 0; e < graph.hyperedgeCount; e++) {
-    yield `${e > 0 ? ',\n' : '\n'}${JSON.stringify({ edge: hyperedgeOf(e), weight: hyperedgeWeights?.[e] })}`;
+    const [weight, attrs] = [
+      weightAt(properties.hyperedges, e),
+      attributesOf(properties.hyperedges, e, WEIGHT),
+    ];
+    yield `${e > 0 ? ',\n' : '\n'}${JSON.stringify({ edge: hyperedgeOf(e), weight, attrs })}`;
   }
   yield '],\n"incidences":[';
-  const weights = properties.incidences.weight?.values;
   const directions = properties.incidences.direction?.values;
   const { members } = graph.edgeToNodes;
   let separator = '\n';
@@ -43,7 +57,9 @@ function* hifTexts(graph: Hypergraph): Generator<string> {
     const edge = hyperedgeOf(hyperedge);
     for (let i = from; i < to; i++) {
       const direction = DIRECTION_NAMES[directions?.[i] ?? DIRECTION.none];
-      const record = { edge, node: vertexOf(members[i]!), weight: weights?.[i], direction };
+      const weight = weightAt(properties.incidences, i);
+      const attrs = attributesOf(properties.incidences, i, WEIGHT_AND_DIRECTION);
+      const record = { edge, node: vertexOf(members[i]!), weight, direction, attrs };
       yield separator + JSON.stringify(record);
       separator = ',\n';
     }
@@ -53,7 +69,14 @@ function* hifTexts(graph: Hypergraph): Generator<string> {
 
 /** JSON of XGI: ids become strings, as that format has them. */
 export const xgiWriter: GraphWriter = {
-  keeps: { loneVertices: true, emptyHyperedges: true, hyperedgeIds: true, vertexIds: true, labels: true },
+  keeps: {
+    loneVertices: true,
+    emptyHyperedges: true,
+    hyperedgeIds: true,
+    vertexIds: true,
+    labels: true,
+    properties: ['vertices.*', 'hyperedges.*'],
+  },
   pieces: (graph) => inPieces(xgiTexts(graph)),
 };
 
@@ -63,10 +86,19 @@ function* xgiTexts(graph: Hypergraph): Generator<string> {
   yield '{"hypergraph-data":{},\n"node-data":{';
   for (let v = 0; v < graph.vertexCount; v++) {
     const label = labels?.externalOf(v);
-    const data = label === undefined || label === '' ? {} : { name: label };
+    const name = label === undefined || label === '' ? {} : { name: label };
+    const data = { ...attributesOf(graph.properties.vertices, v, []), ...name };
     yield `${v > 0 ? ',\n' : '\n'}${JSON.stringify(String(vertexOf(v)))}:${JSON.stringify(data)}`;
   }
-  yield '},\n"edge-data":{},\n"edge-dict":{';
+  yield '},\n"edge-data":{';
+  let separator = '\n';
+  for (let e = 0; e < graph.hyperedgeCount; e++) {
+    const data = attributesOf(graph.properties.hyperedges, e, []);
+    if (data === undefined) continue;
+    yield `${separator}${JSON.stringify(String(hyperedgeOf(e)))}:${JSON.stringify(data)}`;
+    separator = ',\n';
+  }
+  yield '},\n"edge-dict":{';
   const { members } = graph.edgeToNodes;
   for (const { hyperedge, from, to } of memberRows(graph)) {
     const ids = Array.from(members.subarray(from, to), (member) => String(vertexOf(member)));

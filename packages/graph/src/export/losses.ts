@@ -17,7 +17,7 @@ export function lossesOf(graph: Hypergraph, keeps: Keeps): string[] {
   if ((labels.vertices || labels.hyperedges) && !keeps.labels) losses.push('Labels are left out.');
   for (const of of ['vertices', 'hyperedges', 'incidences'] as const) {
     for (const name of Object.keys(graph.properties[of])) {
-      if (!keeps.properties?.includes(`${of}.${name}`)) {
+      if (!keeps.properties?.some((kept) => kept === `${of}.${name}` || kept === `${of}.*`)) {
         losses.push(`The property "${name}" of ${of} is left out.`);
       }
     }

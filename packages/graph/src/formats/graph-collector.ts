@@ -7,10 +7,14 @@ import type { GraphDraft } from '../store/assemble.js';
 import type { GraphKind } from '../store/graph-parts.js';
 import { DIRECTION, type GraphProperties, type PropertyColumn } from '../store/properties.js';
 import { U32Column } from '../store/u32-column.js';
+import { type PropertyValue, ValueColumns } from '../store/value-columns.js';
 import { labelTable } from './label-table.js';
 import type { ReadOptions } from './read-context.js';
 
 const WEIGHT_DEFAULT = 1;
+
+/** Other properties, by name. */
+export type NamedValues = readonly (readonly [name: string, value: PropertyValue])[];
 
 export interface Hyperedge {
   readonly id?: ExternalId | undefined;
@@ -19,6 +23,9 @@ export interface Hyperedge {
   readonly directions?: readonly number[] | undefined;
   readonly weight?: number | undefined;
   readonly relation?: string | undefined;
+  /** The role of each member, the empty text for none. */
+  readonly roles?: readonly string[] | undefined;
+  readonly values?: NamedValues | undefined;
 }
 
 export class GraphCollector {
@@ -31,6 +38,10 @@ export class GraphCollector {
   readonly #labels: string[] = [];
   readonly #vertexWeights: number[] = [];
   readonly #hyperedgeWeights: number[] = [];
+  readonly #vertexValues = new ValueColumns();
+  readonly #incidenceValues = new ValueColumns();
+  /** By id, for they may be told before their hyperedge. */
+  readonly #hyperedgeValues: (readonly [id: ExternalId, values: NamedValues])[] = [];
   readonly #relations = new TextInterner();
   readonly #relationOf: number[] = [];
   #withRelation = 0;
@@ -40,24 +51,38 @@ export class GraphCollector {
   /** Notes a vertex. */
   vertex(
     id: ExternalId,
-    { label, weight }: { label?: string | undefined; weight?: number | undefined } = {},
+    {
+      label,
+      weight,
+      values = [],
+    }: { label?: string | undefined; weight?: number | undefined; values?: NamedValues } = {},
   ): void {
     const index = this.#vertices.intern(id);
     if (label !== undefined) this.#labels[index] = label;
     if (weight !== undefined) this.#vertexWeights[index] = weight;
+    for (const [name, value] of values) this.#vertexValues.set(name, index, value);
+  }
+
+  /** Notes what is said of a hyperedge, which need not be known yet. */
+  hyperedgeValues(id: ExternalId, values: NamedValues): void {
+    if (values.length > 0) this.#hyperedgeValues.push([id, values]);
   }
 
   /** Notes a hyperedge; without an id it gets its position. @returns `false` when the id was used before. */
-  hyperedge({ id, members, directions, weight, relation }: Hyperedge): boolean {
+  hyperedge({ id, members, directions, weight, relation, roles, values = [] }: Hyperedge): boolean {
     const before = this.#hyperedges.size;
-    const index = this.#hyperedges.intern(id ?? this.#unnamed++);
+    const own = id ?? this.#unnamed++;
+    const index = this.#hyperedges.intern(own);
     if (this.#hyperedges.size === before) return false;
+    this.hyperedgeValues(own, values);
     members.forEach((member, at) => {
       this.#owners.push(index);
       this.#members.push(this.#vertices.intern(member));
       const direction = directions?.[at] ?? DIRECTION.none;
       this.#directions.push(direction);
       this.#hasDirections ||= direction !== DIRECTION.none;
+      const role = roles?.[at] ?? '';
+      if (role !== '') this.#incidenceValues.set('role', this.#members.length - 1, role);
     });
     if (weight !== undefined) this.#hyperedgeWeights[index] = weight;
     if (relation !== undefined) {
@@ -72,9 +97,10 @@ export class GraphCollector {
     { properties, repeatedMembers }: ReadOptions,
     more: { readonly kind: GraphKind; readonly source: GraphDraft['source'] },
   ): GraphDraft {
+    const named = this.#namedValues();
     const vertices = this.#vertices.finish();
     const hyperedges = this.#hyperedges.finish();
-    const places = this.#relationOf.length > 0 || this.#hasDirections;
+    const places = this.#relationOf.length > 0 || this.#hasDirections || !this.#incidenceValues.isEmpty;
     return {
       vertices,
       members: this.#members,
@@ -82,17 +108,38 @@ export class GraphCollector {
       repeatedMembers: repeatedMembers ?? (places ? 'keep' : 'merge'),
       ...more,
       ...(this.#labels.length > 0 && { labels: { vertices: labelTable(this.#labels, vertices) } }),
-      ...(properties === 'keep' && { properties: this.#properties(vertices, hyperedges) }),
+      ...(properties === 'keep' && { properties: this.#properties(vertices, hyperedges, named) }),
     };
   }
 
-  #properties(vertices: InternedIds, hyperedges: InternedIds): GraphProperties {
+  /** Values of hyperedges by index; those of ids that no hyperedge has are dropped. */
+  #namedValues(): ValueColumns {
+    const columns = new ValueColumns();
+    for (const [id, values] of this.#hyperedgeValues) {
+      const index = this.#hyperedges.find(id);
+      if (index < 0) continue;
+      for (const [name, value] of values) columns.set(name, index, value);
+    }
+    return columns;
+  }
+
+  #properties(vertices: InternedIds, hyperedges: InternedIds, named: ValueColumns): GraphProperties {
     const directions = new Uint32Array(this.#directions.length);
     this.#directions.copyTo(directions);
     return {
-      vertices: weightsOf(this.#vertexWeights, vertices),
-      hyperedges: { ...weightsOf(this.#hyperedgeWeights, hyperedges), ...this.#relationColumn(hyperedges) },
-      incidences: { ...(this.#hasDirections && { direction: { values: Uint8Array.from(directions) } }) },
+      vertices: {
+        ...weightsOf(this.#vertexWeights, vertices),
+        ...this.#vertexValues.finish(vertices.ids.size, vertices.ranks),
+      },
+      hyperedges: {
+        ...weightsOf(this.#hyperedgeWeights, hyperedges),
+        ...this.#relationColumn(hyperedges),
+        ...named.finish(hyperedges.ids.size, hyperedges.ranks),
+      },
+      incidences: {
+        ...this.#incidenceValues.finish(this.#members.length),
+        ...(this.#hasDirections && { direction: { values: Uint8Array.from(directions) } }),
+      },
     };
   }
 

@@ -20,9 +20,12 @@ export class HifParser {
   #part: HifPart = 'incidences';
   readonly #seen = new Set<string>();
   readonly #handler: HifHandler;
+  readonly #properties: 'drop' | 'keep';
 
-  constructor(handler: HifHandler) {
+  /** @param properties Whether the attributes of records are read, or checked only. */
+  constructor(handler: HifHandler, properties: 'drop' | 'keep') {
     this.#handler = handler;
+    this.#properties = properties;
   }
 
   get isDone(): boolean {
@@ -47,7 +50,7 @@ export class HifParser {
         this.#state = cursor.takes(']') ? 'after-field' : 'item';
         return;
       case 'item': {
-        const record = readHifRecord(cursor, this.#part);
+        const record = readHifRecord(cursor, this.#part, this.#properties);
         this.#handler.record(this.#part, record, cursor.bytes);
         this.#state = 'after-item';
         return;

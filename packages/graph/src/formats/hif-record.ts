@@ -12,6 +12,8 @@ export interface HifRecord {
   node: HifId | undefined;
   weight: number | undefined;
   direction: number;
+  /** Undefined where there are none, or where they are not read. */
+  attributes: Readonly<Record<string, unknown>> | undefined;
   hasAttributes: boolean;
 }
 
@@ -33,12 +35,13 @@ const REQUIRED: Readonly<Record<HifPart, readonly ('edge' | 'node')[]>> = {
 };
 
 /** @throws JsonFault, or `NEED_MORE` when the record goes on past the window. */
-export function readHifRecord(cursor: JsonCursor, part: HifPart): HifRecord {
+export function readHifRecord(cursor: JsonCursor, part: HifPart, properties: 'drop' | 'keep'): HifRecord {
   const record: HifRecord = {
     edge: undefined,
     node: undefined,
     weight: undefined,
     direction: DIRECTION.none,
+    attributes: undefined,
     hasAttributes: false,
   };
   if (cursor.peek() !== 123) throw new JsonFault(`every element of "${part}" must be an object`, cursor.at);
@@ -55,7 +58,10 @@ export function readHifRecord(cursor: JsonCursor, part: HifPart): HifRecord {
     if (key === 'edge' || key === 'node') record[key] = readId(cursor, key);
     else if (key === 'weight') record.weight = readWeight(cursor);
     else if (key === 'direction') record.direction = readDirection(cursor);
-    else record.hasAttributes = readAttributes(cursor);
+    else {
+      record.attributes = readAttributes(cursor, properties);
+      record.hasAttributes = true;
+    }
   }
   for (const key of REQUIRED[part]) {
     if (record[key] === undefined) throw new JsonFault(`an element of "${part}" has no "${key}"`, start);
@@ -113,8 +119,12 @@ function readDirection(cursor: JsonCursor): number {
   throw new JsonFault('"direction" must be "head" or "tail"', at);
 }
 
-function readAttributes(cursor: JsonCursor): boolean {
+function readAttributes(
+  cursor: JsonCursor,
+  properties: 'drop' | 'keep',
+): Readonly<Record<string, unknown>> | undefined {
   if (cursor.peek() !== 123) throw new JsonFault('"attrs" must be an object', cursor.at);
+  if (properties === 'keep') return cursor.readObject();
   cursor.skipValue();
-  return true;
+  return undefined;
 }

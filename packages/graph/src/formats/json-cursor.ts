@@ -133,6 +133,18 @@ export class JsonCursor {
     else this.readNumber();
   }
 
+  /** Takes an object, as a whole. */
+  readObject(): Record<string, unknown> {
+    this.peek();
+    const start = this.at;
+    this.expect('{');
+    this.at = start;
+    this.skipValue();
+    const { bytes } = this;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, this.at - start).toString();
+    return JSON.parse(text) as Record<string, unknown>;
+  }
+
   /** Takes the start of an object. @returns Whether it has a member. */
   startObject(): boolean {
     this.expect('{');

@@ -95,7 +95,7 @@ describe('GraphML', () => {
 <hyperedge id="h"><endpoint node="n" type="in"/><endpoint node="1"/><endpoint node="m"/></hyperedge>
 </graph></graphml>`;
 
-  test('nodes, edges, hyperedges, weights and labels are read, other data are named', async () => {
+  test('nodes, edges, hyperedges, weights, labels and other data are read', async () => {
     const graph = await load('a.graphml', GRAPHML);
     expect(members(graph)).toEqual([
       [1, 'n'],
@@ -103,7 +103,8 @@ describe('GraphML', () => {
     ]);
     expect(graph.kind).toBe('directed');
     expect(graph.labelOf(graph.vertices.indexOf(1))).toBe('One & only');
-    expect(graph.source.warnings).toEqual(['The data "colour" were left out.']);
+    expect(graph.source.warnings).toEqual([]);
+    expect(contentsOf(graph).properties.vertices).toEqual({ colour: ['red', '', ''] });
     expect(contentsOf(graph).properties.hyperedges).toEqual({ weight: [2, 1] });
   });
 
@@ -164,7 +165,9 @@ describe('XGI JSON', () => {
     expect(members(graph)).toEqual([[1, 'b'], []]);
     expect(graph.labelOf(0)).toBe('One');
     expect(graph.vertexCount).toBe(3);
-    expect(graph.source.warnings).toEqual(['The attributes of 2 nodes and edges were left out.']);
+    expect(graph.source.warnings).toEqual([]);
+    expect(contentsOf(graph).properties.vertices).toEqual({ age: [Number.NaN, 3, Number.NaN] });
+    expect(contentsOf(graph).properties.hyperedges).toEqual({ w: [1, Number.NaN] });
   });
 
   test('a directed hyperedge has a tail and a head', async () => {

@@ -1,18 +1,19 @@
-/** GraphML: nodes, edges and hyperedges of one graph; the data `weight`, `label` and `relation` of them. */
+/** GraphML: nodes, edges and hyperedges of one graph, and their data; ports of endpoints are roles. */
 import type { SaxesTagPlain } from 'saxes';
 import type { GraphDraft } from '../store/assemble.js';
 import type { GraphKind } from '../store/graph-parts.js';
 import { DIRECTION } from '../store/properties.js';
 import { openBytes } from './byte-source.js';
 import { fileFormatError } from './file-error.js';
-import { GraphCollector } from './graph-collector.js';
+import { GraphCollector, type NamedValues } from './graph-collector.js';
 import { idOf } from './parse-integer.js';
 import type { ReadOptions } from './read-context.js';
 import { textPieces } from './text-pieces.js';
 
+const NUMBER_TYPES: readonly string[] = ['int', 'long', 'float', 'double'];
 const DIRECTION_OF: Readonly<Record<string, number>> = { in: DIRECTION.head, out: DIRECTION.tail };
 
-/** Ports, nested graphs and other data are left out; nested graphs are refused. */
+/** Data declared as numbers become numbers, all other texts. Nested graphs are refused. */
 export async function readGraphml(path: string, options: ReadOptions): Promise<GraphDraft> {
   const { SaxesParser } = await import('saxes');
   const source = await openBytes(path, options);
@@ -39,7 +40,7 @@ export async function readGraphml(path: string, options: ReadOptions): Promise<G
   if (reader.graphs === 0) throw fileFormatError(source, 'there is no element "graph"');
   return reader.collector.draft(options, {
     kind: reader.kind,
-    source: { format: 'graphml', paths: [path], warnings: reader.warnings() },
+    source: { format: 'graphml', paths: [path], warnings: [] },
   });
 }
 
@@ -49,6 +50,7 @@ interface Element {
   readonly tag: SaxesTagPlain;
   readonly data: Map<string, string>;
   readonly members: string[];
+  readonly roles: string[];
   readonly directions: number[];
 }
 
@@ -58,7 +60,8 @@ class GraphmlReader {
   kind: GraphKind = 'undirected';
   /** Names of data by key. */
   readonly #keys = new Map<string, string>();
-  readonly #ignored = new Set<string>();
+  /** Names of data that are numbers, with what they are of. */
+  readonly #numbers = new Set<string>();
   #element: Element | undefined;
   #key: string | undefined;
   #text = '';
@@ -73,14 +76,18 @@ class GraphmlReader {
         break;
       case 'key':
         this.#keys.set(required(tag, 'id'), tag.attributes['attr.name'] ?? '');
+        if (NUMBER_TYPES.includes(tag.attributes['attr.type'] ?? '')) {
+          this.#numbers.add(`${tag.attributes.for ?? 'all'} ${tag.attributes['attr.name'] ?? ''}`);
+        }
         break;
       case 'node':
       case 'edge':
       case 'hyperedge':
-        this.#element = { tag, data: new Map(), members: [], directions: [] };
+        this.#element = { tag, data: new Map(), members: [], roles: [], directions: [] };
         break;
       case 'endpoint':
         this.#element?.members.push(required(tag, 'node'));
+        this.#element?.roles.push(tag.attributes.port ?? '');
         this.#element?.directions.push(DIRECTION_OF[tag.attributes.type ?? ''] ?? DIRECTION.none);
         break;
       case 'data':
@@ -105,19 +112,22 @@ class GraphmlReader {
     }
   }
 
-  warnings(): string[] {
-    if (this.#ignored.size === 0) return [];
-    return [`The data ${[...this.#ignored].map((name) => `"${name}"`).join(', ')} were left out.`];
+  /** What is said of an element besides weight, label and relation. */
+  #valuesOf(data: ReadonlyMap<string, string>, local: string): NamedValues {
+    const own = local === 'node' ? 'label' : 'relation';
+    return [...data].flatMap(([name, text]) => {
+      if (name === 'weight' || name === own) return [];
+      const isNumber = this.#numbers.has(`${local} ${name}`) || this.#numbers.has(`all ${name}`);
+      const value = isNumber ? numberOf(name, text) : text;
+      return value === undefined || value === '' ? [] : [[name, value] as const];
+    });
   }
 
-  #take({ tag, data, members, directions }: Element, local: string): void {
-    for (const name of data.keys()) {
-      const isKept = name === 'weight' || (local === 'node' ? name === 'label' : name === 'relation');
-      if (!isKept) this.#ignored.add(name);
-    }
-    const weight = weightOf(data.get('weight'));
+  #take({ tag, data, members, roles, directions }: Element, local: string): void {
+    const values = this.#valuesOf(data, local);
+    const weight = numberOf('weight', data.get('weight'));
     if (local === 'node') {
-      this.collector.vertex(idOf(required(tag, 'id')), { label: data.get('label'), weight });
+      this.collector.vertex(idOf(required(tag, 'id')), { label: data.get('label'), weight, values });
       return;
     }
     const isEdge = local === 'edge';
@@ -129,6 +139,8 @@ class GraphmlReader {
       directions: isEdge ? undefined : directions,
       weight,
       relation: data.get('relation'),
+      roles: isEdge ? undefined : roles,
+      values,
     });
     if (!isKept) throw new GraphmlFault(`the ${local} id "${id}" is used twice`);
     if (isEdge && tag.attributes.directed === 'true') this.#hasDirectedEdge = true;
@@ -145,9 +157,9 @@ function required(tag: SaxesTagPlain, attribute: string): string {
   return value;
 }
 
-function weightOf(text: string | undefined): number | undefined {
+function numberOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const weight = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(weight)) throw new GraphmlFault(`the weight "${text}" is not a finite number`);
-  return weight;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new GraphmlFault(`the ${name} "${text}" is not a finite number`);
+  return value;
 }

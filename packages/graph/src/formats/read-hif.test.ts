@@ -77,7 +77,9 @@ test('weights and directions are kept when asked; what states no weight counts a
   expect([...graph.properties.incidences.direction!.values]).toEqual([2, 1, 1]);
   expect([...graph.properties.incidences.weight!.values]).toEqual([0.5, 1, 1]);
   expect([...graph.properties.vertices.weight!.values]).toEqual([2, 1]);
-  expect(graph.source.warnings).toEqual(['The attrs of 1 records were left out.']);
+  expect(graph.source.warnings).toEqual([
+    '1 attrs were left out: lists, objects, nothing, or named like a field of HIF.',
+  ]);
 });
 
 test('escapes, white space and integers written as fractions', async () => {

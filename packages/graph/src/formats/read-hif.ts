@@ -5,6 +5,7 @@ import type { GraphDraft } from '../store/assemble.js';
 import { F64Column } from '../store/f64-column.js';
 import type { GraphProperties, PropertyColumn } from '../store/properties.js';
 import { U32Column } from '../store/u32-column.js';
+import { propertyValueOf, ValueColumns } from '../store/value-columns.js';
 import { openBytes } from './byte-source.js';
 import { type HifHandler, HifParser } from './hif-parser.js';
 import type { HifId, HifPart, HifRecord } from './hif-record.js';
@@ -12,16 +13,19 @@ import { JsonFault } from './json-cursor.js';
 import { parseJson } from './json-document.js';
 import type { ReadOptions } from './read-context.js';
 
+/** Fields beside attrs, which have columns of their own. */
+const OWN_FIELDS: readonly string[] = ['weight', 'direction'];
 /** Weight of a record that states none, where others do. */
 const WEIGHT_DEFAULT = 1;
 
 /**
  * Nodes and edges without incidences are kept. A repeated incidence counts once, except in a directed document,
- * where a node may be head and tail. `attrs` and `metadata` are checked and left out.
+ * where a node may be head and tail. `attrs` that are numbers, texts or truth values become properties; other `attrs`,
+ * and `metadata`, are checked and left out.
  */
 export async function readHif(path: string, options: ReadOptions): Promise<GraphDraft> {
   const collector = new HifCollector(options.properties);
-  const parser = new HifParser(collector);
+  const parser = new HifParser(collector, options.properties);
   await parseJson(await openBytes(path, options), parser, {
     name: 'HIF',
     recordBytesMax: options.lineBytesMax,
@@ -55,6 +59,8 @@ class HifCollector implements HifHandler {
   #hasWeights = false;
   #hasDirections = false;
   #withAttributes = 0;
+  #leftOut = 0;
+  readonly #values = { nodes: new ValueColumns(), edges: new ValueColumns(), incidences: new ValueColumns() };
 
   constructor(properties: ReadOptions['properties']) {
     this.#properties = properties;
@@ -74,6 +80,11 @@ class HifCollector implements HifHandler {
       this.#hasDirections ||= record.direction !== 0;
     }
     if (this.#properties === 'drop') return;
+    this.#noteAttributes(
+      part,
+      { nodes: vertex, edges: hyperedge, incidences: this.members.length - 1 }[part],
+      record,
+    );
     if (part === 'incidences') {
       this.#weights.push(record.weight ?? WEIGHT_DEFAULT);
       this.#hasWeights ||= record.weight !== undefined;
@@ -83,13 +94,28 @@ class HifCollector implements HifHandler {
     }
   }
 
+  #noteAttributes(part: HifPart, index: number, { attributes = {} }: HifRecord): void {
+    for (const [name, given] of Object.entries(attributes)) {
+      const value = propertyValueOf(given);
+      if (value === undefined || OWN_FIELDS.includes(name)) this.#leftOut += 1;
+      else this.#values[part].set(name, index, value);
+    }
+  }
+
   properties(vertices: InternedIds, hyperedges: InternedIds): GraphProperties {
     const directions = new Uint32Array(this.#directions.length);
     this.#directions.copyTo(directions);
     return {
-      vertices: this.#vertexWeights.toColumn(vertices),
-      hyperedges: this.#hyperedgeWeights.toColumn(hyperedges),
+      vertices: {
+        ...this.#vertexWeights.toColumn(vertices),
+        ...this.#values.nodes.finish(vertices.ids.size, vertices.ranks),
+      },
+      hyperedges: {
+        ...this.#hyperedgeWeights.toColumn(hyperedges),
+        ...this.#values.edges.finish(hyperedges.ids.size, hyperedges.ranks),
+      },
       incidences: {
+        ...this.#values.incidences.finish(this.members.length),
         ...(this.#hasWeights && { weight: { values: this.#weights.toArray() } }),
         ...(this.#hasDirections && { direction: { values: Uint8Array.from(directions) } }),
       },
@@ -98,7 +124,14 @@ class HifCollector implements HifHandler {
 
   warnings(hasMetadata: boolean): string[] {
     const left: string[] = [];
-    if (this.#withAttributes > 0) left.push(`The attrs of ${this.#withAttributes} records were left out.`);
+    if (this.#withAttributes > 0 && this.#properties === 'drop') {
+      left.push(`The attrs of ${this.#withAttributes} records were left out.`);
+    }
+    if (this.#leftOut > 0) {
+      left.push(
+        `${this.#leftOut} attrs were left out: lists, objects, nothing, or named like a field of HIF.`,
+      );
+    }
     if (hasMetadata) left.push('The metadata was left out.');
     return left;
   }

@@ -2,6 +2,7 @@
 import type { GraphDraft } from '../store/assemble.js';
 import type { GraphKind } from '../store/graph-parts.js';
 import { DIRECTION } from '../store/properties.js';
+import { propertyValueOf } from '../store/value-columns.js';
 import { openBytes } from './byte-source.js';
 import { GraphCollector } from './graph-collector.js';
 import { type JsonCursor, JsonFault } from './json-cursor.js';
@@ -12,11 +13,11 @@ import type { ReadOptions } from './read-context.js';
 const OPENING_BRACKET = 91;
 
 /**
- * Ids that are written as integers are integers. The name of a node becomes its label; other attributes are left out.
- * A directed hypergraph has a pair of lists, tail and head, for each hyperedge.
+ * Ids that are written as integers are integers. The name of a node becomes its label; other
+ * attributes that are numbers or texts become properties. A directed hypergraph has a pair of lists, tail and head, for each hyperedge.
  */
 export async function readXgi(path: string, options: ReadOptions): Promise<GraphDraft> {
-  const parser = new XgiParser();
+  const parser = new XgiParser(options.properties);
   await parseJson(await openBytes(path, options), parser, {
     name: 'XGI JSON',
     recordBytesMax: options.lineBytesMax,
@@ -40,6 +41,11 @@ class XgiParser implements JsonSteps {
   #section: SectionName = 'node-data';
   #hasEdges = false;
   #withAttributes = 0;
+  readonly #properties: ReadOptions['properties'];
+
+  constructor(properties: ReadOptions['properties']) {
+    this.#properties = properties;
+  }
 
   get isDone(): boolean {
     return this.#state === 'end';
@@ -74,7 +80,7 @@ class XgiParser implements JsonSteps {
   warnings(): string[] {
     return this.#withAttributes === 0
       ? []
-      : [`The attributes of ${this.#withAttributes} nodes and edges were left out.`];
+      : [`The attributes of ${this.#withAttributes} nodes and edges were left out, or some of them.`];
   }
 
   #takeField(cursor: JsonCursor): void {
@@ -96,14 +102,21 @@ class XgiParser implements JsonSteps {
     const at = cursor.at;
     const name = readName(cursor);
     if (this.#section === 'edge-dict') this.#takeEdge(name, at, cursor);
-    else this.#takeAttributes(name, readObject(cursor));
+    else this.#takeAttributes(name, cursor.readObject());
   }
 
   #takeAttributes(name: string, attributes: Readonly<Record<string, unknown>>): void {
     const isNode = this.#section === 'node-data';
     const label = isNode && typeof attributes.name === 'string' ? attributes.name : undefined;
-    if (Object.keys(attributes).length > (label === undefined ? 0 : 1)) this.#withAttributes += 1;
-    if (isNode) this.collector.vertex(idOf(name), { label });
+    const rest = Object.entries(attributes).filter(([key]) => label === undefined || key !== 'name');
+    const values = rest.flatMap(([key, value]) => {
+      const plain = propertyValueOf(value);
+      return plain === undefined ? [] : [[key, plain] as const];
+    });
+    const isKept = this.#properties === 'keep' && values.length === rest.length;
+    if (rest.length > 0 && !isKept) this.#withAttributes += 1;
+    if (isNode) this.collector.vertex(idOf(name), { label, values });
+    else this.collector.hyperedgeValues(idOf(name), values);
   }
 
   #takeEdge(name: string, at: number, cursor: JsonCursor): void {
@@ -154,16 +167,4 @@ function readId(cursor: JsonCursor): string | number {
   if (!Number.isSafeInteger(value))
     throw new JsonFault(`an id must be a string or an integer, not ${value}`, at);
   return value;
-}
-
-/** An object of plain attributes, read as a whole. */
-function readObject(cursor: JsonCursor): Record<string, unknown> {
-  cursor.peek();
-  const start = cursor.at;
-  cursor.expect('{');
-  cursor.at = start;
-  cursor.skipValue();
-  const { bytes } = cursor;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, cursor.at - start).toString();
-  return JSON.parse(text) as Record<string, unknown>;
 }

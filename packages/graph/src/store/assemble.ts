@@ -84,12 +84,14 @@ function assembleIn(
 }
 
 function group(
-  { vertices, members, grouping }: GraphDraft,
+  { vertices, members, grouping, repeatedMembers, properties = NO_PROPERTIES }: GraphDraft,
   side: { readonly offsets: Uint32Array; readonly members: Uint32Array },
 ): Uint32Array | undefined {
   if ('sizes' in grouping) {
     groupBySizes(side, grouping.sizes, members, vertices.ranks);
-    return undefined;
+    // Members keep their order; only merging moves what is said of them.
+    const isMoved = repeatedMembers === 'merge' && Object.keys(properties.incidences).length > 0;
+    return isMoved ? Uint32Array.from({ length: members.length }, (_, at) => at) : undefined;
   }
   const owners = new Uint32Array(members.length);
   const ranked = new Uint32Array(members.length);
