@@ -64,6 +64,7 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
   readonly #resolved: ResolvedOptions;
   #resources: ResourceLedger;
   #capacity: ResourceCapacity;
+  #gpus: readonly NvidiaGpu[] = [];
   readonly #store: NativeObjectStore;
   readonly #python: string | undefined;
   /** Hears, just before the end of an attempt is emitted, how many microseconds it ran; 0 when nobody knows. */
@@ -132,9 +133,15 @@ export class NativeBackend implements BackendV1, ObjectStore, StreamSource, Acto
     return this.#capacity;
   }
 
+  /** NVIDIA GPUs of the machine, once the backend has started. */
+  get gpus(): readonly NvidiaGpu[] {
+    return this.#gpus;
+  }
+
   /** Offers the GPUs of the machine, unless the options say what there is. */
   async #findGpus(): Promise<readonly NvidiaGpu[]> {
     const gpus = await findNvidiaGpus();
+    this.#gpus = gpus;
     if (this.#resolved.resources.gpu !== undefined || gpus.length === 0) return gpus;
     const gpuMemoryBytes = gpus.reduce((total, { memoryBytes }) => total + memoryBytes, 0);
     const custom = { gpuMemoryBytes, ...this.#capacity.custom };

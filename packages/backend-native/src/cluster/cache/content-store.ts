@@ -3,6 +3,7 @@
  * key goes first when entries or bytes are too many. No clock of its own.
  */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 
 export interface ContentStoreLimits {
   readonly entriesMax: number;
@@ -25,14 +26,20 @@ export const digestOf = (value: Uint8Array): string => createHash('sha256').upda
 
 export class ContentStore {
   readonly #limits: ContentStoreLimits;
-  /** In the order of last use. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: LRUCache<string, Entry>;
   readonly #contents = new Map<string, Content>();
   #bytes = 0;
   #evicted = 0;
 
   constructor(limits: ContentStoreLimits) {
     this.#limits = limits;
+    this.#entries = new LRUCache({
+      max: limits.entriesMax,
+      dispose: ({ digest }, _key, reason) => {
+        if (reason === 'evict') this.#evicted += 1;
+        this.#letGo(digest);
+      },
+    });
   }
 
   get size(): number {
@@ -56,14 +63,12 @@ export class ContentStore {
       this.delete(key);
       return undefined;
     }
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
     return this.#contents.get(entry.digest)?.value;
   }
 
   /** The digest of what a key names, without using it. */
   digest(key: string): string | undefined {
-    return this.#entries.get(key)?.digest;
+    return this.#entries.peek(key)?.digest;
   }
 
   /** A value larger than all the room is not kept. */
@@ -78,32 +83,22 @@ export class ContentStore {
       this.#bytes += value.length;
     }
     this.#entries.set(key, { digest, untilMs: nowMs + this.#limits.ttlMs });
-    this.#shrink();
+    while (this.#bytes > this.#limits.bytesMax) this.#entries.pop();
   }
 
   delete(key: string): void {
-    const entry = this.#entries.get(key);
-    if (!entry) return;
     this.#entries.delete(key);
-    const content = this.#contents.get(entry.digest)!;
-    content.keys -= 1;
-    if (content.keys > 0) return;
-    this.#contents.delete(entry.digest);
-    this.#bytes -= content.value.length;
   }
 
   clear(): void {
     this.#entries.clear();
-    this.#contents.clear();
-    this.#bytes = 0;
   }
 
-  #shrink(): void {
-    const { entriesMax, bytesMax } = this.#limits;
-    while (this.#entries.size > entriesMax || this.#bytes > bytesMax) {
-      const [oldest] = this.#entries.keys();
-      this.delete(oldest!);
-      this.#evicted += 1;
-    }
+  #letGo(digest: string): void {
+    const content = this.#contents.get(digest)!;
+    content.keys -= 1;
+    if (content.keys > 0) return;
+    this.#contents.delete(digest);
+    this.#bytes -= content.value.length;
   }
 }
