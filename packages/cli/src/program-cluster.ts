@@ -140,6 +140,17 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
       finish(await drainCommand(node, options, context));
     });
   program
+    .command('gossip')
+    .description('change how the members of a cluster gossip')
+    .command('rotate')
+    .description('replace the key that encrypts gossip, on all members, while they run')
+    .option(...HEAD_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (options) => {
+      const { rotateGossipCommand } = await import('./commands/cluster/tasks.js');
+      finish(await rotateGossipCommand(options, context));
+    });
+  program
     .command('explain')
     .description('say where a task is, and why')
     .argument('<task>', 'id of the task')

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { reportOf, type SchedulerSettings } from '../protocol/scheduler/index.js';
+import type { GossipSettings } from './head/gossip-desk.js';
 import { HEAD_PORT, Head } from './head/head.js';
 import type { Journal, JournalLevel } from './journal/journal.js';
 import { nextEpoch } from './local/epoch-file.js';
@@ -21,6 +22,7 @@ export interface HeadProgramOptions {
   readonly metricsPort?: number;
   /** What acknowledged tasks survive; levels other than `memory` need a folder. @default 'memory' */
   readonly journal?: JournalLevel;
+  readonly gossip?: GossipSettings;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as HeadProgramOptions;
@@ -40,6 +42,8 @@ try {
     token,
     epoch,
     ...(security && { security }),
+    logger,
+    ...(options.gossip && { gossip: options.gossip }),
     ...(scheduler && { scheduler }),
     ...(journal && { journal }),
   });

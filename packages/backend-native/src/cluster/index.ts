@@ -9,7 +9,7 @@ export { HEAD_PORT, Head, type HeadOptions } from './head/head.js';
 export { type DownResult, downLocalCluster, type UpOptions, upLocalCluster } from './local/local-cluster.js';
 export { LocalWorkers } from './local/local-workers.js';
 export { findLocalCluster, type LocalCluster } from './local/state-file.js';
-export type { Member, StatusResponse } from './proto/anant/v1/cluster.js';
+export type { ClusterView, Member, StatusResponse } from './proto/anant/v1/cluster.js';
 export {
   AutoScaler,
   type AutoScalerOptions,

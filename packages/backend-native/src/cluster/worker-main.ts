@@ -2,6 +2,7 @@
 import type { NativeOptions } from '../embedded/options.js';
 import { openCertificates } from './local/open-certificates.js';
 import { programLogger } from './local/program-log.js';
+import type { WorkerGossipSettings } from './worker/worker-gossip.js';
 import { WorkerNode } from './worker/worker-node.js';
 
 export interface WorkerProgramOptions {
@@ -16,6 +17,7 @@ export interface WorkerProgramOptions {
   readonly native?: NativeOptions;
   /** Where code that came over the network is kept. @default `.anant/code` below the current folder */
   readonly codeFolder?: string;
+  readonly gossip?: WorkerGossipSettings;
   /** How long tasks that run may take to end when the worker is told to. @default 5000 */
   readonly graceMs?: number;
 }

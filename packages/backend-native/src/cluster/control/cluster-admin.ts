@@ -4,6 +4,7 @@ import { CALL_MS_MAX } from '../limits.js';
 import {
   ClusterServiceClient,
   type ExplainResponse,
+  type RotateGossipKeyResponse,
   type StatusResponse,
   type WatchResponse,
 } from '../proto/anant/v1/cluster.js';
@@ -57,6 +58,11 @@ export class ClusterAdmin {
       this.#client.current.drain({ node, graceMs: 0 }, ...rest),
     );
     return running;
+  }
+
+  /** Replaces the key that encrypts gossip. @throws AnantError */
+  rotateGossipKey(): Promise<RotateGossipKeyResponse> {
+    return this.#call((...rest) => this.#client.current.rotateGossipKey({}, ...rest));
   }
 
   /** Where a task is, and why. @throws AnantError when the head does not know it */

@@ -48,6 +48,8 @@ export interface GossipNodeOptions {
   readonly admission?: { readonly admits: Admission; readonly ticket?: Uint8Array };
   /** `host:port` of nodes to ask at the start. Without any this node founds a new cluster. */
   readonly seeds?: readonly string[];
+  /** Epoch of the first view of a founder: one that founds anew goes on from the epoch it knew. @default 1 */
+  readonly firstEpoch?: number;
   /** Whether it counts in the quorum of a view. @default true */
   readonly isVoter?: boolean;
   readonly metadata?: Partial<NodeMetadata>;
@@ -209,7 +211,7 @@ export class GossipNode {
     this.#step({ type: 'metadata', metadata: checkMetadata(metadata) });
   }
 
-  /** Something else saw the node fail (a closed stream): look now. */
+  /** Something else saw the node fail (a closed stream), or heard of a dead one: look now. */
   probe(id: string): void {
     const subject = this.#directory.indexOf(id);
     if (subject !== undefined) this.#step({ type: 'probe', subject });
@@ -238,7 +240,7 @@ export class GossipNode {
   }
 
   #newMembership(statements: StatementCodec, options: GossipNodeOptions): Membership {
-    const { isVoter = true, seeds = [] } = options;
+    const { isVoter = true, seeds = [], firstEpoch = 1 } = options;
     const metadata = { ...EMPTY_METADATA, ...options.metadata };
     const boot = randomInt(1, 2 ** 48 - 1);
     return new Membership({
@@ -247,6 +249,7 @@ export class GossipNode {
       random: Math.random,
       tuning: this.#tuning,
       views: seeds.length === 0 ? 'found' : 'join',
+      firstEpoch,
       seal: (statement) => statements.seal(statement),
       maker: {
         hash: (text) => createHash('sha256').update(text).digest('base64url'),

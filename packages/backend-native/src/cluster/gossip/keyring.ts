@@ -69,6 +69,17 @@ export class Keyring {
     this.#keys.delete(id);
   }
 
+  /** Takes over a whole set of keys; the first one encrypts. @throws AnantError `E_CONFIG_INVALID` as `install` does. */
+  replace(keys: readonly Uint8Array[]): void {
+    const [first] = keys;
+    if (first === undefined) throw invalid('A keyring needs at least one key.');
+    const kept = new Set(keys.map(keyIdOf));
+    this.install(first);
+    if (this.#current !== keyIdOf(first)) this.use(keyIdOf(first));
+    for (const id of this.ids) if (!kept.has(id)) this.remove(id);
+    for (const key of keys) this.install(key);
+  }
+
   seal(plain: Uint8Array): Buffer {
     this.#sealed += 1;
     const nonce = randomBytes(NONCE_BYTES);

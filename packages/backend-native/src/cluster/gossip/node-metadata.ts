@@ -18,6 +18,8 @@ export interface NodeMetadata {
     readonly memoryPart: number;
   };
   readonly gpus: readonly { readonly name: string; readonly memoryBytes: number }[];
+  /** Lifeguard's score of the node by itself: 0 is healthy, 7 the worst. */
+  readonly health: number;
 }
 
 export const EMPTY_METADATA: NodeMetadata = {
@@ -28,6 +30,7 @@ export const EMPTY_METADATA: NodeMetadata = {
   capacity: { slots: 0, cpus: 0, memoryBytes: 0 },
   load: { running: 0, queued: 0, cpuPart: 0, memoryPart: 0 },
   gpus: [],
+  health: 0,
 };
 
 /** @throws AnantError `E_CONFIG_INVALID` when it is too large to ride along. */
@@ -69,6 +72,7 @@ export function readMetadata(value: unknown): NodeMetadata | undefined {
           memoryBytes: number(gpu, 'memoryBytes'),
         }))
       : [],
+    health: number(value, 'health'),
   };
 }
 

@@ -114,6 +114,7 @@ export class ClusterDesk {
       policy: `${state.options.order}, ${state.options.place}`,
       journal: this.#head.facts().journal,
       version: VERSION,
+      view: this.#head.gossip.view(),
     };
   }
 
@@ -135,6 +136,7 @@ export class ClusterDesk {
       resources: undefined,
       joinedMsAgo: Math.round(performance.now() - startedMs),
       version: VERSION,
+      gossip: this.#head.gossip.health(),
     };
   }
 
@@ -159,6 +161,7 @@ export class ClusterDesk {
         resources: { ...spec.resources, custom: { ...spec.resources.custom } },
         joinedMsAgo: link === undefined ? 0 : Math.round(performance.now() - link.joinedMs),
         version: link?.version ?? '',
+        gossip: this.#head.gossip.health(worker.id),
       };
     });
   }

@@ -3,6 +3,7 @@ import type { SchedulerEvent } from '../../protocol/scheduler/event.js';
 import type { PeerCertificates } from '../proto/anant/v1/common.js';
 import type { StartActor, StopActor } from '../proto/anant/v1/scheduler.js';
 import type { WorkActorAnswer } from '../proto/anant/v1/worker.js';
+import type { GossipDesk } from './gossip-desk.js';
 import type { SessionLink, WorkerLink } from './head-link.js';
 import type { IdentityDesk } from './identity-desk.js';
 import type { TemplateTable } from './template-table.js';
@@ -21,6 +22,7 @@ export interface HeadFacts {
 export interface HeadContext {
   readonly templates: TemplateTable;
   readonly identities: IdentityDesk;
+  readonly gossip: GossipDesk;
   facts(): HeadFacts;
   nowMs(): number;
   /** Hands an event to the scheduler and performs what it wants done; in order when called from within. */

@@ -50,6 +50,8 @@ export interface WorkerLink {
   assignBytes: number;
   /** What it said of itself last. */
   load: Load;
+  /** Of the invitation to gossip that the worker took over last. */
+  gossipGeneration: number;
 }
 
 /** Assignments by token: the messages of workers name them by epoch and counter alone. */
@@ -72,6 +74,11 @@ export class AssignmentTable {
 
   find(epoch: number, counter: number): TokenedKey | undefined {
     return this.#byEpoch.get(epoch)?.get(counter);
+  }
+
+  /** What the worker has of these; what it has no more was decided already. */
+  findAll(epoch: number, counters: readonly number[]): TokenedKey[] {
+    return counters.flatMap((counter) => this.find(epoch, counter) ?? []);
   }
 
   delete({ token: { epoch, counter } }: TokenedKey): void {

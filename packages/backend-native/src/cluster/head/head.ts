@@ -1,5 +1,6 @@
 /** The head of a cluster: the scheduler's steps, and the streams they are about. Decides nothing itself. */
 import { randomBytes } from 'node:crypto';
+import type { Logger } from '@anant/core';
 import type { SchedulerEffect } from '../../protocol/scheduler/effect.js';
 import type { SchedulerEvent } from '../../protocol/scheduler/event.js';
 import {
@@ -16,11 +17,13 @@ import type { Journal } from '../journal/journal.js';
 import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
 import { type PeerCertificates, Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
+import { GossipServiceService } from '../proto/anant/v1/gossip.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
 import { ActorDesk } from './actor-desk.js';
 import { ClusterDesk } from './cluster-desk.js';
 import { ConfigurationDesk } from './configuration-desk.js';
+import { GossipDesk, type GossipSettings } from './gossip-desk.js';
 import type { HeadContext, HeadFacts } from './head-context.js';
 import { HeadJournal } from './head-journal.js';
 import type { SessionLink, WorkerLink } from './head-link.js';
@@ -43,6 +46,9 @@ export interface HeadOptions {
   readonly scheduler?: SchedulerSettings;
   /** Not yet read. Without one, everything ends with this process. */
   readonly journal?: Journal;
+  /** How it takes part in gossip. */
+  readonly gossip?: GossipSettings;
+  readonly logger?: Logger;
 }
 
 export const HEAD_PORT = 7700;
@@ -62,6 +68,7 @@ export class Head implements HeadContext {
   readonly identities: IdentityDesk;
   readonly sessions = new SessionHub(this);
   readonly workers = new WorkerHub(this);
+  readonly gossip: GossipDesk;
   readonly state: SchedulerState;
   readonly options: HeadOptions;
   readonly #server: ControlServer;
@@ -79,6 +86,7 @@ export class Head implements HeadContext {
     this.options = options;
     this.state = newSchedulerState(options.scheduler);
     this.#journal = options.journal && new HeadJournal(options.journal);
+    this.gossip = new GossipDesk({ context: this, links: this.workers.links }, options.gossip ?? {});
     const { host = '127.0.0.1', port = HEAD_PORT, token, security } = options;
     this.identities = new IdentityDesk(security);
     this.#server = new ControlServer({ host, port, token, security });
@@ -97,7 +105,7 @@ export class Head implements HeadContext {
     this.#server.add({
       name: 'anant.v1.ClusterService',
       definition: ClusterServiceService,
-      handlers: this.#desk.handlers,
+      handlers: { ...this.#desk.handlers, ...this.gossip.handlers },
       roles: ['driver', 'head'],
     });
     this.#server.add({
@@ -105,6 +113,12 @@ export class Head implements HeadContext {
       definition: ConfigurationServiceService,
       handlers: new ConfigurationDesk(this).handlers,
       roles: ['driver', 'head'],
+    });
+    this.#server.add({
+      name: 'anant.v1.GossipService',
+      definition: GossipServiceService,
+      handlers: this.gossip.headHandlers,
+      roles: ['head'],
     });
   }
 
@@ -116,6 +130,9 @@ export class Head implements HeadContext {
     if (!this.state.attachments.has(SECRET_KEY))
       this.dispatch({ type: 'attach', key: SECRET_KEY, bytes: this.#dataSecret });
     this.port = await this.#server.listen();
+    const { host = '127.0.0.1', port: wantedPort = HEAD_PORT, logger, security } = this.options;
+    const optional = { ...(logger && { logger }), ...(security && { security }) };
+    await this.gossip.start({ host, controlPort: this.port, wantedPort, ...optional });
     return this.port;
   }
 
@@ -134,6 +151,7 @@ export class Head implements HeadContext {
   /** Settles when what was decided is written. Calling it twice is fine. */
   async close(reason: string): Promise<void> {
     if (this.#isClosed) return;
+    const farewell = this.gossip.close();
     this.sessions.close(reason);
     this.workers.close();
     this.#isClosed = true;
@@ -141,7 +159,7 @@ export class Head implements HeadContext {
     this.#actors.close();
     this.#desk.close();
     this.#server.close();
-    await this.#journal?.close();
+    await Promise.all([this.#journal?.close(), farewell]);
   }
 
   nowMs(): number {
@@ -199,7 +217,10 @@ export class Head implements HeadContext {
 
   startActor(link: SessionLink, request: Parameters<HeadContext['startActor']>[1]): void {
     const active = [...this.workers.links.values()].filter(
-      ({ id, stream }) => stream !== undefined && this.state.workers.get(id)?.state === 'active',
+      ({ id, stream }) =>
+        this.state.quorum === 'held' &&
+        stream !== undefined &&
+        this.state.workers.get(id)?.state === 'active',
     );
     this.#actors.start(link, request, active);
     const worker = this.workers.links.get(link.actors.get(request.actor) ?? '');

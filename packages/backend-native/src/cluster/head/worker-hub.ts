@@ -2,7 +2,7 @@
 import { AnantError } from '@anant/core';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { AssignedTask, RevokeNotice, SchedulerEffect } from '../../protocol/scheduler/effect.js';
-import type { CommitSpec, TokenedKey } from '../../protocol/scheduler/event.js';
+import type { CommitSpec } from '../../protocol/scheduler/event.js';
 import type { HeldAttempt } from '../../protocol/scheduler/worker-spec.js';
 import { statusName } from '../control/end-status.js';
 import { Flusher } from '../control/flusher.js';
@@ -30,6 +30,8 @@ type Call = ServerDuplexStream<WorkRequest, WorkResponse>;
 const ASSIGNMENT_BYTES = 64;
 /** A batch of assignments this large leaves at once. */
 const ASSIGN_BYTES_MAX = 1024 * 1024;
+const NO_RESOURCES = { cpu: 0, memoryBytes: 0, gpu: 0, custom: {} };
+
 export class WorkerHub {
   readonly links = new Map<string, WorkerLink>();
   readonly #context: HeadContext;
@@ -75,6 +77,7 @@ export class WorkerHub {
       if (link?.stream !== stream) return;
       link.stream = undefined;
       this.#context.dispatch({ type: 'worker-disconnect', worker: link.id, bootId: link.boot });
+      this.#context.gossip.look(link);
       void this.#probe(link);
     };
     call.on('end', () => {
@@ -90,7 +93,8 @@ export class WorkerHub {
       case 'welcome': {
         const { dataSecret, version } = this.#context.facts();
         const { epoch, leaseMs } = effect;
-        const value = { epoch, leaseMs, dataSecret: Buffer.from(dataSecret), version };
+        const gossip = this.#context.gossip.invite(effect.worker);
+        const value = { epoch, leaseMs, dataSecret: Buffer.from(dataSecret), version, gossip };
         this.#write(effect.worker, { $case: 'peers', value: this.#context.peers() });
         this.#write(effect.worker, { $case: 'welcome', value });
         break;
@@ -119,6 +123,7 @@ export class WorkerHub {
   /** A closed stream is evidence: whether the process lives is asked at once, not when its time to return is over. */
   async #probe(link: WorkerLink): Promise<void> {
     if ((await probe(link.dataAddress)) !== 'gone') return;
+    this.#context.gossip.ended(link);
     if (this.links.get(link.id) !== link || link.stream !== undefined) return;
     this.#context.dispatch({ type: 'worker-leave', worker: link.id, bootId: link.boot, reason: 'died' });
     this.forget(link, 'Its process ended.');
@@ -142,6 +147,7 @@ export class WorkerHub {
     const { identities } = this.#context;
     identities.requireClaim(identities.prove(call, join), join.worker);
     if (!/^[A-Za-z0-9._:-]{1,128}$/.test(join.worker)) throw new TypeError('its name is malformed');
+    this.#context.gossip.checkName(join.worker);
     const known = this.links.get(join.worker);
     if (known?.stream && known.boot !== join.boot) {
       throw new AnantError('E_PROTOCOL', `A worker named "${join.worker}" is here already.`);
@@ -167,21 +173,18 @@ export class WorkerHub {
       verdicts: new Map(),
       assignBytes: 0,
       load: NO_LOAD,
+      gossipGeneration: 0,
     };
     this.links.set(link.id, link);
+    // Whoever comes back by this stream can be reached by gossip too.
+    this.#context.gossip.look(link);
     const holds = join.holds.map(({ id, attempt, token, state }): HeldAttempt => {
       const key = { id, attempt, token: token ?? { epoch: 0, counter: 0 } };
       link.tasks.add(key);
       return { ...key, state: HELD[state] ?? 'waiting' };
     });
-    const { cpu, memoryBytes, gpu, custom } = join.resources ?? {
-      cpu: 0,
-      memoryBytes: 0,
-      gpu: 0,
-      custom: {},
-    };
     const { labels, host, zone, dataAddress } = join;
-    const resources = { cpu, memoryBytes, gpu, custom };
+    const resources = { ...NO_RESOURCES, ...join.resources };
     const spec = {
       id: link.id,
       bootId: link.boot,
@@ -203,7 +206,12 @@ export class WorkerHub {
     switch (message?.$case) {
       case 'started': {
         const { epoch, counters } = message.value;
-        this.#context.dispatch({ type: 'started', worker, bootId, tasks: find(link, epoch, counters) });
+        this.#context.dispatch({
+          type: 'started',
+          worker,
+          bootId,
+          tasks: link.tasks.findAll(epoch, counters),
+        });
         break;
       }
       case 'commit':
@@ -211,7 +219,7 @@ export class WorkerHub {
         break;
       case 'returned': {
         const { epoch, counters } = message.value;
-        const tasks = find(link, epoch, counters);
+        const tasks = link.tasks.findAll(epoch, counters);
         for (const task of tasks) link.tasks.delete(task);
         this.#context.dispatch({ type: 'returned', worker, bootId, tasks });
         break;
@@ -236,6 +244,9 @@ export class WorkerHub {
           this.#context.dispatch({ type: 'worker-leave', worker, bootId, reason: 'left' });
           this.forget(link, 'It left.');
         }
+        break;
+      case 'gossipTaken':
+        this.#context.gossip.taken(link, message.value.generation);
         break;
       case 'actorAnswer':
         this.#context.actorAnswer(link, message.value);
@@ -382,9 +393,4 @@ export class WorkerHub {
     link.verdicts.clear();
     return count;
   }
-}
-
-/** What the worker has of these; what it has no more was decided already. */
-function find(link: WorkerLink, epoch: number, counters: readonly number[]): TokenedKey[] {
-  return counters.flatMap((counter) => link.tasks.find(epoch, counter) ?? []);
 }

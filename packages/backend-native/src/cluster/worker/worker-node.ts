@@ -36,6 +36,7 @@ import { makeRoom } from './make-room.js';
 import { Reporter } from './reporter.js';
 import { SessionTable } from './session-table.js';
 import { WorkTable } from './work.js';
+import { WorkerGossip, type WorkerGossipSettings } from './worker-gossip.js';
 
 export interface WorkerOptions {
   /** Unique in the cluster. @default the name in its certificate, or the host's name and the process id */
@@ -49,6 +50,8 @@ export interface WorkerOptions {
   readonly dataHost?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly zone?: string;
+  /** How it takes part in gossip, once its head has invited it. */
+  readonly gossip?: WorkerGossipSettings;
   /** The embedded backend that runs the tasks. */
   readonly native?: NativeOptions;
   /** Where code that came over the network is kept. @default `.anant/code` below the current folder */
@@ -77,6 +80,7 @@ export class WorkerNode {
   readonly #lease: Lease;
   readonly #load: LoadMeter;
   readonly #client: HeadClient<WorkerServiceClient>;
+  readonly #gossip: WorkerGossip;
   readonly #stream: PersistentStream<WorkRequest, WorkResponse>;
   #dataSecret: Uint8Array = new Uint8Array(16);
   #epoch = 0;
@@ -134,6 +138,14 @@ export class WorkerNode {
       reporter: this.#reporter,
       giveBack: (value) => this.#write({ $case: 'returned', value }),
     });
+    this.#gossip = new WorkerGossip({
+      ...options,
+      name: this.name,
+      dataAddress: plane.address,
+      slots,
+      settings: options.gossip ?? {},
+      onTaken: (generation) => this.#write({ $case: 'gossipTaken', value: { generation } }),
+    });
     const { native: { overload } = {}, logger } = options;
     this.#load = new LoadMeter({
       slots,
@@ -144,7 +156,10 @@ export class WorkerNode {
       spill: (measured) => makeRoom(this.#backend, measured, overload?.memoryBytesMax, logger),
       tidy: () => this.#inputs.dropIdle(performance.now()),
       code: () => this.#code,
-      tell: (value) => this.#write({ $case: 'load', value }),
+      tell: (value) => {
+        this.#write({ $case: 'load', value });
+        this.#gossip.tell(value, this.#works.size - value.running);
+      },
     });
     this.#client = new HeadClient(WorkClient, options.head, options.security);
     this.#stream = new PersistentStream<WorkRequest, WorkResponse>({
@@ -209,7 +224,7 @@ export class WorkerNode {
     this.#reporter.flush();
     this.#load.stop();
     this.#lease.end();
-    await this.#backend.doStop({ graceMs: 0 });
+    await Promise.all([this.#backend.doStop({ graceMs: 0 }), this.#gossip.leave()]);
     this.#write({ $case: 'leave', value: { reason: 'left' } });
     this.#stream.close();
     this.#exchange.close();
@@ -279,6 +294,9 @@ export class WorkerNode {
       case 'stopActor':
         void this.#actors.stop(message.value);
         break;
+      case 'gossip':
+        void this.#gossip.take(message.value);
+        break;
       case 'drained':
         if (this.#onDrained) this.#onDrained();
         else if (this.#works.size === 0) this.#over('The head drained it.');
@@ -294,7 +312,7 @@ export class WorkerNode {
     }
   }
 
-  #welcome({ epoch, leaseMs, dataSecret }: Welcome): void {
+  #welcome({ epoch, leaseMs, dataSecret, gossip }: Welcome): void {
     this.#stream.established();
     this.#headLostMs = undefined;
     this.#dataSecret = new Uint8Array(dataSecret);
@@ -304,6 +322,7 @@ export class WorkerNode {
     this.#lease.granted(leaseMs);
     this.#load.start(leaseMs / 3);
     for (const work of this.#works.all()) this.#reporter.repeat(work);
+    if (gossip !== undefined) void this.#gossip.take(gossip);
     this.#options.onJoined?.(epoch);
   }
 

@@ -59,8 +59,7 @@ export class Gossip {
 
   /** Smoothed round trip to a peer, in milliseconds. */
   roundTripMs(peer: MemberIndex): number | undefined {
-    this.#prober.roundTrips.smoothedMs(peer);
-    return;
+    return this.#prober.roundTrips.smoothedMs(peer);
   }
 
   /** When the next `tick` is due; Infinity after leaving. */
@@ -105,6 +104,7 @@ export class Gossip {
         return;
       case 'probe':
         this.#prober.probe(event.subject);
+        this.#syncer.knock(event.subject);
         return;
       case 'metadata':
         this.#setMetadata(event.metadata);

@@ -4,7 +4,7 @@
  */
 import { bytesOf } from './broadcast-queue.js';
 import type { Core } from './core.js';
-import { DIGEST_BUCKETS, LEFT } from './member-table.js';
+import { DEAD, DIGEST_BUCKETS, LEFT } from './member-table.js';
 import { PerSecond } from './per-second.js';
 import type { Suspector } from './suspector.js';
 import type { GossipMessage, LeftUpdate, MemberIndex, Update } from './types.js';
@@ -73,6 +73,11 @@ export class Syncer {
         this.offerTo(peer);
     }
     if (nowMs >= this.#retryAtMs) this.#retry();
+  }
+
+  /** There is news of a dead member: try to reach it now, and again soon. */
+  knock(subject: MemberIndex): void {
+    if (this.#knockAt(subject) === 'known') this.onDead();
   }
 
   offerTo(peer: MemberIndex): void {
@@ -152,20 +157,26 @@ export class Syncer {
   }
 
   #retry(): void {
-    const { nowMs, tuning, table, epoch } = this.#core;
+    const { nowMs, tuning, table } = this.#core;
     const isAlone = table.reachable <= 1;
     if (this.#seeds.length > 0 && (isAlone || !this.hasJoined)) {
       for (const address of this.#seeds)
         this.#core.emit({ type: 'send-address', address, message: this.#offer() });
     }
     const dead = this.#suspector.randomDead();
-    if (dead !== undefined) {
-      const evidence = this.#suspector.evidenceOf(dead)!;
-      this.#core.send(dead, { type: 'ping', sequence: 0, epoch, updates: [this.#core.self, evidence] });
-    }
+    if (dead !== undefined) this.#knockAt(dead);
     const isDone = this.#suspector.deadCount === 0 && this.hasJoined && !isAlone;
     this.#retryAtMs = isDone ? Number.POSITIVE_INFINITY : nowMs + this.#jittered(this.#retryMs);
     this.#retryMs = Math.min(tuning.retryMsMax, this.#retryMs * 2);
+  }
+
+  #knockAt(subject: MemberIndex): 'known' | 'well' {
+    const { epoch, self, table } = this.#core;
+    if (table.code(subject) !== DEAD) return 'well';
+    const evidence = this.#suspector.evidenceOf(subject);
+    const updates = evidence === undefined ? [self] : [self, evidence];
+    this.#core.send(subject, { type: 'ping', sequence: 0, epoch, updates });
+    return 'known';
   }
 
   #intervalMs(): number {

@@ -91,7 +91,7 @@ export type GossipEvent =
   | { readonly type: 'start'; readonly seeds: readonly string[] }
   | { readonly type: 'message'; readonly from: MemberIndex; readonly message: GossipMessage }
   | { readonly type: 'tick' }
-  /** Something else saw the node fail, such as a closed control stream: probe it now. */
+  /** Something else heard of the node, or saw it fail, such as a closed control stream: probe it now. */
   | { readonly type: 'probe'; readonly subject: MemberIndex }
   | { readonly type: 'metadata'; readonly metadata: unknown }
   | { readonly type: 'leave' }

@@ -27,10 +27,16 @@ export function dispatch(turn: Turn): void {
   for (const lane of parked) if (lane.waiting > 0) state.readyLanes.set(lane, lane.dueMs);
 }
 
-/** Nothing is assigned under an epoch that could be forgotten, nor while ends could not be written down. */
+/**
+ * Nothing is assigned under an epoch that could be forgotten, nor while ends could not be written down, nor on the smaller
+ * side of a partition.
+ */
 function mayAssign(state: SchedulerState): boolean {
   return (
-    state.role === 'leader' && state.durableIndex >= state.epochIndex && state.journalState === 'writable'
+    state.role === 'leader' &&
+    state.quorum === 'held' &&
+    state.durableIndex >= state.epochIndex &&
+    state.journalState === 'writable'
   );
 }
 

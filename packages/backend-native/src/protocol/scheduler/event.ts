@@ -1,6 +1,7 @@
 /** What happens to the scheduler, in batches. Whoever drives it decodes messages into these and never waits in between. */
 import type { AttemptOutcome } from '@anant/core';
 import type { FencingToken } from '../fencing-token.js';
+import type { WorkerEvidence } from './evidence.js';
 import type { AttemptKey, CancelSpec, SessionId, TaskSpec } from './task-spec.js';
 import type { LeaveReason, WorkerId, WorkerLoad, WorkerSpec } from './worker-spec.js';
 
@@ -83,6 +84,15 @@ export type SchedulerEvent =
       readonly state: 'writable' | 'read-only';
       readonly reason: string;
     }
+  /** What the other members of the cluster say of a worker. */
+  | {
+      readonly type: 'worker-evidence';
+      readonly worker: WorkerId;
+      readonly bootId: string;
+      readonly evidence: WorkerEvidence;
+    }
+  /** Whether this head's side of the cluster is the one that may assign work. */
+  | { readonly type: 'quorum'; readonly state: 'held' | 'lost'; readonly reason: string }
   /** This head leads from now on, under an epoch higher than any before. */
   | { readonly type: 'lead'; readonly epoch: number }
   /** Another head leads, or may: nothing is decided here any more. */

@@ -41,6 +41,7 @@ function whyItWaits(state: SchedulerState, entry: TaskEntry, nowMs: number): str
   if (state.role !== 'leader') return `${waited} This head does not lead. ${state.followerReason}`;
   if (state.journalState === 'read-only')
     return `${waited} The journal takes nothing in: ${state.journalReason}`;
+  if (state.quorum === 'lost') return `${waited} This head has no quorum. ${state.quorumReason}`;
   const { class: own } = entry;
   const alone = own.isAlone ? ' It must run alone: workers died of it, or of others like it.' : '';
   if (own.queue.first !== entry) {
@@ -82,6 +83,7 @@ function verdict(state: SchedulerState, { class: own }: TaskEntry, worker: Worke
   if (!isPlaceable(own.placement, worker.spec)) return 'the placement does not allow it';
   if (!isGroupPlaceable(state, own, worker)) return 'the group runs on another worker';
   if (!fits(own.amounts, worker.capacity)) return 'it does not have that much at all';
+  if (worker.isSuspected) return 'other members cannot reach it';
   if (worker.alone !== undefined) return `it runs "${worker.alone.id}" alone`;
   if (worker.reservedFor !== undefined && worker.reservedFor !== own)
     return 'it is kept free for a task that waited long';

@@ -16,6 +16,7 @@ export type {
   VerdictNotice,
 } from './effect.js';
 export type { CommitSpec, SchedulerEvent, TokenedKey } from './event.js';
+export type { WorkerEvidence } from './evidence.js';
 export type { TaskExplanation } from './explain.js';
 export { explainTask } from './explain.js';
 export type { SchedulerLimits, SchedulerOptions } from './options.js';

@@ -9,7 +9,7 @@ const US_PER_MS = 1000;
 
 /** Whether a worker may take one more task of any kind. */
 export function hasRoom(state: SchedulerState, worker: WorkerEntry): boolean {
-  if (worker.state !== 'active' || worker.alone !== undefined) return false;
+  if (worker.state !== 'active' || worker.isSuspected || worker.alone !== undefined) return false;
   const has = worker.occupants;
   if (has < worker.slots) return true;
   const { options } = state;

@@ -45,6 +45,9 @@ export interface SchedulerState {
   journalIndex: number;
   journalState: 'writable' | 'read-only';
   journalReason: string;
+  /** Whether this head's side of the cluster may assign work; without gossip it always may. */
+  quorum: 'held' | 'lost';
+  quorumReason: string;
   /** Nothing is assigned before the entry that holds the epoch is durable. */
   epochIndex: number;
   durableIndex: number;
@@ -104,6 +107,8 @@ export function newSchedulerState(settings: SchedulerSettings = {}): SchedulerSt
     journalIndex: 0,
     journalState: 'writable',
     journalReason: '',
+    quorum: 'held',
+    quorumReason: '',
     epochIndex: 0,
     durableIndex: 0,
     tasks: new TaskBook({ endedMax: options.limits.dedupTasksMax, endedMs: options.dedupMs }),

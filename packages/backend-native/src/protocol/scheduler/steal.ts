@@ -10,14 +10,14 @@ const US_PER_MS = 1000;
 /** When nothing waits here but workers are idle. One victim per idle worker and step. */
 export function steal(turn: Turn): void {
   const { state } = turn;
-  if (state.role !== 'leader' || state.waiting > 0) return;
+  if (state.role !== 'leader' || state.quorum === 'lost' || state.waiting > 0) return;
   const victims: WorkerEntry[] = [];
   const idle: WorkerEntry[] = [];
   let expected = 0;
   for (const worker of state.workers.values()) {
     expected += worker.revoked;
     if (worker.state !== 'active') continue;
-    const mayTake = worker.load?.overload === undefined && worker.alone === undefined;
+    const mayTake = worker.load?.overload === undefined && worker.alone === undefined && !worker.isSuspected;
     if (worker.occupants < worker.slots && mayTake) idle.push(worker);
     else if (surplus(worker, state.options.stealMs) > 0) victims.push(worker);
   }

@@ -9,6 +9,7 @@ import { commit, returned, started } from './commit.js';
 import { dispatch } from './dispatch.js';
 import type { Refusal, SchedulerEffect } from './effect.js';
 import type { SchedulerEvent } from './event.js';
+import { weighQuorum, weighWorker } from './evidence.js';
 import { lead, stepDown } from './leadership.js';
 import { closeSession, disconnectSession, endsSeen, openSession, resumeSession } from './sessions.js';
 import type { SchedulerState } from './state.js';
@@ -26,7 +27,7 @@ export interface StepContext {
 
 export function step(state: SchedulerState, event: SchedulerEvent, context: StepContext): SchedulerEffect[] {
   const turn = new Turn(state, context.nowMs);
-  if (state.role === 'follower' && event.type !== 'lead') refuseAll(turn, event);
+  if (state.role === 'follower' && event.type !== 'lead' && event.type !== 'quorum') refuseAll(turn, event);
   else {
     handle(turn, event);
     dispatch(turn);
@@ -66,6 +67,8 @@ const HANDLERS: Handlers = {
   detach: (turn, { key }) => detach(turn, key),
   journaled: (turn, { index }) => journaled(turn, index),
   'journal-state': (turn, { state, reason }) => journalState(turn, state, reason),
+  'worker-evidence': (turn, { worker, bootId, evidence }) => weighWorker(turn, worker, bootId, evidence),
+  quorum: (turn, { state, reason }) => weighQuorum(turn, state, reason),
   lead: (turn, { epoch }) => lead(turn, epoch),
   'step-down': (turn, { reason }) => stepDown(turn, reason),
   tick: (turn) => tick(turn),

@@ -1,5 +1,7 @@
 export type { MemberEffect, MemberEvent, MemberMessage, MembershipOptions } from './membership.js';
 export { Membership } from './membership.js';
+export type { Quorum, VoterState } from './quorum.js';
+export { judgeQuorum } from './quorum.js';
 export type {
   Alert,
   Cut,

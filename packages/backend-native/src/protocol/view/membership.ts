@@ -27,6 +27,8 @@ export type MemberEffect =
 export interface MembershipOptions extends GossipOptions {
   /** `found` starts a cluster of one, `join` waits to be taken in, `none` is gossip alone. */
   readonly views: 'found' | 'join' | 'none';
+  /** Of a founder's first view: one that founds anew goes on from the epoch it knew. @default 1 */
+  readonly firstEpoch?: number;
   readonly maker: Omit<ViewMaker, 'directory'>;
 }
 
@@ -84,8 +86,10 @@ export class Membership {
   }
 
   #stepView(event: MemberEvent): void {
-    if (event.type === 'start' && this.#options.views === 'found')
-      this.#agent.found(`${this.gossip.self.record.id} ${this.gossip.self.record.boot}`, this.#nowMs);
+    if (event.type === 'start' && this.#options.views === 'found') {
+      const { id, boot } = this.gossip.self.record;
+      this.#agent.found(`${id} ${boot}`, this.#options.firstEpoch ?? 1, this.#nowMs);
+    }
     if (event.type === 'message' && (event.message.type === 'ping' || event.message.type === 'ack'))
       this.#agent.onEpoch(event.from, event.message.epoch, this.#nowMs);
     if (this.#nowMs >= this.#agent.nextMs()) this.#agent.tick(this.#nowMs);

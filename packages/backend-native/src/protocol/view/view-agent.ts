@@ -77,9 +77,9 @@ export class ViewAgent {
   }
 
   /** Founds a cluster: the first view is this node alone. */
-  found(lineage: string, nowMs: number): void {
+  found(lineage: string, epoch: number, nowMs: number): void {
     this.#nowMs = nowMs;
-    this.#adopt(firstView(this.#options.self(), lineage, this.#options.maker), undefined);
+    this.#adopt(firstView(this.#options.self(), lineage, epoch, this.#options.maker), undefined);
   }
 
   get isMember(): boolean {

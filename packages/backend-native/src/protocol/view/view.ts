@@ -120,8 +120,8 @@ export interface ViewMaker {
 }
 
 /** The first view, of one founder. */
-export function firstView(founder: ViewMember, lineage: string, maker: ViewMaker): View {
-  return new View({ lineage, epoch: 1, id: maker.hash(lineage), members: [founder] }, maker.directory);
+export function firstView(founder: ViewMember, lineage: string, epoch: number, maker: ViewMaker): View {
+  return new View({ lineage, epoch, id: maker.hash(lineage), members: [founder] }, maker.directory);
 }
 
 export function viewOf(snapshot: ViewSnapshot, maker: ViewMaker): View {

@@ -1,5 +1,5 @@
 /** `anant status` and `anant top`: what a cluster looks like, once or live. */
-import type { Member, StatusResponse } from '@anant/backend-native/cluster';
+import type { ClusterView, Member, StatusResponse } from '@anant/backend-native/cluster';
 import { type CommandContext, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
 import { renderTable } from '../../output/table.js';
@@ -43,18 +43,49 @@ export async function topCommand(options: TopCommandOptions, context: CommandCon
 }
 
 function describe(status: StatusResponse, width: number): string[] {
-  const { epoch, uptimeMs, policy, journal, members, sessions, queued, assigned, submitted, ended } = status;
+  const { epoch, uptimeMs, policy, journal, members, sessions, queued, assigned, submitted, ended, view } =
+    status;
   const leadership =
     status.leadership === 'single-head' ? 'a single head, without a stand-in' : status.leadership;
-  const header = ['node', 'role', 'state', 'slots', 'running', 'assigned', 'cpu', 'memory', 'pid', 'address'];
+  const header = [
+    'node',
+    'role',
+    'state',
+    'gossip',
+    'slots',
+    'running',
+    'assigned',
+    'cpu',
+    'memory',
+    'pid',
+    'address',
+  ];
   return [
     `Epoch ${epoch}, up ${formatDuration(uptimeMs)}; ${leadership}; policy ${policy}; journal ${journal}`,
     `Tasks: ${formatCount(queued)} waiting, ${formatCount(assigned)} assigned, ${formatCount(ended)} of ${formatCount(submitted)} ended`,
+    ...(view === undefined ? [] : [describeView(view)]),
     ...renderTable(header, members.map(rowOf), width),
     ...members.flatMap(notesOf),
     ...(sessions.length === 0 ? ['No driver is connected.'] : []),
     ...sessions.map(({ name, open }) => `Driver ${name}: ${formatCount(open)} open`),
   ];
+}
+
+function describeView({ epoch, members, voters, reached, gone, quorum, reason, key }: ClusterView): string {
+  const counted = gone === 0 ? `${voters}` : `${voters - gone} that have not ended`;
+  const side =
+    quorum === 'held'
+      ? `quorum of ${reached} of ${counted} voters`
+      : `NO QUORUM, no work is assigned: ${reason}`;
+  return `View ${epoch}: ${formatCount(members.length)} members, ${side}; gossip key ${key}`;
+}
+
+/** What gossip says of a member, with Lifeguard's score when it is not well. */
+function gossipOf({ gossip }: Member): string {
+  if (gossip === undefined) return '-';
+  const { status, health, isInView } = gossip;
+  const notes = [...(health > 0 ? [`health ${health}`] : []), ...(isInView ? [] : ['not in view'])];
+  return notes.length === 0 ? status : `${status}, ${notes.join(', ')}`;
 }
 
 function rowOf(member: Member): string[] {
@@ -65,6 +96,7 @@ function rowOf(member: Member): string[] {
     node,
     role,
     state,
+    gossipOf(member),
     only(String(slots)),
     only(String(running)),
     only(String(assigned)),

@@ -1,4 +1,4 @@
-/** `anant drain` and `anant explain`. */
+/** `anant drain`, `anant explain` and `anant gossip rotate`. */
 import { type CommandContext, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
 import { type HeadOptions, withAdmin } from './reach.js';
@@ -11,6 +11,16 @@ export async function drainCommand(
   const running = await withAdmin(options, (admin) => admin.drain(node));
   if (options.json) printJson(context, { node, running });
   else context.terminal.result(`${node} takes no more tasks; ${running} are left with it.`);
+  return EXIT.ok;
+}
+
+export async function rotateGossipCommand(options: HeadOptions, context: CommandContext): Promise<ExitCode> {
+  const { key, workers } = await withAdmin(options, (admin) => admin.rotateGossipKey());
+  if (options.json) printJson(context, { key, workers });
+  else
+    context.terminal.result(
+      `Gossip is encrypted with key ${key} now; ${workers} workers have it, others get it when they join.`,
+    );
   return EXIT.ok;
 }
 

@@ -67,11 +67,49 @@ export interface Member {
   /** Code bundles in use, and how many came to it over the network. */
   bundles: CodeBundle[];
   bundlesShipped: number;
+  /** Unset for a member that gossip does not know. */
+  gossip: GossipHealth | undefined;
 }
 
 export interface Member_LabelsEntry {
   key: string;
   value: string;
+}
+
+/** What gossip says of a member, as the head hears it. */
+export interface GossipHealth {
+  /** `alive`, `suspect`, `dead`, `left` or `barred`. */
+  status: string;
+  incarnation: number;
+  /** Smoothed, from the head; 0 until measured. */
+  roundTripMs: number;
+  /** Lifeguard's score as the member tells it: 0 is healthy, 7 the worst. */
+  health: number;
+  isVoter: boolean;
+  isInView: boolean;
+  address: string;
+  gpus: string[];
+}
+
+/** The last decision about who belongs, and whether this side of it may assign work. */
+export interface ClusterView {
+  epoch: number;
+  members: string[];
+  voters: number;
+  /** Voters that are above suspicion, the head included. */
+  reached: number;
+  /** Voters whose own machine says that they have ended; they do not count. */
+  gone: number;
+  /** `held` or `lost`. */
+  quorum: string;
+  /** Why it is lost. */
+  reason: string;
+  /** The first hexadecimal digits of the SHA-256 of the key that encrypts. */
+  key: string;
+  sentBytes: number;
+  receivedBytes: number;
+  /** Frames that were not taken. */
+  dropped: number;
 }
 
 export interface SessionSummary {
@@ -94,6 +132,8 @@ export interface StatusResponse {
   policy: string;
   journal: string;
   version: string;
+  /** Unset where the head does not gossip. */
+  view: ClusterView | undefined;
 }
 
 export interface DrainRequest {
@@ -120,6 +160,16 @@ export interface Explanation {
 
 export interface ExplainResponse {
   explanations: Explanation[];
+}
+
+export interface RotateGossipKeyRequest {
+}
+
+export interface RotateGossipKeyResponse {
+  /** Of the key that encrypts now. */
+  key: string;
+  /** Workers that took it over; the others get it when they join again. */
+  workers: number;
 }
 
 function createBaseStatusRequest(): StatusRequest {
@@ -302,6 +352,7 @@ function createBaseMember(): Member {
     spilledBytes: 0,
     bundles: [],
     bundlesShipped: 0,
+    gossip: undefined,
   };
 }
 
@@ -375,6 +426,9 @@ export const Member: MessageFns<Member> = {
     }
     if (message.bundlesShipped !== 0) {
       writer.uint32(208).uint32(message.bundlesShipped);
+    }
+    if (message.gossip !== undefined) {
+      GossipHealth.encode(message.gossip, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -579,6 +633,14 @@ export const Member: MessageFns<Member> = {
             message.bundlesShipped = reader.uint32();
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.gossip = GossipHealth.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -629,6 +691,9 @@ export const Member: MessageFns<Member> = {
     message.spilledBytes = object.spilledBytes ?? 0;
     message.bundles = object.bundles?.map((e) => CodeBundle.fromPartial(e)) || [];
     message.bundlesShipped = object.bundlesShipped ?? 0;
+    message.gossip = (object.gossip !== undefined && object.gossip !== null)
+      ? GossipHealth.fromPartial(object.gossip)
+      : undefined;
     return message;
   },
 };
@@ -696,6 +761,341 @@ export const Member_LabelsEntry: MessageFns<Member_LabelsEntry> = {
     const message = createBaseMember_LabelsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseGossipHealth(): GossipHealth {
+  return {
+    status: "",
+    incarnation: 0,
+    roundTripMs: 0,
+    health: 0,
+    isVoter: false,
+    isInView: false,
+    address: "",
+    gpus: [],
+  };
+}
+
+export const GossipHealth: MessageFns<GossipHealth> = {
+  encode(message: GossipHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== "") {
+      writer.uint32(10).string(message.status);
+    }
+    if (message.incarnation !== 0) {
+      writer.uint32(16).uint32(message.incarnation);
+    }
+    if (message.roundTripMs !== 0) {
+      writer.uint32(25).double(message.roundTripMs);
+    }
+    if (message.health !== 0) {
+      writer.uint32(32).uint32(message.health);
+    }
+    if (message.isVoter !== false) {
+      writer.uint32(40).bool(message.isVoter);
+    }
+    if (message.isInView !== false) {
+      writer.uint32(48).bool(message.isInView);
+    }
+    if (message.address !== "") {
+      writer.uint32(58).string(message.address);
+    }
+    for (const v of message.gpus) {
+      writer.uint32(66).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GossipHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGossipHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.incarnation = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.roundTripMs = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.health = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isVoter = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.isInView = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.gpus.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GossipHealth>): GossipHealth {
+    return GossipHealth.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GossipHealth>): GossipHealth {
+    const message = createBaseGossipHealth();
+    message.status = object.status ?? "";
+    message.incarnation = object.incarnation ?? 0;
+    message.roundTripMs = object.roundTripMs ?? 0;
+    message.health = object.health ?? 0;
+    message.isVoter = object.isVoter ?? false;
+    message.isInView = object.isInView ?? false;
+    message.address = object.address ?? "";
+    message.gpus = object.gpus?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseClusterView(): ClusterView {
+  return {
+    epoch: 0,
+    members: [],
+    voters: 0,
+    reached: 0,
+    gone: 0,
+    quorum: "",
+    reason: "",
+    key: "",
+    sentBytes: 0,
+    receivedBytes: 0,
+    dropped: 0,
+  };
+}
+
+export const ClusterView: MessageFns<ClusterView> = {
+  encode(message: ClusterView, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0) {
+      writer.uint32(8).uint64(message.epoch);
+    }
+    for (const v of message.members) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.voters !== 0) {
+      writer.uint32(24).uint32(message.voters);
+    }
+    if (message.reached !== 0) {
+      writer.uint32(32).uint32(message.reached);
+    }
+    if (message.gone !== 0) {
+      writer.uint32(40).uint32(message.gone);
+    }
+    if (message.quorum !== "") {
+      writer.uint32(50).string(message.quorum);
+    }
+    if (message.reason !== "") {
+      writer.uint32(58).string(message.reason);
+    }
+    if (message.key !== "") {
+      writer.uint32(66).string(message.key);
+    }
+    if (message.sentBytes !== 0) {
+      writer.uint32(72).uint64(message.sentBytes);
+    }
+    if (message.receivedBytes !== 0) {
+      writer.uint32(80).uint64(message.receivedBytes);
+    }
+    if (message.dropped !== 0) {
+      writer.uint32(88).uint64(message.dropped);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClusterView {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClusterView();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.members.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.voters = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.reached = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.gone = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.quorum = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.sentBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.receivedBytes = longToNumber(reader.uint64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.dropped = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ClusterView>): ClusterView {
+    return ClusterView.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ClusterView>): ClusterView {
+    const message = createBaseClusterView();
+    message.epoch = object.epoch ?? 0;
+    message.members = object.members?.map((e) => e) || [];
+    message.voters = object.voters ?? 0;
+    message.reached = object.reached ?? 0;
+    message.gone = object.gone ?? 0;
+    message.quorum = object.quorum ?? "";
+    message.reason = object.reason ?? "";
+    message.key = object.key ?? "";
+    message.sentBytes = object.sentBytes ?? 0;
+    message.receivedBytes = object.receivedBytes ?? 0;
+    message.dropped = object.dropped ?? 0;
     return message;
   },
 };
@@ -793,6 +1193,7 @@ function createBaseStatusResponse(): StatusResponse {
     policy: "",
     journal: "",
     version: "",
+    view: undefined,
   };
 }
 
@@ -833,6 +1234,9 @@ export const StatusResponse: MessageFns<StatusResponse> = {
     }
     if (message.version !== "") {
       writer.uint32(98).string(message.version);
+    }
+    if (message.view !== undefined) {
+      ClusterView.encode(message.view, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -946,6 +1350,14 @@ export const StatusResponse: MessageFns<StatusResponse> = {
             message.version = reader.string();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.view = ClusterView.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -975,6 +1387,9 @@ export const StatusResponse: MessageFns<StatusResponse> = {
     message.policy = object.policy ?? "";
     message.journal = object.journal ?? "";
     message.version = object.version ?? "";
+    message.view = (object.view !== undefined && object.view !== null)
+      ? ClusterView.fromPartial(object.view)
+      : undefined;
     return message;
   },
 };
@@ -1326,6 +1741,116 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
   },
 };
 
+function createBaseRotateGossipKeyRequest(): RotateGossipKeyRequest {
+  return {};
+}
+
+export const RotateGossipKeyRequest: MessageFns<RotateGossipKeyRequest> = {
+  encode(_: RotateGossipKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateGossipKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateGossipKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RotateGossipKeyRequest>): RotateGossipKeyRequest {
+    return RotateGossipKeyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<RotateGossipKeyRequest>): RotateGossipKeyRequest {
+    const message = createBaseRotateGossipKeyRequest();
+    return message;
+  },
+};
+
+function createBaseRotateGossipKeyResponse(): RotateGossipKeyResponse {
+  return { key: "", workers: 0 };
+}
+
+export const RotateGossipKeyResponse: MessageFns<RotateGossipKeyResponse> = {
+  encode(message: RotateGossipKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.workers !== 0) {
+      writer.uint32(16).uint32(message.workers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateGossipKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateGossipKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.workers = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RotateGossipKeyResponse>): RotateGossipKeyResponse {
+    return RotateGossipKeyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RotateGossipKeyResponse>): RotateGossipKeyResponse {
+    const message = createBaseRotateGossipKeyResponse();
+    message.key = object.key ?? "";
+    message.workers = object.workers ?? 0;
+    return message;
+  },
+};
+
 export type ClusterServiceService = typeof ClusterServiceService;
 export const ClusterServiceService = {
   status: {
@@ -1365,6 +1890,18 @@ export const ClusterServiceService = {
     responseSerialize: (value: ExplainResponse): Buffer => Buffer.from(ExplainResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExplainResponse => ExplainResponse.decode(value),
   },
+  /** Replaces the key that encrypts gossip, on all members, without a gap. */
+  rotateGossipKey: {
+    path: "/anant.v1.ClusterService/RotateGossipKey" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateGossipKeyRequest): Buffer =>
+      Buffer.from(RotateGossipKeyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateGossipKeyRequest => RotateGossipKeyRequest.decode(value),
+    responseSerialize: (value: RotateGossipKeyResponse): Buffer =>
+      Buffer.from(RotateGossipKeyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RotateGossipKeyResponse => RotateGossipKeyResponse.decode(value),
+  },
 } as const;
 
 export interface ClusterServiceServer extends UntypedServiceImplementation {
@@ -1373,6 +1910,8 @@ export interface ClusterServiceServer extends UntypedServiceImplementation {
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
   drain: handleUnaryCall<DrainRequest, DrainResponse>;
   explain: handleUnaryCall<ExplainRequest, ExplainResponse>;
+  /** Replaces the key that encrypts gossip, on all members, without a gap. */
+  rotateGossipKey: handleUnaryCall<RotateGossipKeyRequest, RotateGossipKeyResponse>;
 }
 
 export interface ClusterServiceClient extends Client {
@@ -1427,6 +1966,22 @@ export interface ClusterServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ExplainResponse) => void,
+  ): ClientUnaryCall;
+  /** Replaces the key that encrypts gossip, on all members, without a gap. */
+  rotateGossipKey(
+    request: RotateGossipKeyRequest,
+    callback: (error: ServiceError | null, response: RotateGossipKeyResponse) => void,
+  ): ClientUnaryCall;
+  rotateGossipKey(
+    request: RotateGossipKeyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RotateGossipKeyResponse) => void,
+  ): ClientUnaryCall;
+  rotateGossipKey(
+    request: RotateGossipKeyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RotateGossipKeyResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -120,6 +120,22 @@ export interface PeerCertificates {
   certificates: Buffer[];
 }
 
+/** What a node needs to take part in the cluster's gossip. Told over the control plane, which knows its callers. */
+export interface GossipInvitation {
+  /** Names one founding: nodes of different ones do not hear each other. */
+  founding: string;
+  /** UDP addresses to ask at the start, `host:port`. */
+  seeds: string[];
+  /** Keys that decrypt; the first one encrypts. */
+  keys: Buffer[];
+  /** Of which keys of identity are derived where there are no certificates. */
+  secret: Buffer;
+  /** Whether the node counts in the quorum of a view. */
+  isVoter: boolean;
+  /** Counts the changes of the keys; a node says which one it has taken over. */
+  generation: number;
+}
+
 function createBaseFencingToken(): FencingToken {
   return { epoch: 0, counter: 0 };
 }
@@ -1079,6 +1095,121 @@ export const PeerCertificates: MessageFns<PeerCertificates> = {
   fromPartial(object: DeepPartial<PeerCertificates>): PeerCertificates {
     const message = createBasePeerCertificates();
     message.certificates = object.certificates?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseGossipInvitation(): GossipInvitation {
+  return { founding: "", seeds: [], keys: [], secret: Buffer.alloc(0), isVoter: false, generation: 0 };
+}
+
+export const GossipInvitation: MessageFns<GossipInvitation> = {
+  encode(message: GossipInvitation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.founding !== "") {
+      writer.uint32(10).string(message.founding);
+    }
+    for (const v of message.seeds) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.keys) {
+      writer.uint32(26).bytes(v!);
+    }
+    if (message.secret.length !== 0) {
+      writer.uint32(34).bytes(message.secret);
+    }
+    if (message.isVoter !== false) {
+      writer.uint32(40).bool(message.isVoter);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(48).uint32(message.generation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GossipInvitation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGossipInvitation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.founding = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.seeds.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.keys.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.secret = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isVoter = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GossipInvitation>): GossipInvitation {
+    return GossipInvitation.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GossipInvitation>): GossipInvitation {
+    const message = createBaseGossipInvitation();
+    message.founding = object.founding ?? "";
+    message.seeds = object.seeds?.map((e) => e) || [];
+    message.keys = object.keys?.map((e) => e) || [];
+    message.secret = object.secret ?? Buffer.alloc(0);
+    message.isVoter = object.isVoter ?? false;
+    message.generation = object.generation ?? 0;
     return message;
   },
 };

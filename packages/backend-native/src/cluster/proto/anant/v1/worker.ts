@@ -17,7 +17,15 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { CodeBundle, EndStatus, FencingToken, PeerCertificates, Resources, Template } from "./common.js";
+import {
+  CodeBundle,
+  EndStatus,
+  FencingToken,
+  GossipInvitation,
+  PeerCertificates,
+  Resources,
+  Template,
+} from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -50,6 +58,7 @@ export interface WorkRequest {
     | { $case: "renew"; value: Renew }
     | { $case: "leave"; value: Leave }
     | { $case: "actorAnswer"; value: WorkActorAnswer }
+    | { $case: "gossipTaken"; value: GossipTaken }
     | undefined;
 }
 
@@ -66,6 +75,9 @@ export interface WorkResponse {
     | { $case: "drained"; value: Drained }
     | { $case: "dismissed"; value: Dismissed }
     | { $case: "peers"; value: PeerCertificates }
+    | //
+    /** The cluster's gossip was founded anew, or its keys changed. */
+    { $case: "gossip"; value: GossipInvitation }
     | undefined;
 }
 
@@ -108,6 +120,13 @@ export interface Welcome {
   leaseMs: number;
   dataSecret: Buffer;
   version: string;
+  /** Unset where the head does not gossip. */
+  gossip: GossipInvitation | undefined;
+}
+
+/** The worker has taken an invitation over. */
+export interface GossipTaken {
+  generation: number;
 }
 
 /** A driver as its workers see it. */
@@ -287,6 +306,9 @@ export const WorkRequest: MessageFns<WorkRequest> = {
       case "actorAnswer":
         WorkActorAnswer.encode(message.message.value, writer.uint32(66).fork()).join();
         break;
+      case "gossipTaken":
+        GossipTaken.encode(message.message.value, writer.uint32(162).fork()).join();
+        break;
     }
     return writer;
   },
@@ -368,6 +390,14 @@ export const WorkRequest: MessageFns<WorkRequest> = {
             message.message = { $case: "actorAnswer", value: WorkActorAnswer.decode(reader, reader.uint32()) };
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.message = { $case: "gossipTaken", value: GossipTaken.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -434,6 +464,12 @@ export const WorkRequest: MessageFns<WorkRequest> = {
         }
         break;
       }
+      case "gossipTaken": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "gossipTaken", value: GossipTaken.fromPartial(object.message.value) };
+        }
+        break;
+      }
     }
     return message;
   },
@@ -478,6 +514,9 @@ export const WorkResponse: MessageFns<WorkResponse> = {
         break;
       case "peers":
         PeerCertificates.encode(message.message.value, writer.uint32(90).fork()).join();
+        break;
+      case "gossip":
+        GossipInvitation.encode(message.message.value, writer.uint32(162).fork()).join();
         break;
     }
     return writer;
@@ -584,6 +623,14 @@ export const WorkResponse: MessageFns<WorkResponse> = {
             message.message = { $case: "peers", value: PeerCertificates.decode(reader, reader.uint32()) };
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.message = { $case: "gossip", value: GossipInvitation.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -665,6 +712,12 @@ export const WorkResponse: MessageFns<WorkResponse> = {
       case "peers": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "peers", value: PeerCertificates.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "gossip": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "gossip", value: GossipInvitation.fromPartial(object.message.value) };
         }
         break;
       }
@@ -1073,7 +1126,7 @@ export const Join_LabelsEntry: MessageFns<Join_LabelsEntry> = {
 };
 
 function createBaseWelcome(): Welcome {
-  return { epoch: 0, leaseMs: 0, dataSecret: Buffer.alloc(0), version: "" };
+  return { epoch: 0, leaseMs: 0, dataSecret: Buffer.alloc(0), version: "", gossip: undefined };
 }
 
 export const Welcome: MessageFns<Welcome> = {
@@ -1089,6 +1142,9 @@ export const Welcome: MessageFns<Welcome> = {
     }
     if (message.version !== "") {
       writer.uint32(34).string(message.version);
+    }
+    if (message.gossip !== undefined) {
+      GossipInvitation.encode(message.gossip, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -1138,6 +1194,14 @@ export const Welcome: MessageFns<Welcome> = {
             message.version = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.gossip = GossipInvitation.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1159,6 +1223,64 @@ export const Welcome: MessageFns<Welcome> = {
     message.leaseMs = object.leaseMs ?? 0;
     message.dataSecret = object.dataSecret ?? Buffer.alloc(0);
     message.version = object.version ?? "";
+    message.gossip = (object.gossip !== undefined && object.gossip !== null)
+      ? GossipInvitation.fromPartial(object.gossip)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGossipTaken(): GossipTaken {
+  return { generation: 0 };
+}
+
+export const GossipTaken: MessageFns<GossipTaken> = {
+  encode(message: GossipTaken, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.generation !== 0) {
+      writer.uint32(8).uint32(message.generation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GossipTaken {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGossipTaken();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.generation = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GossipTaken>): GossipTaken {
+    return GossipTaken.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GossipTaken>): GossipTaken {
+    const message = createBaseGossipTaken();
+    message.generation = object.generation ?? 0;
     return message;
   },
 };

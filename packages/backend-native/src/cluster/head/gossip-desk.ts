@@ -1,0 +1,222 @@
+/** Between the head's gossip and the rest of the head: invitations out, evidence in, the view for whoever asks. */
+
+import { AnantError, type Logger } from '@anant/core';
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import { status as code } from '@grpc/grpc-js';
+import type { GossipTuning } from '../../protocol/gossip/index.js';
+import { parseDataAddress } from '../data/data-address.js';
+import type { MemberInfo } from '../gossip/events.js';
+import type {
+  ClusterView,
+  GossipHealth,
+  RotateGossipKeyRequest,
+  RotateGossipKeyResponse,
+} from '../proto/anant/v1/cluster.js';
+import type { GossipInvitation } from '../proto/anant/v1/common.js';
+import type { InviteRequest, InviteResponse } from '../proto/anant/v1/gossip.js';
+import type { NodeSecurity } from '../security/node-security.js';
+import type { HeadContext } from './head-context.js';
+import { HeadGossip } from './head-gossip.js';
+import type { WorkerLink } from './head-link.js';
+
+/** Longest wait for workers to take new keys over, for each of three steps; who is late gets them when it joins again. */
+const SPREAD_MS_MAX = 5_000;
+
+export interface GossipSettings {
+  /** Name of the head among the members. @default 'head', or the id in its certificate */
+  readonly id?: string;
+  /** UDP port; 0 takes a free one. @default that of the control plane */
+  readonly port?: number;
+  readonly tuning?: Partial<GossipTuning>;
+}
+
+export interface GossipDeskOptions {
+  readonly context: Omit<HeadContext, 'gossip'>;
+  readonly links: ReadonlyMap<string, WorkerLink>;
+}
+
+export interface GossipStart {
+  readonly host: string;
+  /** Where the control plane listens. */
+  readonly controlPort: number;
+  /** What the control plane was told to listen at: 0 for any. */
+  readonly wantedPort: number;
+  readonly security?: NodeSecurity;
+  readonly logger?: Logger;
+  /** By the head that leads already; without one this head founds. */
+  readonly invitation?: GossipInvitation;
+}
+
+export class GossipDesk {
+  readonly #options: GossipDeskOptions;
+  readonly #settings: GossipSettings;
+  #gossip: HeadGossip | undefined;
+  #onTaken: () => void = () => {};
+  #rotation: Promise<unknown> | undefined;
+
+  constructor(options: GossipDeskOptions, settings: GossipSettings) {
+    this.#options = options;
+    this.#settings = settings;
+  }
+
+  get handlers() {
+    return { rotateGossipKey: this.#rotate };
+  }
+
+  /** For heads only. */
+  get headHandlers() {
+    return { invite: this.#invite };
+  }
+
+  /** @throws AnantError when its address is taken, or may not be used without certificates */
+  async start(start: GossipStart): Promise<void> {
+    const { host, controlPort, wantedPort, security, logger, invitation } = start;
+    const { tuning, id = security?.identity.nodeId ?? 'head', port = wantedPort } = this.#settings;
+    const endpoints = { control: `tcp://${host}:${controlPort}` };
+    const { dispatch } = this.#options.context;
+    this.#gossip = await HeadGossip.start({
+      guest: {
+        id,
+        host,
+        port,
+        metadata: { role: 'head', endpoints },
+        ...(security && { security }),
+        ...(tuning && { tuning }),
+      },
+      ...(invitation && { invitation }),
+      ...(logger && { logger }),
+      onEvidence: (worker, socket, evidence) => {
+        const link = this.#options.links.get(worker);
+        if (link !== undefined && parseDataAddress(link.dataAddress).socket === socket)
+          dispatch({ type: 'worker-evidence', worker, bootId: link.boot, evidence });
+      },
+      onQuorum: ({ state, reason }) => {
+        logger?.warn(state === 'lost' ? `No work is assigned: ${reason}` : 'There is a quorum again.');
+        dispatch({ type: 'quorum', state, reason });
+      },
+      onInvitation: () => this.#inviteAll(),
+    });
+    // Workers that came before gossip ran.
+    this.#inviteAll();
+  }
+
+  async close(): Promise<void> {
+    await this.#gossip?.close();
+  }
+
+  /** For a worker that joins; `undefined` while this head does not gossip. */
+  invite(worker: string): GossipInvitation | undefined {
+    return this.#gossip?.invite(worker);
+  }
+
+  /** The worker's stream closed, or it came back by one. */
+  look({ id }: WorkerLink): void {
+    this.#gossip?.look(id);
+  }
+
+  /** Its machine says that its process has ended. */
+  ended({ id, dataAddress }: WorkerLink): void {
+    this.#gossip?.ended(id, parseDataAddress(dataAddress).socket);
+  }
+
+  /** @throws AnantError `E_PROTOCOL` for a worker that calls itself what this head is called */
+  checkName(worker: string): void {
+    if (worker === this.#gossip?.id)
+      throw new AnantError('E_PROTOCOL', `"${worker}" is the name of the head.`);
+  }
+
+  taken(link: WorkerLink, generation: number): void {
+    link.gossipGeneration = generation;
+    this.#onTaken();
+  }
+
+  view(): ClusterView | undefined {
+    if (this.#gossip === undefined) return undefined;
+    const { node, quorum } = this.#gossip;
+    const { counts, view } = node;
+    return {
+      epoch: view?.epoch ?? 0,
+      members: view?.members.map(({ id }) => id) ?? [],
+      voters: quorum.voters,
+      reached: quorum.reached,
+      gone: quorum.gone,
+      quorum: quorum.state,
+      reason: quorum.reason,
+      key: node.keyring.currentId,
+      sentBytes: counts.bytesSent,
+      receivedBytes: counts.bytesReceived,
+      dropped: Object.values(counts.dropped).reduce((sum, count) => sum + count, 0),
+    };
+  }
+
+  /** What gossip says of a member; the head is the one without an id. */
+  health(id?: string): GossipHealth | undefined {
+    const node = this.#gossip?.node;
+    const member = node?.member(id ?? node.id);
+    if (node === undefined || member === undefined) return undefined;
+    const health = id === undefined ? node.healthScore : member.metadata.health;
+    const isInView = node.view?.members.some((each) => each.id === member.id && each.boot === member.boot);
+    return { ...healthOf(member), health, isInView: isInView ?? false };
+  }
+
+  #inviteAll(): void {
+    for (const { id, stream } of this.#options.links.values()) {
+      const value = this.#gossip?.invite(id);
+      if (value !== undefined) stream?.write({ message: { $case: 'gossip', value } });
+    }
+  }
+
+  readonly #invite = (
+    { request }: ServerUnaryCall<InviteRequest, InviteResponse>,
+    callback: sendUnaryData<InviteResponse>,
+  ): void => {
+    const gossip = this.#gossip?.invite(request.head);
+    if (gossip === undefined) callback({ code: code.UNAVAILABLE, details: 'This head does not gossip.' });
+    else callback(null, { gossip });
+  };
+
+  readonly #rotate = (
+    _call: ServerUnaryCall<RotateGossipKeyRequest, RotateGossipKeyResponse>,
+    callback: sendUnaryData<RotateGossipKeyResponse>,
+  ): void => {
+    const gossip = this.#gossip;
+    if (gossip === undefined || this.#rotation !== undefined) {
+      const details = gossip ? 'The key is being replaced already.' : 'This head does not gossip.';
+      callback({ code: code.UNAVAILABLE, details });
+      return;
+    }
+    this.#rotation = gossip
+      .rotate((generation) => this.#spread(generation))
+      .then(
+        (result) => callback(null, result),
+        (error) => callback({ code: code.INTERNAL, details: String(error) }),
+      )
+      .finally(() => {
+        this.#rotation = undefined;
+      });
+  };
+
+  /** Waits until the workers that are here took an invitation over. @returns how many did */
+  #spread(generation: number): Promise<number> {
+    const links = [...this.#options.links.values()].filter(({ stream }) => stream !== undefined);
+    const count = () => links.filter((link) => link.gossipGeneration >= generation).length;
+    return new Promise((resolve) => {
+      const settle = () => {
+        clearTimeout(timer);
+        this.#onTaken = () => {};
+        resolve(count());
+      };
+      const timer = setTimeout(settle, SPREAD_MS_MAX);
+      this.#onTaken = () => {
+        if (links.every((link) => link.gossipGeneration >= generation || link.stream === undefined)) settle();
+      };
+      this.#onTaken();
+    });
+  }
+}
+
+function healthOf(member: MemberInfo): Omit<GossipHealth, 'health' | 'isInView'> {
+  const { status, incarnation, roundTripMs = 0, isVoter, address, metadata } = member;
+  const gpus = metadata.gpus.map(({ name }) => name);
+  return { status, incarnation, roundTripMs, isVoter, address, gpus };
+}

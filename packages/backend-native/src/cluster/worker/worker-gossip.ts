@@ -1,0 +1,122 @@
+/** A worker's part in gossip: it takes invitations of its head over, and tells the others how it fares. */
+import { cpus, totalmem } from 'node:os';
+import { AnantError, type Logger } from '@anant/core';
+import type { GossipTuning } from '../../protocol/gossip/index.js';
+import { parseAddress } from '../control/address.js';
+import { parseDataAddress } from '../data/data-address.js';
+import type { GossipNode } from '../gossip/gossip-node.js';
+import { takePart } from '../gossip/invitation.js';
+import { EMPTY_METADATA, type NodeMetadata } from '../gossip/node-metadata.js';
+import type { GossipInvitation } from '../proto/anant/v1/common.js';
+import type { Load } from '../proto/anant/v1/worker.js';
+import type { NodeSecurity } from '../security/node-security.js';
+
+/** Load is told again when a part of it has changed by so much. */
+const CHANGE = 0.1;
+/** Pause before gossip is tried again that could not be started. */
+const RETRY_MS = 5_000;
+
+export interface WorkerGossipSettings {
+  /** UDP port; 0 takes a free one. @default 0 */
+  readonly port?: number;
+  readonly tuning?: Partial<GossipTuning>;
+}
+
+export interface WorkerGossipOptions {
+  readonly name: string;
+  /** Of its data endpoint, whose interface gossip uses too. */
+  readonly dataAddress: string;
+  readonly slots: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly zone?: string;
+  readonly settings: WorkerGossipSettings;
+  readonly security?: NodeSecurity;
+  readonly logger: Logger;
+  /** An invitation was taken over, or gossip could not be started by it. */
+  readonly onTaken: (generation: number) => void;
+}
+
+export class WorkerGossip {
+  readonly #options: WorkerGossipOptions;
+  #metadata: NodeMetadata;
+  #founding = '';
+  #node: GossipNode | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  /** Invitations are taken over one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerGossipOptions) {
+    this.#options = options;
+    const { labels = {}, zone = '', slots, dataAddress } = options;
+    this.#metadata = {
+      ...EMPTY_METADATA,
+      labels,
+      zone,
+      endpoints: { data: parseDataAddress(dataAddress).socket },
+      capacity: { slots, cpus: cpus().length, memoryBytes: totalmem() },
+    };
+  }
+
+  /** Joins, changes the founding, or takes the keys over. Settles when that is done; a failure is logged and tried again. */
+  take(invitation: GossipInvitation): Promise<void> {
+    this.#turn = this.#turn
+      .then(() => this.#take(invitation))
+      .then(() => this.#options.onTaken(invitation.generation));
+    return this.#turn;
+  }
+
+  /** How busy the worker is; told to the others when it has changed much. */
+  tell({ running, cpu, memoryBytes }: Load, queued: number): void {
+    const { capacity, load: known, health: knownHealth } = this.#metadata;
+    const health = this.#node?.healthScore ?? 0;
+    const load = { running, queued, cpuPart: cpu, memoryPart: memoryBytes / capacity.memoryBytes };
+    if (knownHealth === health && !hasChanged(known, load, capacity.slots)) return;
+    this.#metadata = { ...this.#metadata, load, health };
+    this.#node?.setMetadata(this.#metadata);
+  }
+
+  async leave(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    await this.#turn;
+    await this.#node?.leave();
+  }
+
+  async #take(invitation: GossipInvitation): Promise<void> {
+    if (this.#isClosed) return;
+    clearTimeout(this.#retry);
+    const { name, settings, security, logger, dataAddress } = this.#options;
+    const { port = 0, tuning } = settings;
+    const { host } = parseAddress(parseDataAddress(dataAddress).socket);
+    try {
+      if (this.#node !== undefined && this.#founding === invitation.founding) {
+        this.#node.keyring.replace(invitation.keys);
+        return;
+      }
+      await this.#node?.stop();
+      this.#node = undefined;
+      this.#node = await takePart(invitation, {
+        id: name,
+        host,
+        port,
+        metadata: this.#metadata,
+        ...(security && { security }),
+        ...(tuning && { tuning }),
+      });
+      this.#founding = invitation.founding;
+    } catch (error) {
+      logger.warn(`Gossip does not run here yet: ${AnantError.is(error) ? error.message : String(error)}`);
+      this.#retry = setTimeout(() => void this.take(invitation), RETRY_MS);
+      this.#retry.unref();
+    }
+  }
+}
+
+function hasChanged(known: NodeMetadata['load'], load: NodeMetadata['load'], slots: number): boolean {
+  return (
+    Math.abs(known.running - load.running) / slots >= CHANGE ||
+    Math.abs(known.cpuPart - load.cpuPart) >= CHANGE ||
+    Math.abs(known.memoryPart - load.memoryPart) >= CHANGE
+  );
+}
