@@ -73,7 +73,7 @@ export class GossipDesk {
     const { host, controlPort, wantedPort, security, logger, invitation } = start;
     const { tuning, id = security?.identity.nodeId ?? 'head', port = wantedPort } = this.#settings;
     const endpoints = { control: `tcp://${host}:${controlPort}` };
-    const { dispatch } = this.#options.context;
+    const { context, links } = this.#options;
     this.#gossip = await HeadGossip.start({
       guest: {
         id,
@@ -86,13 +86,13 @@ export class GossipDesk {
       ...(invitation && { invitation }),
       ...(logger && { logger }),
       onEvidence: (worker, socket, evidence) => {
-        const link = this.#options.links.get(worker);
+        const link = links.get(worker);
         if (link !== undefined && parseDataAddress(link.dataAddress).socket === socket)
-          dispatch({ type: 'worker-evidence', worker, bootId: link.boot, evidence });
+          context.dispatch({ type: 'worker-evidence', worker, bootId: link.boot, evidence });
       },
       onQuorum: ({ state, reason }) => {
         logger?.warn(state === 'lost' ? `No work is assigned: ${reason}` : 'There is a quorum again.');
-        dispatch({ type: 'quorum', state, reason });
+        context.dispatch({ type: 'quorum', state, reason });
       },
       onInvitation: () => this.#inviteAll(),
     });
