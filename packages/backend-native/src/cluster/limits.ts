@@ -58,8 +58,19 @@ export const FRAMES_MAX = 65_536;
 export const MESSAGES_MAX = 1_000;
 /** A peer of the data plane must have shown itself by then. */
 export const HANDSHAKE_MS_MAX = 5_000;
-/** Longest wait for a stored object from another node, without progress. */
-export const FETCH_MS_MAX = 30_000;
+/** Longest wait for the next part of a stored object from another node; then it is asked for again. */
+export const FETCH_MS_MAX = 5_000;
+/** Times in a row that an object is asked for without getting anything of it; then it counts as lost. */
+export const ASKS_MAX = 6;
+/** One object; a larger one cannot be fetched. */
+export const OBJECT_BYTES_MAX = 8 * 1024 * MEBIBYTE;
+/** Objects a process sends in chunks at once; one more ends the oldest, whose reader asks again. */
+export const SERVINGS_MAX = 64;
+/** A reader that takes no chunk for so long is given up. */
+export const SERVING_MS_MAX = 30_000;
+/** Objects of which a holder remembers who else has a copy, and how many of those; the oldest are forgotten. */
+export const COPIED_OBJECTS_MAX = 1_000;
+export const COPIES_MAX = 16;
 /** Tasks whose inputs are being fetched by one worker at the same time; more wait. */
 export const FETCHES_MAX = 64;
 /** Bytes of objects of others that a worker keeps for later tasks; the least recently used go. */

@@ -18,6 +18,10 @@ export const DATA_KIND = {
   actorCancelAnswer: 7,
   /** Objects that nobody refers to any more. */
   release: 8,
+  /** One chunk of an object. */
+  chunk: 9,
+  /** How far chunks were read. */
+  more: 10,
 } as const;
 
 export type DataKind = (typeof DATA_KIND)[keyof typeof DATA_KIND];

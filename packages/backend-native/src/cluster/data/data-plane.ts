@@ -13,7 +13,8 @@ import type { CurveServerOptions } from '../security/curve-sockets.js';
 import type { NodeIdentity, NodeRole } from '../security/node-identity.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { PeerBindings } from '../security/peer-bindings.js';
-import { formatDataAddress } from './data-address.js';
+import { formatDataAddress, parseDataAddress } from './data-address.js';
+import { isDataFolder } from './data-folder.js';
 import { DataIdentity } from './data-identity.js';
 import { type DataKind, openHead } from './data-message.js';
 import { DataPeer } from './data-peer.js';
@@ -53,6 +54,7 @@ export class DataPlane {
   readonly #name = randomBytes(6).toString('hex');
   #secret: Uint8Array = randomBytes(16);
   #peerCount = 0;
+  #fileCount = 0;
   #isClosed = false;
 
   private constructor(
@@ -97,6 +99,23 @@ export class DataPlane {
       throw error;
     }
     return new DataPlane(zeromq, router, new SharedFolder(), options, secured);
+  }
+
+  /** Where peers on this machine put large buffers. */
+  get folder(): string {
+    return this.#folder.path;
+  }
+
+  /** Where this process may put large buffers for a peer: the same machine and user. */
+  folderOf(address: string): string | undefined {
+    const { folder } = parseDataAddress(address);
+    return folder !== undefined && isDataFolder(folder) ? folder : undefined;
+  }
+
+  /** A name that no other process uses in such a folder. */
+  fileName(): string {
+    this.#fileCount += 1;
+    return `${this.#name}-ring-${this.#fileCount}`;
   }
 
   /** Binds the key of this endpoint; empty without certificates. */

@@ -44,7 +44,12 @@ export class ObjectBook {
   async get(id: ObjectId): Promise<unknown> {
     const remote = this.#remote.get(id);
     if (remote === undefined) return this.#store.read(id);
-    const { body, buffers } = await this.#exchange().fetch(remote.address, this.#secret(), id);
+    const { body, buffers } = await this.#exchange().fetch({
+      id,
+      address: remote.address,
+      secretOf: this.#secret,
+      memory: 'own',
+    });
     return decodeValue(body, buffers);
   }
 

@@ -66,7 +66,9 @@ export class InputDesk {
 
   #input(payload: TaskPayload, session: KnownPeer): EncodedValue | Promise<EncodedValue> {
     if (payload.inputBytes === 0) return inlineInput(payload);
-    return this.#exchange.fetch(session.address, session.secret, `input:${payload.number}`);
+    const { address, secret } = session;
+    const id = `input:${payload.number}`;
+    return this.#exchange.fetch({ id, address, secretOf: () => secret, memory: 'own' });
   }
 
   async #bring({ object, address }: ObjectLocation, session: KnownPeer): Promise<void> {
@@ -83,9 +85,9 @@ export class InputDesk {
   }
 
   #fetch(object: string, address: string, session: KnownPeer): Promise<void> {
-    const secret = address === session.address ? session.secret : this.#secret();
+    const secretOf = (holder: string) => (holder === session.address ? session.secret : this.#secret());
     const coming = this.#exchange
-      .fetch(address, secret, object)
+      .fetch({ id: object, address, secretOf, memory: 'shared' })
       .then((value) => this.#keep(object, value))
       .finally(() => this.#coming.delete(object));
     this.#coming.set(object, coming);

@@ -64,9 +64,7 @@ export class NativeObjectStore {
 
   /** Stores an encoded value whose buffers nobody else writes; those in shared memory are not copied. */
   keep(id: ObjectId, { body, buffers }: EncodedValue): number {
-    const isShared = buffers.every(({ buffer }) => buffer instanceof SharedArrayBuffer);
-    const kept = () => ({ body, buffers: isShared ? buffers : copyToShared(buffers) });
-    return this.#store(id, encodedBytes({ body, buffers }), kept);
+    return this.#store(id, encodedBytes({ body, buffers }), () => ({ body, buffers: inShared(buffers) }));
   }
 
   #store(id: ObjectId, bytes: number, make: () => EncodedValue): number {
@@ -163,6 +161,13 @@ function tooLarge(bytes: number, room: number): AnantError {
       details: { bytes, room },
     },
   );
+}
+
+/** The buffers that lie in shared memory as they are, copies of the others. */
+function inShared(buffers: readonly Uint8Array[]): Uint8Array[] {
+  const isShared = ({ buffer }: Uint8Array): boolean => buffer instanceof SharedArrayBuffer;
+  const copies = copyToShared(buffers.filter((buffer) => !isShared(buffer)));
+  return buffers.map((buffer) => (isShared(buffer) ? buffer : (copies.shift() as Uint8Array)));
 }
 
 /** Copies of the buffers, in one piece of shared memory. */
