@@ -14,6 +14,8 @@ export const bytesOf = define('bytesOf', (count) => {
   return bytes;
 });
 
+export const sizeOf = define('sizeOf', ({ bytes }) => bytes.length);
+
 /** Reports the process it runs in until the file `gate` is there. */
 export const whereFrom = define('whereFrom', async ({ gate }, context) => {
   while (!existsSync(gate)) {
