@@ -47,7 +47,7 @@ export class ObjectServer {
   /** Someone asks. */
   serve(fetch: FetchMessage): void {
     const { request, id, address, from } = fetch;
-    const value = this.#source(id);
+    const value = this.#find(id);
     if (value === undefined) {
       this.#answer(fetch, { request, answer: 'absent' });
       return;
@@ -124,6 +124,15 @@ export class ObjectServer {
     };
     this.#served.set(keyOf(fetch), served);
     return served;
+  }
+
+  /** An object that was moved to disk and cannot be read is as good as none. */
+  #find(id: string): EncodedValue | undefined {
+    try {
+      return this.#source(id);
+    } catch {
+      return undefined;
+    }
   }
 
   async #begin(served: Served, folder: string | undefined, answer: () => void): Promise<void> {

@@ -48,7 +48,8 @@ export class InputDesk {
 
   /** Something else that the driver of a session offers. @throws AnantError `E_OBJECT_LOST` */
   fetch(id: string, session: KnownPeer): Promise<EncodedValue> {
-    return this.#exchange.fetch(session.address, session.secret, id);
+    const { address, secret } = session;
+    return this.#exchange.fetch({ id, address, secretOf: () => secret, memory: 'own' });
   }
 
   /** Forgets copies that no task has used for a while. */
@@ -66,9 +67,7 @@ export class InputDesk {
 
   #input(payload: TaskPayload, session: KnownPeer): EncodedValue | Promise<EncodedValue> {
     if (payload.inputBytes === 0) return inlineInput(payload);
-    const { address, secret } = session;
-    const id = `input:${payload.number}`;
-    return this.#exchange.fetch({ id, address, secretOf: () => secret, memory: 'own' });
+    return this.fetch(`input:${payload.number}`, session);
   }
 
   async #bring({ object, address }: ObjectLocation, session: KnownPeer): Promise<void> {
