@@ -19,6 +19,10 @@ export interface TestClusterOptions {
   readonly journal?: 'memory' | 'os' | 'fsync';
   /** A folder that is empty for the workers, by a mount namespace of their own. */
   readonly hidden?: string;
+  /** How all of them gossip. */
+  readonly gossip?: object;
+  /** Whether workers that end are started again. @default 'on' */
+  readonly restarts?: 'on' | 'off';
 }
 
 /** Runs a program that finds a folder empty; the program keeps its process id. */
@@ -90,9 +94,9 @@ export class TestCluster {
   /** Starts the head, at the address it had before. */
   async startHead(): Promise<void> {
     const port = Number(this.address.split(':')[1] ?? 0);
-    const { scheduler, journal } = this.#options;
+    const { scheduler, journal, gossip } = this.#options;
     const kept = { ...(scheduler && { scheduler }), ...(journal && { journal }) };
-    const options = { port, folder: this.#folder, ...kept };
+    const options = { port, folder: this.#folder, gossip: { port: 0, ...gossip }, ...kept };
     const { child, address } = await this.#spawn('head-main', options);
     this.#head = child;
     this.address = address;
@@ -106,15 +110,16 @@ export class TestCluster {
   }
 
   async startWorker(name: string): Promise<void> {
-    const { native } = this.#options;
+    const { native, gossip, restarts = 'on' } = this.#options;
     const codeFolder = join(this.#folder, 'code');
-    const options = { head: this.address, name, codeFolder, ...(native && { native }) };
+    const given = { ...(native && { native }), ...(gossip && { gossip }) };
+    const options = { head: this.address, name, codeFolder, ...given };
     const { child } = await this.#spawn('worker-main', options, (spawned) => {
       this.#workers.set(name, spawned);
       spawned.once('exit', () => {
         this.#ready.delete(spawned);
         // As a service manager would.
-        if (!this.#isClosing && this.#workers.get(name) === spawned)
+        if (restarts === 'on' && !this.#isClosing && this.#workers.get(name) === spawned)
           void this.startWorker(name).catch(() => {});
       });
     });

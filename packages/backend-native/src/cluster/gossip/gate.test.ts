@@ -108,6 +108,18 @@ describe('Keyring', () => {
     expect(two.open(late)).toBe('unknown-key');
     expect(() => two.remove(id)).toThrow('in use');
   });
+
+  it('takes a whole set over, the first of it to write with', () => {
+    const ring = new Keyring([key]);
+    const [old, next] = [new Keyring([key]), Keyring.newKey()];
+    ring.replace([next, key]);
+    expect(ring.open(old.seal(BODY))).toEqual(Buffer.from(BODY));
+    expect(old.open(ring.seal(BODY))).toBe('unknown-key');
+    ring.replace([next]);
+    expect(ring.open(old.seal(BODY))).toBe('unknown-key');
+    expect(ring.ids).toEqual([ring.currentId]);
+    expect(() => ring.replace([])).toThrow('at least one key');
+  });
 });
 
 describe('ReplayWindow', () => {

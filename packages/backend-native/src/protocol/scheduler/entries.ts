@@ -94,6 +94,8 @@ export interface WorkerEntry extends Deadline {
   isDrained: boolean;
   /** Its stream is open; when not, its deadline is that of coming back. */
   isConnected: boolean;
+  /** When its lease began the last time. */
+  heardMs: number;
   /** Other members cannot reach it, and nothing was heard of it since. */
   isSuspected: boolean;
   /** Slots it offers now. */

@@ -19,6 +19,7 @@ export function newWorker(spec: WorkerSpec): WorkerEntry {
     state: 'active',
     isDrained: false,
     isConnected: true,
+    heardMs: 0,
     isSuspected: false,
     slots: spec.slots,
     load: undefined,
@@ -122,6 +123,7 @@ export function presentWorker(turn: Turn, id: WorkerId, bootId: string): WorkerE
 export function renewLease(state: SchedulerState, worker: WorkerEntry, nowMs: number): void {
   if (worker.isSuspected) state.capacityVersion += 1;
   worker.isSuspected = false;
+  worker.heardMs = nowMs;
   state.workerDeadlines.set(worker, nowMs + state.options.leaseMs);
 }
 

@@ -1,0 +1,157 @@
+/**
+ * A cluster in two network namespaces whose cable is cut: the side with the smaller part of the voters assigns nothing,
+ * keeps what it acknowledged, and goes on by itself when the cable is whole again.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { StatusResponse } from '@anant/backend-native/cluster';
+import { CertificateStore } from '@anant/backend-native/security';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NamespaceLab, type Side } from '../support/namespace-lab.js';
+
+const LIMIT_MS = 120_000;
+const READY_MS_MAX = 60_000;
+const PORT = 7700;
+/** A fifth of the usual periods, so that the test is short. */
+const GOSSIP = {
+  tuning: { intervalMs: 200, timeoutMs: 150, gossipIntervalMs: 50, retryMs: 200, retryMsMax: 2000 },
+};
+/** The head and one worker on the left are two of five voters. */
+const WORKERS: Readonly<Record<string, Side>> = {
+  'worker-1': 'left',
+  'worker-2': 'right',
+  'worker-3': 'right',
+  'worker-4': 'right',
+};
+
+const lab = NamespaceLab.open();
+const reason = typeof lab === 'string' ? lab : '';
+if (reason !== '') console.warn(`NOT INJECTED: full and one-way partitions; ${reason}.`);
+
+describe.skipIf(reason !== '')(`partitions${reason && ` (not tried: ${reason})`}`, () => {
+  const { open, folder } = {
+    open: lab as NamespaceLab,
+    folder: mkdtempSync(join(tmpdir(), 'anant-partition-')),
+  };
+  const token = randomBytes(16).toString('hex');
+  const resolve = createRequire(import.meta.url).resolve;
+  let driver: ChildProcess;
+  let questions = 0;
+
+  const ask = (question: string, options: object = {}): Promise<unknown> => {
+    questions += 1;
+    const number = questions;
+    return new Promise((settle, fail) => {
+      const listen = (answer: { number: number; value?: unknown; error?: string }) => {
+        if (answer.number !== number) return;
+        driver.off('message', listen);
+        if (answer.error === undefined) settle(answer.value);
+        else fail(new Error(answer.error));
+      };
+      driver.on('message', listen);
+      driver.send({ number, ask: question, ...options });
+    });
+  };
+  const status = async () => (await ask('status')) as StatusResponse;
+
+  async function until(check: (now: StatusResponse) => boolean, what: string): Promise<StatusResponse> {
+    const endMs = performance.now() + READY_MS_MAX;
+    for (;;) {
+      const now = await status();
+      if (check(now)) return now;
+      if (performance.now() > endMs)
+        throw new Error(`${what} did not happen: ${JSON.stringify(now, null, 1)}`);
+      await setTimeout(100);
+    }
+  }
+
+  const isWhole = ({ view, members }: StatusResponse) =>
+    view?.quorum === 'held' &&
+    view.members.length === 5 &&
+    members.every(({ state, gossip }) => state === 'ready' && gossip?.status === 'alive');
+
+  async function run(side: Side, args: readonly string[]): Promise<ChildProcess> {
+    const child = open.spawn(side, args, { ANANT_CLUSTER_TOKEN: token, ANANT_NAP_LOG: join(folder, 'naps') });
+    await new Promise<void>((settle, fail) => {
+      child.once('message', () => settle());
+      child.once('exit', (code, signal) => fail(new Error(`${args[0]} ended with ${signal ?? code}`)));
+    });
+    return child;
+  }
+
+  beforeAll(async () => {
+    const store = await CertificateStore.create(join(folder, 'authority'), { cluster: 'partition' });
+    const certificate = async (nodeId: string, role: 'head' | 'worker' | 'driver', side: Side) =>
+      (await store.issue({ nodeId, role, hosts: [open.addressOf(side)] })).folder;
+    const host = open.addressOf('left');
+    const head = `${host}:${PORT}`;
+    const options = {
+      host,
+      port: PORT,
+      certificates: await certificate('head-1', 'head', 'left'),
+      gossip: GOSSIP,
+      scheduler: { leaseMs: 3_000, disconnectGraceMs: 500, deathsAlone: 1_000, deathsMax: 1_001 },
+    };
+    await run('left', [resolve('@anant/backend-native/head-main'), JSON.stringify(options)]);
+    await Promise.all(
+      Object.entries(WORKERS).map(async ([name, side]) => {
+        const certificates = await certificate(name, 'worker', side);
+        const dataHost = open.addressOf(side);
+        const worker = { head, name, certificates, dataHost, gossip: GOSSIP, native: { slots: 2 } };
+        await run(side, [resolve('@anant/backend-native/worker-main'), JSON.stringify(worker)]);
+      }),
+    );
+    const certificates = await certificate('driver-1', 'driver', 'left');
+    const module = new URL('nap.mjs', import.meta.url).href;
+    driver = await run('left', [
+      fileURLToPath(new URL('partition-driver.mjs', import.meta.url)),
+      JSON.stringify({ address: head, certificates, bind: host, module }),
+    ]);
+    await until(isWhole, 'a view of all');
+  }, LIMIT_MS);
+
+  afterAll(async () => {
+    await open.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  for (const cut of ['full', 'one-way'] as const) {
+    it(
+      `stops the head on the smaller side of a ${cut} partition, loses nothing, and goes on when it heals`,
+      async () => {
+        await ask('submit', { count: 60 });
+        await ask('first');
+        open.cut(cut);
+        try {
+          const lost = await until(({ view }) => view?.quorum === 'lost', 'the loss of the quorum');
+          expect(lost.view?.reason).toMatch(/voters|belong/);
+          const count = (await ask('submit', { count: 20 })) as number;
+          const held = await until(({ submitted }) => submitted >= count, 'the acknowledgement');
+          // What had been assigned ends; what waits goes on waiting, although a worker is idle.
+          const idle = await until(({ assigned }) => assigned === 0, 'an idle side');
+          expect(idle.queued).toBeGreaterThanOrEqual(20);
+          await setTimeout(1_000);
+          const later = await status();
+          expect(later.assigned).toBe(0);
+          expect(later.queued).toBe(idle.queued);
+          expect(held.view?.quorum).toBe('lost');
+        } finally {
+          open.heal(cut);
+        }
+        await until(isWhole, 'a view of all again');
+        const results = (await ask('results')) as number[];
+        expect(results).toEqual(results.map((_, index) => index));
+        // Every attempt the head took in has ended, once.
+        const { queued, assigned, submitted, ended } = await status();
+        expect([queued, assigned, ended]).toEqual([0, 0, submitted]);
+      },
+      LIMIT_MS,
+    );
+  }
+});
