@@ -23,6 +23,7 @@ import {
   namedFactsWriter,
   triplesWriter,
 } from './row-writers.js';
+import { SIMPLICES_KEEPS, whyNotSimplices, writeSimplices } from './simplex-writer.js';
 import { arrowWriter, parquetWriter } from './table-writers.js';
 
 const WRITERS = {
@@ -46,8 +47,12 @@ const WRITERS = {
   arrow: arrowWriter,
 } as const satisfies Readonly<Record<string, GraphWriter>>;
 
-export type ExportFormatName = keyof typeof WRITERS;
-export const EXPORT_FORMATS = Object.keys(WRITERS) as readonly ExportFormatName[];
+/** Simplex triples are a folder, every other format a file. */
+export type ExportFormatName = keyof typeof WRITERS | 'simplices';
+export const EXPORT_FORMATS: readonly ExportFormatName[] = [
+  ...(Object.keys(WRITERS) as (keyof typeof WRITERS)[]),
+  'simplices',
+];
 
 export interface ExportOptions {
   /** @default by the end of the name */
@@ -92,20 +97,35 @@ export async function exportGraph(
   const name = basename(path).toLowerCase();
   const plain = name.replace(/\.gz$/, '');
   const format = options.format ?? formatOf(plain, path);
+  if (format === 'simplices') return exportSimplices(graph, path, options);
   const writer: GraphWriter | undefined = WRITERS[format];
   if (writer === undefined) {
     throw new TypeError(`The format must be one of ${EXPORT_FORMATS.join(', ')}, not "${format}".`);
   }
-  const reason = writer.unfit?.(graph);
-  if (reason !== undefined) {
-    throw new AnantError('E_GRAPH_INVALID', `The graph does not fit the format "${format}": ${reason}.`, {
-      advice: 'Choose another format; hif and anant hold any graph.',
-    });
-  }
+  requireFit(format, writer.unfit?.(graph));
   const separator: RowSeparator = /\.(csv|edges|incidences)$/.test(plain) ? 'comma' : 'tab';
   const pieces = writer.pieces(graph, separator);
   await write(path, pieces, { isGzip: name !== plain, signal: options.signal });
   return { format, bytes: (await stat(path)).size, warnings: lossesOf(graph, writer.keeps) };
+}
+
+async function exportSimplices(
+  graph: Hypergraph,
+  path: string,
+  { signal }: ExportOptions,
+): Promise<ExportReport> {
+  requireFit('simplices', whyNotSimplices(graph));
+  const bytes = await writeSimplices(graph, path, (file, pieces) =>
+    write(file, pieces, { isGzip: false, signal }),
+  );
+  return { format: 'simplices', bytes, warnings: lossesOf(graph, SIMPLICES_KEEPS) };
+}
+
+function requireFit(format: ExportFormatName, reason: string | undefined): void {
+  if (reason === undefined) return;
+  throw new AnantError('E_GRAPH_INVALID', `The graph does not fit the format "${format}": ${reason}.`, {
+    advice: 'Choose another format; hif and anant hold any graph.',
+  });
 }
 
 function formatOf(plain: string, path: string): ExportFormatName {

@@ -49,6 +49,6 @@ export function fileWriteError(path: string, cause: NodeJS.ErrnoException): Anan
   });
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && !AnantError.is(error);
 }
