@@ -55,6 +55,10 @@ export {
   type ShortestPathsValues,
 } from './algorithms/shortest-paths.js';
 export type {
+  SimplicialClosureParameters,
+  SimplicialClosureValues,
+} from './algorithms/simplicial-closure.js';
+export type {
   SpectralClusteringParameters,
   SpectralClusteringValues,
 } from './algorithms/spectral-clustering.js';
@@ -107,7 +111,12 @@ export {
   modularitiesTask,
   spectralClustersTask,
 } from './kernels/community-tasks.js';
-export { closedTriplesTask, hMotifsTask, randomWalksTask } from './kernels/counting-tasks.js';
+export {
+  closedTriplesTask,
+  hMotifsTask,
+  randomWalksTask,
+  simplicialClosureTask,
+} from './kernels/counting-tasks.js';
 export {
   binomialCountTask,
   binomialTask,

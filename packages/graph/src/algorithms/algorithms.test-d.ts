@@ -48,6 +48,7 @@ test('names, parameters and values come from the declaration', async () => {
     | 'clustering'
     | 'triangles'
     | 'h-motifs'
+    | 'simplicial-closure'
     | 'random-walks'
   >();
   const ranks = await algorithms.pagerank.run(client, graph, { damping: 0.5 });

@@ -33,6 +33,7 @@ import { sEccentricity } from './s-eccentricity.js';
 import { sHarmonic } from './s-harmonic.js';
 import { sLineGraph } from './s-line-graph.js';
 import { shortestPaths } from './shortest-paths.js';
+import { simplicialClosure } from './simplicial-closure.js';
 import { spectralClustering } from './spectral-clustering.js';
 import { starExpansion } from './star-expansion.js';
 import { strongComponents } from './strong-components.js';
@@ -80,6 +81,7 @@ export const algorithms = {
   clustering,
   triangles,
   'h-motifs': hMotifs,
+  'simplicial-closure': simplicialClosure,
   'random-walks': randomWalks,
 } as const;
 

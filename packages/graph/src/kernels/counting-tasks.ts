@@ -30,6 +30,31 @@ export const closedTriplesTask = defineKernelTask({
   returns: 'f64',
 });
 
+/**
+ * Triples of vertices by the pairs they had made before: those of three pairs, those of them that were closed before, and
+ * those closed after (by kernel `simplicialClosure`). Hyperedges are different sets in the order of time, `before` of them
+ * before; `pairs` from `pairOffsets[v]` are the neighbours of v, rising, with the number of hyperedges they share.
+ */
+export const simplicialClosureTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'simplicialClosure',
+  name: 'graph.simplicial-closure',
+  parameters: [
+    ...BOTH_SIDES,
+    { name: 'pairOffsets', role: 'in', type: 'u32[]' },
+    { name: 'pairs', role: 'in', type: 'u32[]' },
+    { name: 'pairCounts', role: 'in', type: 'f64[]' },
+    { name: 'before', role: 'in', type: 'u32' },
+    { name: 'triangles', role: 'out', type: 'f64[]', length: 4 },
+    { name: 'closedBefore', role: 'out', type: 'f64[]', length: 4 },
+    { name: 'closedAfter', role: 'out', type: 'f64[]', length: 8 },
+    { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+    { name: 'members', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'covered', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'ties', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+  ],
+});
+
 /** The vertices of `walkCount` walks of `length` steps, one after the other; `placeCount` is their number. */
 export const randomWalksTask = defineKernelTask({
   module: KERNELS_URL,

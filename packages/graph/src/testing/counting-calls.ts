@@ -13,6 +13,16 @@ export function countingCalls(): KernelCall[] {
   return [
     kernelCall(tasks.closedTriplesTask, both),
     kernelCall(tasks.randomWalksTask, { ...both, ...walks }),
+    kernelCall(tasks.simplicialClosureTask, {
+      edgeOffsets: Uint32Array.of(0, 2, 4, 6, 9),
+      edgeMembers: Uint32Array.of(0, 1, 1, 2, 2, 0, 0, 1, 2),
+      nodeOffsets: Uint32Array.of(0, 3, 6, 9),
+      nodeMembers: Uint32Array.of(0, 2, 3, 0, 1, 3, 1, 2, 3),
+      pairOffsets: Uint32Array.of(0, 2, 4, 6),
+      pairs: Uint32Array.of(1, 2, 0, 2, 0, 1),
+      pairCounts: Float64Array.of(2, 1, 2, 1, 1, 1),
+      before: 3,
+    }),
     kernelCall(tasks.hMotifsTask, {
       edgeOffsets: Uint32Array.of(0, 2, 4, 6),
       edgeMembers: Uint32Array.of(0, 1, 1, 2, 2, 0),
