@@ -16,6 +16,8 @@ export interface InternedIds {
 /** Ids below this are found by direct addressing; the table grows to the largest seen (64 MiB at most). */
 const DIRECT_VALUES_MAX = 16_777_216;
 const DIRECT_VALUES_MIN = 4_096;
+/** So many places of the table per id are faster to look through than the ids are to sort. */
+const DIRECT_WALK_MAX = 32;
 /** Most ids of one table. */
 const IDS_MAX = 0xffff_fffe;
 
@@ -68,6 +70,8 @@ export class IntegerInterner {
   finish(): InternedIds {
     const values = this.#values.subarray(0, this.#size);
     if (isRising(values)) return { ids: tableOf(values), ranks: undefined };
+    const direct = this.#direct;
+    if (direct !== undefined && direct.length <= this.#size * DIRECT_WALK_MAX) return walked(direct, this.#size);
     const sorted = values.slice().sort();
     const ranks = new Uint32Array(this.#size);
     for (let rank = 0; rank < sorted.length; rank++) ranks[this.intern(sorted[rank]!)] = rank;
@@ -131,6 +135,20 @@ export class IntegerInterner {
     }
     this.#table = table;
   }
+}
+
+/** The values that a table of provisional indexes + 1 has, in rising order. */
+function walked(direct: Uint32Array, size: number): InternedIds {
+  const sorted = new Float64Array(size);
+  const ranks = new Uint32Array(size);
+  let rank = 0;
+  for (let value = 0; rank < size; value++) {
+    const entry = direct[value]!;
+    if (entry === 0) continue;
+    ranks[entry - 1] = rank;
+    sorted[rank++] = value;
+  }
+  return { ids: tableOf(sorted), ranks };
 }
 
 function hashOf(value: number): number {

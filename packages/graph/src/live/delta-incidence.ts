@@ -1,4 +1,5 @@
 /** The incidences added since the base: members of hyperedges end to end, and a list of them through each vertex. */
+import type { U32Column } from '../store/u32-column.js';
 import { GrowableU32 } from './growable.js';
 
 export class DeltaIncidence {
@@ -20,11 +21,12 @@ export class DeltaIncidence {
     return this.#starts.length;
   }
 
-  /** Adds a hyperedge, `hyperedge` being its number among all. */
-  add(hyperedge: number, vertices: readonly number[]): void {
+  /** Adds a hyperedge of the first `size` of `vertices`, `hyperedge` being its number among all. */
+  add(hyperedge: number, vertices: readonly number[], size: number): void {
     this.#starts.push(this.#members.length);
-    this.#sizes.push(vertices.length);
-    for (const vertex of vertices) {
+    this.#sizes.push(size);
+    for (let at = 0; at < size; at++) {
+      const vertex = vertices[at]!;
       if (vertex >= this.#heads.length) this.#heads.extend(vertex + 1, 0);
       const position = this.#members.push(vertex);
       this.#owners.push(hyperedge);
@@ -37,6 +39,14 @@ export class DeltaIncidence {
   membersOf(index: number): Uint32Array {
     const start = this.#starts.at(index);
     return this.#members.values.subarray(start, start + this.#sizes.at(index));
+  }
+
+  /** Adds the members of the `index`th hyperedge after the base, each as `names` calls it, to a column. */
+  copyMembers(index: number, names: Uint32Array, into: U32Column): number {
+    const start = this.#starts.at(index);
+    const size = this.#sizes.at(index);
+    for (let at = start; at < start + size; at++) into.push(names[this.#members.at(at)]!);
+    return size;
   }
 
   sizeOf(index: number): number {

@@ -168,7 +168,7 @@ export class FollowedIncidence {
 
   #insert(owner: number, vertices: readonly number[]): number {
     const hyperedge = this.#owners.push(owner);
-    this.#lists.add(hyperedge, vertices);
+    this.#lists.add(hyperedge, vertices, vertices.length);
     this.#current.set(owner, hyperedge);
     return hyperedge;
   }

@@ -5,6 +5,7 @@
 import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../graph.js';
 import type { ExternalId } from '../ids/id-table.js';
+import type { U32Column } from '../store/u32-column.js';
 import type { GraphChange, LiveProperties } from './change.js';
 import { DeltaIncidence } from './delta-incidence.js';
 import { GrowableU32 } from './growable.js';
@@ -54,7 +55,7 @@ export class Generation {
   readonly #degrees = new GrowableU32();
   #counts: { vertices: number; hyperedges: number; incidences: number };
   #nextId: number;
-  /** Members of the hyperedge that is being added. */
+  /** Members of the hyperedge that is being added, in the first places: emptying an array would give its room away. */
   readonly #scratch: number[] = [];
   /** Last hyperedge that took a vertex, by vertex, counted in `#stamp`. */
   readonly #stamps = new GrowableU32();
@@ -68,8 +69,9 @@ export class Generation {
     this.hyperedgeProperties = new PropertyTable(base.properties.hyperedges);
     const { vertexCount, hyperedgeCount, incidenceCount } = base;
     const { offsets } = base.nodeToEdges;
+    this.#degrees.extend(vertexCount, 0);
     for (let vertex = 0; vertex < vertexCount; vertex++)
-      this.#degrees.push(offsets[vertex + 1]! - offsets[vertex]!);
+      this.#degrees.set(vertex, offsets[vertex + 1]! - offsets[vertex]!);
     this.#stamps.extend(vertexCount, 0);
     this.#counts = { vertices: vertexCount, hyperedges: hyperedgeCount, incidences: incidenceCount };
     this.#nextId = nextId;
@@ -111,6 +113,16 @@ export class Generation {
   membersOf(hyperedge: number): Uint32Array {
     const inBase = this.base.hyperedgeCount;
     return hyperedge < inBase ? this.base.membersOf(hyperedge) : this.#delta.membersOf(hyperedge - inBase);
+  }
+
+  /** Adds the members of a hyperedge, each as `names` calls it, to a column. Returns how many there are. */
+  copyMembers(hyperedge: number, names: Uint32Array, into: U32Column): number {
+    const inBase = this.base.hyperedgeCount;
+    if (hyperedge >= inBase) return this.#delta.copyMembers(hyperedge - inBase, names, into);
+    const { offsets, members } = this.base.edgeToNodes;
+    const end = offsets[hyperedge + 1]!;
+    for (let at = offsets[hyperedge]!; at < end; at++) into.push(names[members[at]!]!);
+    return end - offsets[hyperedge]!;
   }
 
   sizeOf(hyperedge: number): number {
@@ -192,26 +204,30 @@ export class Generation {
       });
     }
     const members = this.#scratch;
-    members.length = 0;
+    let size = 0;
     this.#stamp = (this.#stamp + 1) >>> 0 || 1;
     const stamp = this.#stamp;
     for (const member of change.members) {
       const vertex = this.#addVertex(member, epoch);
       if (this.#stamps.at(vertex) === stamp) continue;
       this.#stamps.set(vertex, stamp);
-      members.push(vertex);
+      members[size++] = vertex;
     }
-    const hyperedge = this.#insert(slot, members, epoch);
+    const hyperedge = this.#insert(slot, members, size, epoch);
     this.#setProperties('hyperedge', hyperedge, change.properties, epoch);
     return id === undefined ? this.#nextId - 1 : -1;
   }
 
-  #insert(slot: number, members: readonly number[], epoch: number): number {
+  /** Adds a hyperedge of the first `size` of `members`. */
+  #insert(slot: number, members: readonly number[], size: number, epoch: number): number {
     const hyperedge = this.hyperedges.add(slot, epoch);
-    this.#delta.add(hyperedge, members);
-    for (const vertex of members) this.#degrees.set(vertex, this.#degrees.at(vertex) + 1);
+    this.#delta.add(hyperedge, members, size);
+    for (let at = 0; at < size; at++) {
+      const vertex = members[at]!;
+      this.#degrees.set(vertex, this.#degrees.at(vertex) + 1);
+    }
     this.#counts.hyperedges += 1;
-    this.#counts.incidences += members.length;
+    this.#counts.incidences += size;
     return hyperedge;
   }
 
@@ -244,7 +260,7 @@ export class Generation {
     for (const hyperedge of holders) {
       const rest = Array.from(this.membersOf(hyperedge)).filter((member) => member !== vertex);
       this.#removeHyperedge(hyperedge, epoch, undo);
-      const next = this.#insert(this.hyperedges.slotOf(hyperedge), rest, epoch);
+      const next = this.#insert(this.hyperedges.slotOf(hyperedge), rest, rest.length, epoch);
       this.hyperedgeProperties.copy(hyperedge, next, epoch);
     }
     this.vertices.remove(vertex, epoch);

@@ -12,18 +12,11 @@ export function draftOf(generation: Generation, epoch: number): GraphDraft {
   const aliveVertices = renumber(vertices, epoch);
   const aliveHyperedges = renumber(hyperedges, epoch);
   const members = new U32Column();
-  const owners = new U32Column();
-  for (const hyperedge of aliveHyperedges.versions) {
-    const owner = aliveHyperedges.provisional[hyperedge]!;
-    for (const member of generation.membersOf(hyperedge)) {
-      members.push(aliveVertices.provisional[member]!);
-      owners.push(owner);
-    }
-  }
+  const grouping = groupingOf(generation, aliveVertices.provisional, aliveHyperedges, members);
   return {
     vertices: aliveVertices.ids,
     members,
-    grouping: { owners, hyperedges: aliveHyperedges.ids },
+    grouping,
     repeatedMembers: 'keep',
     kind: base.kind,
     properties: {
@@ -33,6 +26,39 @@ export function draftOf(generation: Generation, epoch: number): GraphDraft {
     },
     source: { format: 'memory', paths: [], warnings: [] },
   };
+}
+
+/** Collects the members. Where hyperedges keep their order, as they do mostly, their sizes say all. */
+function groupingOf(
+  generation: Generation,
+  names: Uint32Array,
+  { versions, provisional, ids }: Renumbered,
+  members: U32Column,
+): GraphDraft['grouping'] {
+  if (isInOrder(ids)) {
+    const sizes = new U32Column();
+    for (const hyperedge of versions) sizes.push(generation.copyMembers(hyperedge, names, members));
+    return { sizes, hyperedges: ids.ids };
+  }
+  const owners = new U32Column();
+  for (const hyperedge of versions) {
+    const size = generation.copyMembers(hyperedge, names, members);
+    for (let at = 0; at < size; at++) owners.push(provisional[hyperedge]!);
+  }
+  return { owners, hyperedges: ids };
+}
+
+/** Whether ids have the order in which they were interned. Of integers provisional indexes are even, of texts odd. */
+function isInOrder({ ids, ranks }: InternedIds): boolean {
+  if (ranks === undefined) return true;
+  if (ranks.length !== 2 * ids.size) return false;
+  const isRising = (kind: 0 | 1) => {
+    for (let index = 0; index < ids.size; index++) {
+      if (ranks[2 * index + kind] !== index) return false;
+    }
+    return true;
+  };
+  return isRising(0) || isRising(1);
 }
 
 interface Renumbered {

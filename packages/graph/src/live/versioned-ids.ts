@@ -20,9 +20,11 @@ export class VersionedIds {
     this.#base = base;
     this.#lives.begin(base.size);
     this.#previous.extend(base.size, 0);
+    this.#slots.extend(base.size, 0);
+    this.#latest.extend(base.size, 0);
     for (let index = 0; index < base.size; index++) {
-      this.#slots.push(index);
-      this.#latest.push(index + 1);
+      this.#slots.set(index, index);
+      this.#latest.set(index, index + 1);
     }
   }
 
