@@ -105,6 +105,7 @@ export {
   cliqueDegreesTask,
   cliqueExpansionTask,
   conductancesTask,
+  countArcsTask,
   hyperLouvainTask,
   labelPropagationTask,
   louvainTask,

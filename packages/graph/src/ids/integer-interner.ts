@@ -71,7 +71,8 @@ export class IntegerInterner {
     const values = this.#values.subarray(0, this.#size);
     if (isRising(values)) return { ids: tableOf(values), ranks: undefined };
     const direct = this.#direct;
-    if (direct !== undefined && direct.length <= this.#size * DIRECT_WALK_MAX) return walked(direct, this.#size);
+    if (direct !== undefined && direct.length <= this.#size * DIRECT_WALK_MAX)
+      return walked(direct, this.#size);
     const sorted = values.slice().sort();
     const ranks = new Uint32Array(this.#size);
     for (let rank = 0; rank < sorted.length; rank++) ranks[this.intern(sorted[rank]!)] = rank;

@@ -3,6 +3,10 @@ import { defineKernelTask } from '@anant/core';
 import { BOTH_INPUTS, EDGE_INPUTS } from './graph-inputs.js';
 import { KERNELS_URL } from './module-url.js';
 
+/** All pairs of vertices, or 0: where there are few, their weights are added up in a cell for each. */
+const CELL_COUNT = { name: 'cellCount', role: 'in', type: 'u32' } as const;
+const CELLS = { name: 'cells', role: 'scratch', type: 'f64[]', length: { of: 'cellCount' } } as const;
+
 /**
  * Communities by label propagation (definition: docs/graph.md). `labels` is the smallest vertex of each
  * community, `changed` counts the vertices that the last iteration changed: above 0 means it did not converge.
@@ -19,6 +23,7 @@ export const labelPropagationTask = defineKernelTask({
     { name: 'seed', role: 'in', type: 'u32' },
     { name: 'iterationsMax', role: 'in', type: 'u32' },
     { name: 'arcsMax', role: 'in', type: 'u32' },
+    CELL_COUNT,
     { name: 'largeMembers', role: 'in', type: 'u32' },
     { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
     { name: 'changed', role: 'out', type: 'u32[]', length: 1 },
@@ -35,6 +40,7 @@ export const labelPropagationTask = defineKernelTask({
     { name: 'topLabels', role: 'scratch', type: 'u32[]', length: { of: 'largeMembers' } },
     { name: 'topCounts', role: 'scratch', type: 'u32[]', length: { of: 'largeMembers' } },
     { name: 'sizeCounts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers', plus: 1 } },
+    CELLS,
   ],
   returns: 'u32',
 });
@@ -54,6 +60,7 @@ export const louvainTask = defineKernelTask({
     { name: 'seed', role: 'in', type: 'u32' },
     { name: 'refinement', role: 'in', type: 'u32' },
     { name: 'arcsMax', role: 'in', type: 'u32' },
+    CELL_COUNT,
     { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
     { name: 'modularity', role: 'out', type: 'f64[]', length: 1 },
     { name: 'rowOffsets', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets', times: 3 } },
@@ -61,6 +68,7 @@ export const louvainTask = defineKernelTask({
     { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'arcsMax', times: 3 } },
     { name: 'vertices', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets', times: 8 } },
     { name: 'numbers', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets', times: 7 } },
+    CELLS,
   ],
   returns: 'u32',
 });
@@ -100,6 +108,23 @@ export const cliqueDegreesTask = defineKernelTask({
     { name: 'degrees', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
     { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
   ],
+});
+
+/**
+ * As `result` the sum of the degrees of `cliqueDegreesTask`, with a byte for every pair of vertices, which `cellCount` counts.
+ */
+export const countArcsTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'countArcs',
+  name: 'graph.count-arcs',
+  parameters: [
+    ...EDGE_INPUTS,
+    { name: 'vertexCount', role: 'in', type: 'u32' },
+    CELL_COUNT,
+    { name: 'rows', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'marks', role: 'scratch', type: 'u8[]', length: { of: 'cellCount' } },
+  ],
+  returns: 'u32',
 });
 
 /**

@@ -1,5 +1,6 @@
 import { f64At, setF64, setU32, u32At } from './array';
-import { PAIR_SHARE, expandCliques } from './clique';
+import { PAIR_SHARE } from './clique';
+import { expandPairs } from './clique-cells';
 import { mix } from './hash';
 import { requireIncidence } from './incidence';
 import { canonise } from './labels';
@@ -18,7 +19,8 @@ const PAIRS_SIZE_MAX: u32 = 32;
  * when none moves, or after `iterationsMax`. `labels[v]` is the smallest vertex of v's community, `changed[0]` the number of vertices that the
  * last iteration changed, `modularity[0]` the strict modularity. Returns the number of iterations.
  *
- * Hyperedges of up to 32 members are merged into pairs, at most `arcsMax` of them in both directions; larger ones, which
+ * Hyperedges of up to 32 members are merged into pairs, at most `arcsMax` of them in both directions (`cellCount` as in
+ * `expandPairs`); larger ones, which
  * have `largeMembers` places or more when there are any, keep label counts: an iteration is linear in the incidences.
  * Raghavan, Albert and Kumara, Phys. Rev. E 76 (2007); penalty of Barber and Clark, Phys. Rev. E 80 (2009).
  */
@@ -35,6 +37,7 @@ export function labelPropagation(
   seed: u32,
   iterationsMax: u32,
   arcsMax: u32,
+  cellCount: u32,
   largeMembers: u32,
   labels: usize,
   labelsLength: u32,
@@ -54,6 +57,7 @@ export function labelPropagation(
   topLabels: usize,
   topCounts: usize,
   sizeCounts: usize,
+  cells: usize,
 ): u32 {
   const vertexCount = labelsLength;
   const hyperedgeCount = edgeOffsetsLength - 1;
@@ -61,11 +65,13 @@ export function labelPropagation(
   requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, hyperedgeCount);
   const large = hasLarge(edgeOffsets, hyperedgeCount);
   if (large && largeMembers < edgeMembersLength) unreachable();
-  expandCliques(
-    edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, vertexCount, PAIRS_SIZE_MAX, PAIR_SHARE, sums, touched, offsets,
-    neighbours, weights, arcsMax,
+  expandPairs(
+    edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, nodeMembers, vertexCount, PAIRS_SIZE_MAX, PAIR_SHARE, sums,
+    touched, offsets, neighbours, weights, arcsMax, cells, cellCount,
   );
-  const total = start(edgeOffsets, nodeOffsets, nodeMembers, vertexCount, labels, active, strengths, volumes);
+  const total = start(
+    edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, vertexCount, labels, active, strengths, volumes,
+  );
   const key = mix(seed);
   shuffle(vertexCount, key, order);
   const penalty = total == 0 ? 0 : resolution / total;
@@ -97,7 +103,9 @@ export function labelPropagation(
     if (moved == 0) break;
   }
   canonise(vertexCount, labels, touched);
-  const value = strictModularity(edgeOffsets, edgeMembers, hyperedgeCount, vertexCount, labels, sizeCounts, touched);
+  const value = strictModularity(
+    edgeOffsets, edgeMembers, hyperedgeCount, nodeOffsets, vertexCount, labels, sizeCounts, touched,
+  );
   setF64(modularity, 0, value);
   return iteration;
 }
@@ -112,27 +120,28 @@ function hasLarge(edgeOffsets: usize, hyperedgeCount: u32): bool {
 /** Own labels; the strength of a vertex is its number of incidences with hyperedges of at least two members. */
 function start(
   edgeOffsets: usize,
+  hyperedgeCount: u32,
+  edgeMembers: usize,
   nodeOffsets: usize,
-  nodeMembers: usize,
   vertexCount: u32,
   labels: usize,
   active: usize,
   strengths: usize,
   volumes: usize,
 ): f64 {
-  let total: f64 = 0;
+  let total: u32 = u32At(edgeOffsets, hyperedgeCount);
   for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
-    let strength: u32 = 0;
-    const end = u32At(nodeOffsets, vertex + 1);
-    for (let i = u32At(nodeOffsets, vertex); i < end; i++) {
-      const hyperedge = u32At(nodeMembers, i);
-      if (u32At(edgeOffsets, hyperedge + 1) - u32At(edgeOffsets, hyperedge) > 1) strength++;
-    }
     setU32(labels, vertex, vertex);
     setU32(active, vertex, 1);
-    setF64(strengths, vertex, <f64>strength);
-    setF64(volumes, vertex, <f64>strength);
-    total += <f64>strength;
+    setF64(strengths, vertex, <f64>(u32At(nodeOffsets, vertex + 1) - u32At(nodeOffsets, vertex)));
   }
-  return total;
+  for (let hyperedge: u32 = 0; hyperedge < hyperedgeCount; hyperedge++) {
+    const first = u32At(edgeOffsets, hyperedge);
+    if (u32At(edgeOffsets, hyperedge + 1) - first != 1) continue;
+    const member = u32At(edgeMembers, first);
+    setF64(strengths, member, f64At(strengths, member) - 1);
+    total--;
+  }
+  memory.copy(volumes, strengths, <usize>vertexCount << 3);
+  return <f64>total;
 }

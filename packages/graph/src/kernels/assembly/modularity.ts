@@ -14,12 +14,18 @@ export function strictModularity(
   edgeOffsets: usize,
   edgeMembers: usize,
   hyperedgeCount: u32,
+  nodeOffsets: usize,
   vertexCount: u32,
   labels: usize,
   sizeCounts: usize,
   volumes: usize,
 ): f64 {
   clearU32(volumes, vertexCount);
+  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
+    const label = u32At(labels, vertex);
+    const degree = u32At(nodeOffsets, vertex + 1) - u32At(nodeOffsets, vertex);
+    setU32(volumes, label, u32At(volumes, label) + degree);
+  }
   let counted: u32 = 0;
   let inside: u32 = 0;
   let largest: u32 = 0;
@@ -28,19 +34,19 @@ export function strictModularity(
     const begin = u32At(edgeOffsets, hyperedge);
     const end = u32At(edgeOffsets, hyperedge + 1);
     const size = end - begin;
-    if (size < 2) continue;
+    if (size == 0) continue;
+    const first = u32At(labels, u32At(edgeMembers, begin));
+    if (size == 1) {
+      setU32(volumes, first, u32At(volumes, first) - 1);
+      continue;
+    }
     counted++;
     volume += size;
     largest = max(largest, size);
     setU32(sizeCounts, size, u32At(sizeCounts, size) + 1);
-    const first = u32At(labels, u32At(edgeMembers, begin));
-    let isInside: u32 = 1;
-    for (let i = begin; i < end; i++) {
-      const label = u32At(labels, u32At(edgeMembers, i));
-      if (label != first) isInside = 0;
-      setU32(volumes, label, u32At(volumes, label) + 1);
-    }
-    inside += isInside;
+    let i = begin + 1;
+    while (i < end && u32At(labels, u32At(edgeMembers, i)) == first) i++;
+    inside += <u32>(i == end);
   }
   if (counted == 0) return 0;
   let expected: f64 = 0;

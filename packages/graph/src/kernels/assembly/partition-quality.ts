@@ -42,7 +42,9 @@ export function modularities(
   );
   setF64(values, 0, cliqueModularity(vertexCount, offsets, neighbours, weights, labels, sums, resolution));
   // Leaves the counts of sizes and, in `touched`, the volumes of labels for the other two.
-  setF64(values, 1, strictModularity(edgeOffsets, edgeMembers, hyperedgeCount, vertexCount, labels, sizeCounts, touched));
+  setF64(values, 1, strictModularity(
+    edgeOffsets, edgeMembers, hyperedgeCount, nodeOffsets, vertexCount, labels, sizeCounts, touched,
+  ));
   majorities(edgeOffsets, edgeMembers, hyperedgeCount, vertexCount, labels, values, sizeCounts, touched, sums);
 }
 
