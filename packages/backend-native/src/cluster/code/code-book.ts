@@ -1,8 +1,9 @@
 /** What a driver offers of its tasks' code: only what it has submitted, bundled when a worker asks for the first time. */
 import { AnantError, type DefinitionReference, hashFile } from '@anant/core';
 import { type EncodedValue, encodeValue } from '@anant/core/codec';
+import { LRUCache } from 'lru-cache';
 import { TEMPLATES_MAX } from '../limits.js';
-import { bytesOf, type CodeBundle, digestOf } from './code-bundle.js';
+import { BUNDLE_BYTES_MAX, bytesOf, type CodeBundle, digestOf } from './code-bundle.js';
 import { importClosure } from './import-closure.js';
 
 /** Definitions that are code in a file. */
@@ -21,6 +22,9 @@ export type CodeOffer =
   | { readonly digest: string; readonly bytes: number }
   | { readonly code: string; readonly message: string };
 
+/** Bytes of bundles a driver keeps; one that went is made again when it is asked for. */
+const KEPT_BYTES_MAX = 4 * BUNDLE_BYTES_MAX;
+
 interface Made {
   readonly digest: string;
   readonly bundle: CodeBundle;
@@ -28,7 +32,10 @@ interface Made {
 
 export class CodeBook {
   readonly #offered = new Map<string, CodeReference>();
-  readonly #made = new Map<string, Made>();
+  readonly #made = new LRUCache<string, Made>({
+    maxSize: KEPT_BYTES_MAX,
+    sizeCalculation: ({ bundle }) => Math.max(1, bytesOf(bundle)),
+  });
 
   /** The definition was submitted: workers may ask for it. */
   offer(definition: DefinitionReference): void {

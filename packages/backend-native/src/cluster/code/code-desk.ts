@@ -44,7 +44,7 @@ export class CodeDesk {
   /** The definition as it runs here, if that is known without asking anybody. */
   ready(definition: DefinitionReference, mode: CodeMode): DefinitionReference | undefined {
     if (!isCode(definition) || mode === 'reference') return definition;
-    const key = keyOf(definition);
+    const key = keyOf(definition, mode);
     const found = this.#found.get(key);
     if (found !== undefined) return found;
     if (mode === 'auto' && isHere(definition)) return this.#remember(key, definition);
@@ -57,9 +57,10 @@ export class CodeDesk {
    */
   async bring(
     definition: DefinitionReference,
+    mode: CodeMode,
     fetch: (id: string) => Promise<EncodedValue>,
   ): Promise<DefinitionReference> {
-    const key = keyOf(definition as CodeReference);
+    const key = keyOf(definition as CodeReference, mode);
     const coming = this.#coming.get(key) ?? this.#bring(key, definition as CodeReference, fetch);
     this.#coming.set(key, coming);
     return await coming.finally(() => this.#coming.delete(key));
@@ -104,7 +105,7 @@ export class CodeDesk {
   }
 }
 
-const keyOf = (definition: CodeReference): string => JSON.stringify(definition);
+const keyOf = (definition: CodeReference, mode: CodeMode): string => mode + JSON.stringify(definition);
 const decode = ({ body, buffers }: EncodedValue): unknown => decodeValue(body, buffers);
 
 function isHere({ module, version }: CodeReference): boolean {

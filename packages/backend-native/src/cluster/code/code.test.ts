@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { moduleVersion, type TypeScriptReference } from '@anant/core';
+import { hashFile, moduleVersion, type TypeScriptReference } from '@anant/core';
 import { encodeValue } from '@anant/core/codec';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BundleCache } from './bundle-cache.js';
@@ -104,7 +104,10 @@ describe('code on its way to a worker', () => {
   it('is shipped once, runs from the cache afterwards, also for the next worker of the node', async () => {
     const { wanted, asked, fetch, desk, cacheFolder } = pair(folder(PROJECT));
     expect(desk.ready(wanted, 'bundle')).toBeUndefined();
-    const [first, second] = await Promise.all([desk.bring(wanted, fetch), desk.bring(wanted, fetch)]);
+    const [first, second] = await Promise.all([
+      desk.bring(wanted, 'bundle', fetch),
+      desk.bring(wanted, 'bundle', fetch),
+    ]);
     expect(first).toEqual(second);
     expect(desk.ready(wanted, 'bundle')).toBe(first);
     expect([asked, desk.shipped]).toEqual([['code', 'bundle'], 1]);
@@ -114,7 +117,7 @@ describe('code on its way to a worker', () => {
     expect(desk.bundles).toMatchObject([{ name: `task@${wanted.version}` }]);
 
     const next = new CodeDesk(new BundleCache(cacheFolder));
-    await next.bring(wanted, fetch);
+    await next.bring(wanted, 'bundle', fetch);
     expect([asked, next.shipped]).toEqual([['code', 'bundle', 'code'], 0]);
   });
 
@@ -124,11 +127,11 @@ describe('code on its way to a worker', () => {
       if (!id.startsWith('bundle:')) return await fetch(id);
       return encodeValue({ entry: 'x.js', files: { 'x.js': new Uint8Array([1]) } }, 'bundle');
     };
-    await expect(desk.bring(wanted, forged)).rejects.toMatchObject({ code: 'E_TASK_VERSION' });
-    const { module } = (await desk.bring(wanted, fetch)) as TypeScriptReference;
+    await expect(desk.bring(wanted, 'bundle', forged)).rejects.toMatchObject({ code: 'E_TASK_VERSION' });
+    const { module } = (await desk.bring(wanted, 'bundle', fetch)) as TypeScriptReference;
     writeFileSync(fileURLToPath(module), 'damaged');
     const next = new CodeDesk(new BundleCache(cacheFolder));
-    const again = (await next.bring(wanted, fetch)) as TypeScriptReference;
+    const again = (await next.bring(wanted, 'bundle', fetch)) as TypeScriptReference;
     expect([moduleVersion(again.module), next.shipped]).toEqual([wanted.version, 1]);
   });
 
@@ -136,13 +139,31 @@ describe('code on its way to a worker', () => {
     const root = folder(PROJECT);
     const { wanted, fetch, desk } = pair(root);
     writeFileSync(join(root, 'src/task.ts'), 'export const run = 1;');
-    await expect(desk.bring(wanted, fetch)).rejects.toMatchObject({ code: 'E_TASK_VERSION' });
+    await expect(desk.bring(wanted, 'bundle', fetch)).rejects.toMatchObject({ code: 'E_TASK_VERSION' });
     const other = { ...wanted, module: urlOf(root, 'package.json') };
-    await expect(desk.bring(other, fetch)).rejects.toMatchObject({
+    await expect(desk.bring(other, 'auto', fetch)).rejects.toMatchObject({
       code: 'E_TASK_NOT_FOUND',
       message: /is not on this worker, and its driver did not send it/,
     });
   });
+});
+
+it('a kernel travels alone, under the digest of its bytes', async () => {
+  const root = folder({ 'kernels/k.wasm': 'bytes', 'kernels/other.wasm': 'other' });
+  const module = pathToFileURL(join(root, 'kernels/k.wasm')).href;
+  const wanted = {
+    ...{ kind: 'kernel', name: 'k', module, export: 'k', version: hashFile(module) },
+    signature: { parameters: [] },
+  } as const;
+  const book = new CodeBook();
+  book.offer(wanted);
+  const desk = new CodeDesk(new BundleCache(folder()));
+  expect(desk.ready(wanted, 'auto')).toBe(wanted);
+  // What one driver wants as a reference, another may want as a bundle.
+  expect(desk.ready(wanted, 'bundle')).toBeUndefined();
+  const found = (await desk.bring(wanted, 'bundle', async (id) => book.encoded(id)!)) as typeof wanted;
+  expect(hashFile(found.module)).toBe(wanted.version);
+  expect(found.module.endsWith('/k.wasm')).toBe(true);
 });
 
 it('the cache drops what was unused longest, never what this process uses', () => {

@@ -51,7 +51,7 @@ export class ActorHost {
       const { definition: wanted, options, code: mode } = readTemplate(template);
       const input = await inputs.gather(readPayload(payload), session);
       const fetch = (id: string) => inputs.fetch(id, session);
-      const definition = code.ready(wanted, mode) ?? (await code.bring(wanted, fetch));
+      const definition = code.ready(wanted, mode) ?? (await code.bring(wanted, mode, fetch));
       session.actors.add(actor);
       await backend.doActorStart({ id: nameOf(session, actor), definition, input, options });
       answer({ request, code: '', message: '' });

@@ -88,7 +88,8 @@ export class AssignmentRunner {
       this.#options.reporter.end(work, refusedBy(thrown));
       return undefined;
     }
-    const bringCode = definition ?? code.bring(known.definition, (wanted) => inputs.fetch(wanted, peer));
+    const bringCode =
+      definition ?? code.bring(known.definition, known.code, (wanted) => inputs.fetch(wanted, peer));
     Promise.all([inputs.gather(content, peer), bringCode]).then(
       ([input, found]) => {
         if (work.state === 'waiting' && this.#options.works.byToken(epoch, counter) === work)

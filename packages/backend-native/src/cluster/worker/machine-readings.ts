@@ -13,13 +13,21 @@ export interface Measured extends PressureReading {
 
 export type Readings = () => Promise<Measured>;
 
+/** Asking the driver of the GPUs costs a process: not with every look. */
+const GPU_EVERY_MS = 5_000;
+
 /** @param memoryBytesMax what this process may take; undefined: as much as the machine has */
 export function machineReadings(memoryBytesMax?: number): Readings {
-  let hasGpus: boolean | undefined;
+  let gpus: readonly NvidiaGpu[] = [];
+  let hasGpus = false;
+  let askAgainMs = 0;
   return async () => {
-    // A machine that had none when it was asked first does not grow one.
-    const gpus = hasGpus === false ? [] : await findNvidiaGpus();
-    hasGpus ??= gpus.length > 0;
+    if (performance.now() >= askAgainMs) {
+      gpus = await findNvidiaGpus();
+      // A machine that had none does not grow one.
+      hasGpus ||= gpus.length > 0;
+      askAgainMs = hasGpus ? performance.now() + GPU_EVERY_MS : Number.POSITIVE_INFINITY;
+    }
     const memoryFreeBytes = process.availableMemory?.() ?? freemem();
     const memoryBytes = process.memoryUsage.rss();
     const ofMachine = 1 - memoryFreeBytes / totalmem();

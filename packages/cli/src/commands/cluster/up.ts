@@ -1,5 +1,6 @@
 /** `anant up` and `anant down`: a cluster on this machine, one process for each of its parts. */
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import type { NativeOptions } from '@anant/backend-native';
 import { downLocalCluster, findLocalCluster, upLocalCluster } from '@anant/backend-native/cluster';
 import type { SchedulerSettings } from '@anant/backend-native/scheduler';
@@ -24,7 +25,9 @@ export interface UpCommandOptions extends CommonOptions {
 
 export async function upCommand(options: UpCommandOptions, context: CommandContext): Promise<ExitCode> {
   const { workers, port, metricsPort, journal } = options;
-  const slots = options.slots ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  const share = Math.max(1, Math.floor(availableParallelism() / workers));
+  const { scheduler, native } = await settingsOf(options, share);
+  const slots = native.slots ?? share;
   const directory = process.cwd();
   const {
     address,
@@ -34,8 +37,8 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
     directory,
     workers,
     port,
-    native: { slots },
-    scheduler: await policies(options),
+    native,
+    scheduler,
     ...(journal && { journal }),
     ...(metricsPort !== undefined && { metricsPort }),
   });
@@ -55,22 +58,30 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   return EXIT.ok;
 }
 
-/** What the command line says, over what the configuration says of the cluster. */
-async function policies({
-  order,
-  place,
-  weight,
-  config: file,
-}: UpCommandOptions): Promise<SchedulerSettings> {
-  const config = await loadConfig(file === undefined ? {} : { file });
-  const { cluster } = (config.backends.native?.options ?? {}) as NativeOptions;
+/** What the command line says, over what the configuration says: policies of the head, executors of the workers. */
+async function settingsOf(options: UpCommandOptions, slots: number) {
+  const { order, place, weight, config: file } = options;
+  const { backends, python, directory } = await loadConfig(file === undefined ? {} : { file });
+  const { cluster, windowTasks: _window, ...own } = (backends.native?.options ?? {}) as NativeOptions;
   const weights = Object.fromEntries(weight.map(parseWeight));
-  return {
+  const scheduler: SchedulerSettings = {
     ...cluster?.scheduler,
     ...(order && { order }),
     ...(place && { place }),
     ...(weight.length > 0 && { weights: { ...cluster?.scheduler?.weights, ...weights } }),
   };
+  const executable = own.python?.executable ?? python.executable;
+  const folders = [...(own.python?.path ?? []), ...python.path];
+  const native: NativeOptions = {
+    ...own,
+    slots: options.slots ?? own.slots ?? slots,
+    python: {
+      ...own.python,
+      ...(executable !== undefined && { executable }),
+      path: (folders.length > 0 ? folders : ['.']).map((folder) => resolve(directory, folder)),
+    },
+  };
+  return { scheduler, native };
 }
 
 function parseWeight(text: string): [string, number] {
