@@ -1,5 +1,6 @@
 /** Assignments a worker has, found by token and by attempt. */
 import { ChurnMap } from '@anant/core';
+import { type Held, HeldState } from '../proto/anant/v1/worker.js';
 import type { KnownPeer } from './session-table.js';
 
 export interface Work {
@@ -23,6 +24,12 @@ export interface Work {
 
 /** Names an attempt among those of this process. Task ids have no `#`. */
 export const attemptKey = (id: string, attempt: number): string => (attempt === 1 ? id : `${id}#${attempt}`);
+
+const HELD_STATES = {
+  waiting: HeldState.WAITING,
+  running: HeldState.RUNNING,
+  done: HeldState.DONE,
+} as const;
 
 export class WorkTable {
   readonly #byEpoch = new Map<number, ChurnMap<number, Work>>();
@@ -62,6 +69,16 @@ export class WorkTable {
 
   all(): Work[] {
     return [...this.#byAttempt.values()];
+  }
+
+  /** What it has, for a head that it joins. */
+  held(): Held[] {
+    return this.all().map(({ id, attempt, epoch, counter, state }) => ({
+      id,
+      attempt,
+      token: { epoch, counter },
+      state: HELD_STATES[state],
+    }));
   }
 
   clear(): void {

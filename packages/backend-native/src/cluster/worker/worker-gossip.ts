@@ -29,6 +29,8 @@ export interface WorkerGossipOptions {
   readonly slots: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly zone?: string;
+  /** Of this machine, once they are known. */
+  readonly gpus: () => NodeMetadata['gpus'];
   readonly settings: WorkerGossipSettings;
   readonly security?: NodeSecurity;
   readonly logger: Logger;
@@ -86,8 +88,12 @@ export class WorkerGossip {
   async #take(invitation: GossipInvitation): Promise<void> {
     if (this.#isClosed) return;
     clearTimeout(this.#retry);
-    const { name, settings, security, logger, dataAddress } = this.#options;
+    const { name, gpus, settings, security, logger, dataAddress } = this.#options;
     const { port = 0, tuning } = settings;
+    this.#metadata = {
+      ...this.#metadata,
+      gpus: gpus().map(({ name: model, memoryBytes }) => ({ name: model, memoryBytes })),
+    };
     const { host } = parseAddress(parseDataAddress(dataAddress).socket);
     try {
       if (this.#node !== undefined && this.#founding === invitation.founding) {

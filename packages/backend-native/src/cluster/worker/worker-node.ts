@@ -17,13 +17,7 @@ import { DATA_KIND } from '../data/data-message.js';
 import { type DataMessage, DataPlane } from '../data/data-plane.js';
 import { ObjectExchange } from '../data/object-exchange.js';
 import { HEADLESS_MS_MAX, PROTOCOL } from '../limits.js';
-import {
-  HeldState,
-  type Welcome,
-  type WorkerServiceClient,
-  type WorkRequest,
-  type WorkResponse,
-} from '../proto/anant/v1/worker.js';
+import type { Welcome, WorkerServiceClient, WorkRequest, WorkResponse } from '../proto/anant/v1/worker.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
 import { ActorHost } from './actor-host.js';
@@ -143,6 +137,7 @@ export class WorkerNode {
       name: this.name,
       dataAddress: plane.address,
       slots,
+      gpus: () => this.#backend.gpus,
       settings: options.gossip ?? {},
       onTaken: (generation) => this.#write({ $case: 'gossipTaken', value: { generation } }),
     });
@@ -239,13 +234,6 @@ export class WorkerNode {
     this.#lease.asked();
     const { slots } = resolveOptions(this.#options.native);
     const resources = this.#backend.capacity;
-    const holds = this.#works.all().map(({ id, attempt, epoch, counter, state }) => ({
-      id,
-      attempt,
-      token: { epoch, counter },
-      state:
-        state === 'waiting' ? HeldState.WAITING : state === 'running' ? HeldState.RUNNING : HeldState.DONE,
-    }));
     const value = {
       protocol: PROTOCOL,
       worker: this.name,
@@ -258,7 +246,7 @@ export class WorkerNode {
       host: hostname(),
       pid: process.pid,
       version: VERSION,
-      holds,
+      holds: this.#works.held(),
       isDraining: this.#isDraining,
       certificate: this.#plane.certificate,
     };
