@@ -6,6 +6,7 @@ import { CHUNK_BYTES } from '../../protocol/transfer/index.js';
 import { DATA_KIND } from './data-message.js';
 import { type DataMessage, DataPlane } from './data-plane.js';
 import { ObjectExchange } from './object-exchange.js';
+import { decodeMore } from './object-messages.js';
 
 const SECRET = new Uint8Array(16).fill(5);
 
@@ -76,6 +77,8 @@ const sample: EncodedValue = {
   ],
 };
 
+const CHUNKS = 7;
+
 function expectEqual(got: EncodedValue, wanted: EncodedValue): void {
   expect(Buffer.from(got.body)).toEqual(Buffer.from(wanted.body));
   expect(got.buffers.map(({ byteLength }) => byteLength)).toEqual(
@@ -83,6 +86,17 @@ function expectEqual(got: EncodedValue, wanted: EncodedValue): void {
   );
   for (const [index, buffer] of got.buffers.entries())
     expect(Buffer.compare(buffer, wanted.buffers[index] as Uint8Array)).toBe(0);
+}
+
+/** Fetches it, and waits until the holder knows that there is a copy now. */
+async function copy(reader: Node, holder: Node): Promise<void> {
+  const isKnown = new Promise<void>((resolve) => {
+    holder.watch = ({ kind, payload }) => {
+      if (kind === DATA_KIND.more && decodeMore(payload).position === CHUNKS) resolve();
+    };
+  });
+  reader.held.set('object', await reader.fetch(holder.plane.address));
+  await isKnown;
 }
 
 const chunksOf = ({ seen }: Node): number => seen.filter((kind) => kind === DATA_KIND.chunk).length;
@@ -97,7 +111,7 @@ describe('objects between nodes', () => {
     const own = await reader.fetch(holder.plane.address, 'own');
     expectEqual(own, sample);
     expect(own.buffers[1]?.buffer).toBeInstanceOf(ArrayBuffer);
-    expect(chunksOf(reader)).toBe(14);
+    expect(chunksOf(reader)).toBe(2 * CHUNKS);
   });
 
   it('cross as frames with sums between machines', async () => {
@@ -106,14 +120,14 @@ describe('objects between nodes', () => {
     // A folder that others may enter is not used.
     chmodSync(reader.plane.folder, 0o755);
     expectEqual(await reader.fetch(holder.plane.address), sample);
-    expect(chunksOf(reader)).toBe(7);
+    expect(chunksOf(reader)).toBe(CHUNKS);
   });
 
   it('go on with another holder, from the chunk that is missing, when the first one ends', async () => {
     const [first, second, reader] = [await Node.open(), await Node.open(), await Node.open()];
     first.held.set('object', sample);
     // The second one has a copy: the first one names it.
-    second.held.set('object', await second.fetch(first.plane.address));
+    await copy(second, first);
     let chunks = 0;
     reader.watch = ({ kind }) => {
       if (kind !== DATA_KIND.chunk) return;
@@ -127,24 +141,25 @@ describe('objects between nodes', () => {
     expectEqual(await reader.fetch(first.plane.address), sample);
     expect(asked).toContain(DATA_KIND.fetch);
     // What was here already did not come again, but for what was on its way.
-    expect(chunksOf(reader)).toBeLessThan(14);
+    expect(chunksOf(reader)).toBeLessThan(2 * CHUNKS);
   });
 
   it('come from those who have a copy when many want them', async () => {
     const holder = await Node.open();
     holder.held.set('object', sample);
     const readers = await Promise.all(Array.from({ length: 6 }, () => Node.open()));
-    readers[0]?.held.set('object', (await readers[0]?.fetch(holder.plane.address)) as EncodedValue);
+    await copy(readers[0] as Node, holder);
     const got = await Promise.all(readers.slice(1).map((reader) => reader.fetch(holder.plane.address)));
     for (const value of got) expectEqual(value, sample);
     expect(readers[0]?.seen.filter((kind) => kind === DATA_KIND.fetch).length).toBeGreaterThan(0);
   });
 
   it('are lost when nobody has them, and found at the holder when a copy is gone', async () => {
-    const [holder, copy, reader] = [await Node.open(), await Node.open(), await Node.open()];
+    const [holder, other, reader] = [await Node.open(), await Node.open(), await Node.open()];
     await expect(reader.fetch(holder.plane.address)).rejects.toThrow(/does not have it/);
     holder.held.set('object', sample);
-    await copy.fetch(holder.plane.address);
+    await copy(other, holder);
+    other.held.clear();
     // It is named as one that has a copy, but keeps none.
     const got = await Promise.all([0, 1, 2, 3].map(() => reader.fetch(holder.plane.address)));
     for (const value of got) expectEqual(value, sample);

@@ -102,18 +102,24 @@ export class ObjectFetch {
     else if (this.#ring !== undefined) void this.#read(arriving, index, this.#ring, this.request);
   }
 
-  /** Nothing came for a while: the same holder is asked again, unless it was in vain too often. */
+  /** Nothing came for a while: the next holder is asked, or the same one again, unless it was in vain too often. */
   again(why: string): void {
     this.#asksInVain += 1;
-    if (this.#asksInVain >= ASKS_MAX) this.gone(why);
-    else this.ask('holder');
+    if (this.#asksInVain >= ASKS_MAX) {
+      this.fail(why);
+      return;
+    }
+    const holders = this.#holders();
+    const next = (holders.indexOf(this.holder) + 1) % Math.max(1, holders.length);
+    this.holder = holders[next] ?? this.holder;
+    this.ask('holder');
   }
 
   /** The present holder is of no use: another one goes on. */
   gone(why: string): void {
     if (this.#isOver) return;
     this.#useless.add(this.holder);
-    const next = [...this.#others, this.wanted.address].find((other) => !this.#useless.has(other));
+    const next = this.#holders().at(-1);
     if (next === undefined) this.fail(why);
     else this.#turnTo(next);
   }
@@ -138,6 +144,13 @@ export class ObjectFetch {
 
   #refer(address: string): void {
     this.#turnTo(this.#useless.has(address) ? this.holder : address);
+  }
+
+  /** Who may be asked: the first one, and those it named. */
+  #holders(): string[] {
+    return [...new Set([this.wanted.address, ...this.#others])].filter(
+      (holder) => !this.#useless.has(holder),
+    );
   }
 
   #turnTo(holder: string): void {
