@@ -8,6 +8,7 @@ export type { ConvergenceParameters } from './algorithms/convergence.js';
 export type { DegreesParameters } from './algorithms/degrees.js';
 export type { DfsParameters, DfsValues } from './algorithms/dfs.js';
 export type { Way } from './algorithms/directions.js';
+export type { HMotifsParameters, HMotifsValues } from './algorithms/h-motifs.js';
 export type { HyperLouvainParameters } from './algorithms/hyper-louvain.js';
 export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
 export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
@@ -116,6 +117,7 @@ export {
   closedTriplesTask,
   hMotifsTask,
   randomWalksTask,
+  sampleHMotifsTask,
   simplicialClosureTask,
 } from './kernels/counting-tasks.js';
 export {

@@ -1,3 +1,4 @@
+import { seededRandom } from '@anant/core/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Hypergraph } from '../graph.js';
@@ -73,6 +74,31 @@ describe('h-motifs', () => {
       }
       expect([...(await hMotifs.run(client, graph)).values.counts]).toEqual(counts);
     }));
+
+  test('from samples: within the bound that is stated, and exact with as many samples as pairs', async () => {
+    const random = seededRandom(11);
+    const lists = Array.from({ length: 300 }, (_, at) =>
+      Array.from({ length: 2 + (at % 4) }, () => Math.floor(random() ** 2 * 60)),
+    );
+    using graph = Hypergraph.from(lists);
+    const exact = (await hMotifs.run(client, graph)).values;
+    expect([...exact.errorBounds]).toEqual(new Array(MOTIF_COUNT).fill(0));
+    let within = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const { counts, errorBounds } = (await hMotifs.run(client, graph, { samples: 1500, seed })).values;
+      within += Number(
+        counts.every((count, motif) => Math.abs(count - exact.counts[motif]!) <= errorBounds[motif]!),
+      );
+      if (seed > 0) continue;
+      const [found, all] = [counts, exact.counts].map((values) =>
+        values.reduce((sum, value) => sum + value, 0),
+      );
+      expect(Math.abs(found! / all! - 1)).toBeLessThan(0.1);
+    }
+    expect(within).toBeGreaterThanOrEqual(38);
+    expect((await hMotifs.run(client, graph, { samples: 1e9 })).values.counts).toEqual(exact.counts);
+    await expect(hMotifs.run(client, graph, { samples: 1 })).rejects.toThrow(/from 2/);
+  });
 
   const enron = dataPath('small/email-Enron');
   test.skipIf(!enron)(

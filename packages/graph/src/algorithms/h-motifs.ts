@@ -1,9 +1,28 @@
+import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
-import { hMotifsTask } from '../kernels/counting-tasks.js';
+import { hMotifsTask, sampleHMotifsTask } from '../kernels/counting-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { type LineGraph, lineGraph } from './line-graph.js';
-import { describeMotif, isOpenMotif, MOTIF_CLASSES } from './motif-classes.js';
+import { describeMotif, isOpenMotif, MOTIF_CLASSES, MOTIF_COUNT } from './motif-classes.js';
 import { topIndexes } from './top-indexes.js';
+
+export interface HMotifsParameters {
+  /** Pairs of hyperedges that meet, drawn by `seed`; from 2, or 0 to count all triples. @default 0 */
+  readonly samples?: number;
+  /** 0 to 4,294,967,295. @default 0 */
+  readonly seed?: number;
+}
+
+/** By motif; how far each count may be off is 0 when they are exact. */
+export interface HMotifsValues {
+  readonly [name: string]: Float64Array;
+  readonly counts: Float64Array;
+  readonly errorBounds: Float64Array;
+}
+
+/** How likely it is that no count is further off than its bound. */
+const CONFIDENCE = 0.95;
+const SAMPLES_MAX = 0xffff_fffe;
 
 /**
  * Hypergraph motifs: how three connected hyperedges meet, by which of the seven parts of their Venn diagram have
@@ -11,28 +30,70 @@ import { topIndexes } from './top-indexes.js';
  * triples of motif m, exact up to 2^53. Motifs are numbered by rising pattern (docs/graph.md). MoCHy-E of Lee, Ko and
  * Shin, "Hypergraph motifs: concepts, algorithms, and discoveries", PVLDB 13 (2020). The time grows with the pairs of
  * hyperedges that meet a third.
- * @throws AnantError `E_OUT_OF_MEMORY` when the line graph does not fit into one kernel memory
+ *
+ * With `samples` r, triples are counted around r of the W pairs that meet, drawn with repetition (MoCHy-A+, section 3.3), and
+ * scaled by W / (r w), w being the pairs of a motif that meet, 2 or 3. With probability at least 0.95 no count is off by
+ * more than `values.errorBounds[m]`: the empirical Bernstein bound of Maurer and Pontil (COLT 2009, theorem 4) with the
+ * variance V found and the most triples R that a pair can be in, W / w (sqrt(2 V L / r) + 7 R L / (3 (r - 1))), L = ln(2 * 2 *
+ * 26 / 0.05) for both sides of all motifs.
+ * @throws AnantError `E_OUT_OF_MEMORY` when the line graph does not fit into one kernel memory; `E_GRAPH_INVALID`
  */
-export const hMotifs = defineAlgorithm<Record<never, never>, { readonly counts: Float64Array }>({
+export const hMotifs = defineAlgorithm<HMotifsParameters, HMotifsValues>({
   name: 'h-motifs',
   description: 'Triples of connected hyperedges by how they meet: 26 motifs.',
-  parameters: {},
-  async compute(run) {
+  parameters: {
+    samples: {
+      type: 'integer',
+      description: 'pairs of hyperedges around which triples are counted; 0 for all',
+      default: 0,
+      minimum: 0,
+      maximum: SAMPLES_MAX,
+    },
+    seed: {
+      type: 'integer',
+      description: 'chooses the samples',
+      default: 0,
+      minimum: 0,
+      maximum: 0xffff_ffff,
+    },
+  },
+  async compute(run, { samples, seed }) {
+    if (samples === 1) {
+      throw new AnantError(
+        'E_GRAPH_INVALID',
+        '"samples" must be 0 for all, or from 2: one sample has no variance.',
+      );
+    }
     const { graph } = run;
     const line = await lineGraph(run, { s: 1, of: 'hyperedges', multiEdges: 'merge' }, 'overlaps');
-    const { counts } = await run.call(
-      hMotifsTask,
-      { ...setsOf(graph, line.nodes), ...bothWays(line) },
-      { vertexCount: graph.vertexCount, classes: MOTIF_CLASSES },
-    );
+    const inputs = { ...setsOf(graph, line.nodes), ...bothWays(line) };
+    const scalars = { vertexCount: graph.vertexCount, classes: MOTIF_CLASSES };
+    const isSampled = samples > 0 && samples < line.neighbours.length;
+    const { counts, errorBounds } = isSampled
+      ? estimate(
+          inputs.offsets,
+          inputs.neighbours,
+          await run.call(sampleHMotifsTask, inputs, { ...scalars, samples, seed }),
+          samples,
+        )
+      : { ...(await run.call(hMotifsTask, inputs, scalars)), errorBounds: new Float64Array(MOTIF_COUNT) };
     const total = counts.reduce((sum, count) => sum + count, 0);
     const open = counts.reduce((sum, count, motif) => sum + (isOpenMotif(motif) ? count : 0), 0);
     return {
-      values: { counts },
+      values: { counts, errorBounds },
       summary: [
         { name: 'distinct hyperedges', value: line.nodes.length },
         { name: 'triples', value: total },
         { name: 'triples of which two share nothing', value: open },
+        ...(isSampled
+          ? [
+              { name: 'samples', value: samples },
+              {
+                name: `largest error of a motif (probability ${CONFIDENCE})`,
+                value: Number(errorBounds.reduce((most, bound) => Math.max(most, bound), 0).toPrecision(3)),
+              },
+            ]
+          : []),
       ],
       table: (count) => ({
         columns: ['motif', 'parts with vertices', 'triples'],
@@ -41,6 +102,37 @@ export const hMotifs = defineAlgorithm<Record<never, never>, { readonly counts: 
     };
   },
 });
+
+/** Estimates and their bounds from what samples found. */
+function estimate(
+  offsets: Uint32Array,
+  neighbours: Uint32Array,
+  { sums, squares }: { readonly sums: Float64Array; readonly squares: Float64Array },
+  samples: number,
+): { readonly counts: Float64Array; readonly errorBounds: Float64Array } {
+  const log = Math.log((2 * 2 * MOTIF_COUNT) / (1 - CONFIDENCE));
+  const most = mostTriples(offsets, neighbours);
+  const scaleOf = (motif: number) => neighbours.length / 2 / (isOpenMotif(motif) ? 2 : 3);
+  const counts = sums.map((sum, motif) => (sum / samples) * scaleOf(motif));
+  const errorBounds = sums.map((sum, motif) => {
+    const variance = Math.max(0, squares[motif]! - (sum * sum) / samples) / (samples - 1);
+    const bound = Math.sqrt((2 * variance * log) / samples) + (7 * most * log) / (3 * (samples - 1));
+    return bound * scaleOf(motif);
+  });
+  return { counts, errorBounds };
+}
+
+/** The most hyperedges that meet one of two that meet. */
+function mostTriples(offsets: Uint32Array, neighbours: Uint32Array): number {
+  const degreeOf = (node: number) => offsets[node + 1]! - offsets[node]!;
+  let most = 0;
+  for (let node = 0; node + 1 < offsets.length; node++) {
+    for (let i = offsets[node]!; i < offsets[node + 1]!; i++) {
+      most = Math.max(most, degreeOf(node) + degreeOf(neighbours[i]!) - 2);
+    }
+  }
+  return most;
+}
 
 /** The different members of the hyperedges that stand for their sets. */
 function setsOf(

@@ -70,21 +70,44 @@ export const randomWalksTask = defineKernelTask({
   ],
 });
 
+/** Different sets, their line graph with all neighbours of each, and the motif of each pattern. */
+const MOTIF_INPUTS = [
+  { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
+  { name: 'edgeMembers', role: 'in', type: 'u32[]' },
+  { name: 'vertexCount', role: 'in', type: 'u32' },
+  { name: 'offsets', role: 'in', type: 'u32[]' },
+  { name: 'neighbours', role: 'in', type: 'u32[]' },
+  { name: 'overlaps', role: 'in', type: 'u32[]' },
+  { name: 'classes', role: 'in', type: 'u8[]' },
+] as const;
+
 /** Number of triples of hyperedges of each of 26 motifs; `classes` has the motif of each of 128 patterns, 255 for none. */
 export const hMotifsTask = defineKernelTask({
   module: KERNELS_URL,
   export: 'countHMotifs',
   name: 'graph.h-motifs',
   parameters: [
-    { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
-    { name: 'edgeMembers', role: 'in', type: 'u32[]' },
-    { name: 'vertexCount', role: 'in', type: 'u32' },
-    { name: 'offsets', role: 'in', type: 'u32[]' },
-    { name: 'neighbours', role: 'in', type: 'u32[]' },
-    { name: 'overlaps', role: 'in', type: 'u32[]' },
-    { name: 'classes', role: 'in', type: 'u8[]' },
+    ...MOTIF_INPUTS,
     { name: 'counts', role: 'out', type: 'f64[]', length: 26 },
     { name: 'marks', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
     { name: 'shared', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+  ],
+});
+
+/** Sums and sums of squares, over sampled pairs of hyperedges that meet, of the triples of each motif with the pair. */
+export const sampleHMotifsTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'sampleHMotifs',
+  name: 'graph.sample-h-motifs',
+  parameters: [
+    ...MOTIF_INPUTS,
+    { name: 'samples', role: 'in', type: 'u32' },
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'sums', role: 'out', type: 'f64[]', length: 26 },
+    { name: 'squares', role: 'out', type: 'f64[]', length: 26 },
+    { name: 'found', role: 'scratch', type: 'f64[]', length: 26 },
+    { name: 'marks', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'sharedOne', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+    { name: 'sharedTwo', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
   ],
 });

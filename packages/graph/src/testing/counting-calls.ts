@@ -10,6 +10,14 @@ export function countingCalls(): KernelCall[] {
   const walks = { length: 7, walkCount: 2 * vertexCount, seed: 3, placeCount: 16 * vertexCount };
   // Three hyperedges of which each two share one vertex.
   const line = { offsets: Uint32Array.of(0, 2, 4, 6), neighbours: Uint32Array.of(1, 2, 0, 2, 0, 1) };
+  const motifs = {
+    edgeOffsets: Uint32Array.of(0, 2, 4, 6),
+    edgeMembers: Uint32Array.of(0, 1, 1, 2, 2, 0),
+    vertexCount: 3,
+    ...line,
+    overlaps: new Uint32Array(6).fill(1),
+    classes: MOTIF_CLASSES,
+  };
   return [
     kernelCall(tasks.closedTriplesTask, both),
     kernelCall(tasks.randomWalksTask, { ...both, ...walks }),
@@ -23,13 +31,7 @@ export function countingCalls(): KernelCall[] {
       pairCounts: Float64Array.of(2, 1, 2, 1, 1, 1),
       before: 3,
     }),
-    kernelCall(tasks.hMotifsTask, {
-      edgeOffsets: Uint32Array.of(0, 2, 4, 6),
-      edgeMembers: Uint32Array.of(0, 1, 1, 2, 2, 0),
-      vertexCount: 3,
-      ...line,
-      overlaps: new Uint32Array(6).fill(1),
-      classes: MOTIF_CLASSES,
-    }),
+    kernelCall(tasks.hMotifsTask, motifs),
+    kernelCall(tasks.sampleHMotifsTask, { ...motifs, samples: 50, seed: 4 }),
   ];
 }

@@ -99,6 +99,16 @@ function count(
   counts: usize,
   countsLength: u32,
 ): void {
+  const motif = motifOf(a, b, c, ab, bc, ca, all, classes);
+  if (motif == NO_CLASS) return;
+  if (motif >= countsLength) unreachable();
+  setF64(counts, motif, f64At(counts, motif) + 1);
+}
+
+/** The class of three hyperedges by their sizes and by what they share. */
+// @ts-ignore: decorator
+@inline
+export function motifOf(a: u32, b: u32, c: u32, ab: u32, bc: u32, ca: u32, all: u32, classes: usize): u32 {
   const pattern =
     <u32>(a + all > ab + ca) |
     (<u32>(b + all > ab + bc) << 1) |
@@ -107,20 +117,17 @@ function count(
     (<u32>(bc > all) << 4) |
     (<u32>(ca > all) << 5) |
     (<u32>(all > 0) << 6);
-  const motif: u32 = load<u8>(classes + pattern);
-  if (motif == NO_CLASS) return;
-  if (motif >= countsLength) unreachable();
-  setF64(counts, motif, f64At(counts, motif) + 1);
+  return load<u8>(classes + pattern);
 }
 
 // @ts-ignore: decorator
 @inline
-function sizeOf(edgeOffsets: usize, hyperedge: u32): u32 {
+export function sizeOf(edgeOffsets: usize, hyperedge: u32): u32 {
   return u32At(edgeOffsets, hyperedge + 1) - u32At(edgeOffsets, hyperedge);
 }
 
 /** Marks the vertices that two hyperedges share with 3: 1 is for those of the first, 2 for those of the second. */
-function markCommon(edgeOffsets: usize, edgeMembers: usize, one: u32, two: u32, marks: usize): void {
+export function markCommon(edgeOffsets: usize, edgeMembers: usize, one: u32, two: u32, marks: usize): void {
   let end = u32At(edgeOffsets, two + 1);
   for (let i = u32At(edgeOffsets, two); i < end; i++) setU32(marks, u32At(edgeMembers, i), 2);
   end = u32At(edgeOffsets, one + 1);
@@ -130,24 +137,24 @@ function markCommon(edgeOffsets: usize, edgeMembers: usize, one: u32, two: u32, 
   }
 }
 
-function unmark(edgeOffsets: usize, edgeMembers: usize, two: u32, marks: usize): void {
+export function unmark(edgeOffsets: usize, edgeMembers: usize, two: u32, marks: usize): void {
   const end = u32At(edgeOffsets, two + 1);
   for (let i = u32At(edgeOffsets, two); i < end; i++) setU32(marks, u32At(edgeMembers, i), 0);
 }
 
-function countCommon(edgeOffsets: usize, edgeMembers: usize, three: u32, marks: usize): u32 {
+export function countCommon(edgeOffsets: usize, edgeMembers: usize, three: u32, marks: usize): u32 {
   let common: u32 = 0;
   const end = u32At(edgeOffsets, three + 1);
   for (let i = u32At(edgeOffsets, three); i < end; i++) common += <u32>(u32At(marks, u32At(edgeMembers, i)) == 3);
   return common;
 }
 
-function spread(offsets: usize, neighbours: usize, overlaps: usize, two: u32, shared: usize): void {
+export function spread(offsets: usize, neighbours: usize, overlaps: usize, two: u32, shared: usize): void {
   const end = u32At(offsets, two + 1);
   for (let i = u32At(offsets, two); i < end; i++) setU32(shared, u32At(neighbours, i), u32At(overlaps, i));
 }
 
-function clear(offsets: usize, neighbours: usize, two: u32, shared: usize): void {
+export function clear(offsets: usize, neighbours: usize, two: u32, shared: usize): void {
   const end = u32At(offsets, two + 1);
   for (let i = u32At(offsets, two); i < end; i++) setU32(shared, u32At(neighbours, i), 0);
 }

@@ -59,5 +59,6 @@ export { drawHyperedges, generateDegreeCorrected } from './generate/degree-corre
 export { drawSets, generateUniform } from './generate/uniform';
 export { closedTriples, triplesFrom } from './closed-triples';
 export { countHMotifs, motifsFrom } from './h-motifs';
+export { sampleHMotifs, sampleMotifs } from './sample-h-motifs';
 export { firstTriples, simplicialClosure, tiedTriangles } from './simplicial-closure';
 export { randomWalks, walkFrom } from './random-walks';
