@@ -12,13 +12,16 @@ import {
   type FormatName,
   findAlgorithm,
   Hypergraph,
+  PARTITIONER_NAMES,
+  type PartitionerName,
+  type RunOptions,
 } from '@anant/graph';
 import type { CommandContext } from './command.js';
 import { directParameters, jobOperands, splitArguments } from './direct-parameters.js';
 import { type ProgressStyle, startProgress } from './output/progress.js';
 import { formatCount } from './output/terminal.js';
 
-function algorithmNamed(name: string): Algorithm {
+export function algorithmNamed(name: string): Algorithm {
   const found = findAlgorithm(name);
   if (found) return found;
   const known = Object.keys(algorithms);
@@ -123,6 +126,15 @@ function formatNamed(name: string): FormatName {
   });
 }
 
+export function partitionerNamed(name: string): PartitionerName {
+  const found = PARTITIONER_NAMES.find((known) => known === name);
+  if (found) return found;
+  const close = nearest(name, PARTITIONER_NAMES);
+  throw new AnantError('E_INPUT_INVALID', `There is no partitioner "${name}".`, {
+    advice: `${close ? `Did you mean "${close}"? ` : ''}Known: ${PARTITIONER_NAMES.join(', ')}.`,
+  });
+}
+
 export function describeGraph(graph: Hypergraph): string {
   const { vertexCount, hyperedgeCount, incidenceCount } = graph;
   const counts = `${formatCount(vertexCount)} vertices, ${formatCount(hyperedgeCount)} hyperedges, ${formatCount(incidenceCount)} incidences`;
@@ -143,6 +155,28 @@ export interface RunJobOptions {
   readonly backend?: string | undefined;
   readonly timeoutMs: number;
   readonly progress: ProgressStyle;
+  /** By supersteps on parts of the graph. */
+  readonly divided?: Pick<RunOptions, 'partitions' | 'partitioner' | 'supersteps'>;
+}
+
+/** Pause between two lines about supersteps. */
+const SUPERSTEP_NOTE_MS = 500;
+
+/** Tells of supersteps while they run, not of each when they are many. */
+function supersteps(context: CommandContext, style: ProgressStyle): NonNullable<RunOptions['supersteps']> {
+  let toldMs = Number.NEGATIVE_INFINITY;
+  if (style === 'none') return {};
+  return {
+    onSuperstep({ supersteps: count, boundaryBytes, losses }) {
+      const nowMs = performance.now();
+      if (nowMs - toldMs < SUPERSTEP_NOTE_MS) return;
+      toldMs = nowMs;
+      const lost = losses > 0 ? `, ${losses} parts lost and resumed` : '';
+      context.terminal.note(
+        `superstep ${count}: ${formatCount(boundaryBytes)} bytes crossed boundaries${lost}`,
+      );
+    },
+  };
 }
 
 /** Where the job will go. Every algorithm is a kernel task of one workload, so any of them answers for all. */
@@ -168,6 +202,10 @@ export async function runJob(
       ...(options.backend !== undefined && { backend: options.backend }),
       timeouts: { scheduleToCloseMs: options.timeoutMs },
       signal: context.signal,
+      ...options.divided,
+      ...(options.divided && {
+        supersteps: { ...options.divided.supersteps, ...supersteps(context, options.progress) },
+      }),
     });
     progress.finish(`finished on ${result.backend}`);
     return result;

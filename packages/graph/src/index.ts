@@ -220,5 +220,13 @@ export {
 export type { SelectOptions } from './store/select.js';
 export type { PropertyValue } from './store/value-columns.js';
 export { SUPERSTEP_ALGORITHMS } from './supersteps/coordinators.js';
+export { type Estimate, type EstimateInput, estimateSupersteps } from './supersteps/cost-model.js';
+export { estimateOnPartitions, type GraphEstimates } from './supersteps/estimate-graph.js';
+export type { HyperedgeSource } from './supersteps/hyperedge-file.js';
+export {
+  PartitionedGraph,
+  type PartitionedResult,
+  type PartitionedRunOptions,
+} from './supersteps/partitioned-graph.js';
 export { type Cut, PARTITIONER_NAMES, type PartitionerName } from './supersteps/plan.js';
 export type { SuperstepOptions, SuperstepProgress } from './supersteps/run-supersteps.js';

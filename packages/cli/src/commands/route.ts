@@ -1,14 +1,22 @@
 /** `anant route <workload>`: where a workload goes, and why not elsewhere. Starts nothing. */
 import { AnantError, compileRoutes, explainRoute, FEATURES, type Feature } from '@anant/core';
 import { nearest, toConnectOptions } from '@anant/core/config';
+import { estimateOnPartitions, type GraphEstimates } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
+import { algorithmNamed, loadGraph, partitionerNamed } from '../job.js';
+import { formatCount, formatDuration } from '../output/terminal.js';
 import { loadSettings } from '../settings.js';
 
 export interface RouteCommandOptions extends CommonOptions {
   readonly explain?: boolean;
   readonly require?: readonly string[];
   readonly backend?: string;
+  /** Hypergraph to estimate an algorithm on. */
+  readonly file?: string;
+  readonly algorithm: string;
+  readonly partitions: number;
+  readonly partitioner: string;
 }
 
 export async function routeCommand(
@@ -28,10 +36,38 @@ export async function routeCommand(
     requirements: { features: (options.require ?? []).map(featureNamed) },
     ...(options.backend && { call: { pin: options.backend } }),
   });
-  if (options.json) printJson(context, decision);
-  else if (options.explain) for (const line of explainRoute(decision)) context.terminal.result(line);
-  else context.terminal.result(decision.backend ?? 'none');
+  const estimates =
+    options.file === undefined ? undefined : await estimatesOf(options.file, options, context);
+  if (options.json) printJson(context, estimates ? { ...decision, ...estimates } : decision);
+  else if (options.explain) {
+    for (const line of explainRoute(decision)) context.terminal.result(line);
+    if (estimates) showEstimates(estimates, context);
+  } else context.terminal.result(decision.backend ?? 'none');
   return decision.backend ? EXIT.ok : EXIT.backend;
+}
+
+async function estimatesOf(
+  file: string,
+  { algorithm, partitions, partitioner, json }: RouteCommandOptions,
+  context: CommandContext,
+): Promise<GraphEstimates> {
+  const progress = json ? 'none' : 'auto';
+  using graph = await loadGraph(file, { format: undefined, progress }, context);
+  const divided = { partitions, partitioner: partitionerNamed(partitioner) };
+  return estimateOnPartitions(graph, algorithmNamed(algorithm).name, divided);
+}
+
+function showEstimates(
+  { algorithm, partitions, partitioner, cut, estimates }: GraphEstimates,
+  { terminal }: CommandContext,
+): void {
+  const oneMs = estimates[0]?.oneMachineMs ?? 0;
+  terminal.result(`estimate: ${algorithm} on one thread of one machine takes about ${formatDuration(oneMs)}`);
+  terminal.result(`  ${partitions} parts by ${partitioner} cut ${formatCount(cut.hyperedges)} hyperedges`);
+  for (const { backend, partitionsMs, supersteps, boundaryBytesPerSuperstep, reason } of estimates) {
+    const steps = `${supersteps} supersteps of ${formatCount(boundaryBytesPerSuperstep)} bytes across boundaries`;
+    terminal.result(`  ${backend}: about ${formatDuration(partitionsMs)} in ${steps}; ${reason}`);
+  }
 }
 
 /** A source that throws belongs to a package that is not installed: routing says so itself. */

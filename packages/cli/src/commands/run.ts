@@ -9,6 +9,7 @@ import {
   type JobArguments,
   loadGraph,
   parseJob,
+  partitionerNamed,
   type RunJobOptions,
   routeOfJob,
   runJob,
@@ -25,6 +26,10 @@ export interface RunCommandOptions extends CommonOptions, JobArguments {
   readonly param: readonly string[];
   /** Seconds. */
   readonly timeout: number;
+  /** Parts to divide the graph into; not divided when left out. */
+  readonly partitions?: number;
+  readonly partitioner: string;
+  readonly checkpointEvery: number;
   /** File for a rank plot of the result. */
   readonly svg?: string;
 }
@@ -38,7 +43,13 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   );
   const progress = options.json ? 'none' : 'auto';
   const graph = await loadGraph(file, { format: options.format, progress }, context);
-  const job: RunJobOptions = { backend: options.backend, timeoutMs: options.timeout * 1000, progress };
+  const divided = dividedBy(options);
+  const job: RunJobOptions = {
+    backend: options.backend,
+    timeoutMs: options.timeout * 1000,
+    progress,
+    ...(divided && { divided }),
+  };
   await using client: Client = connect(await toConnectOptions(config));
   const route = routeOfJob(client, job);
   if (!options.json) showRoute(route, startedLocally, context.terminal);
@@ -52,6 +63,15 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
     context.terminal.note(`Done in ${formatDuration(timeMs)}; ${own}.`);
   }
   return EXIT.ok;
+}
+
+function dividedBy({
+  partitions,
+  partitioner,
+  checkpointEvery,
+}: RunCommandOptions): RunJobOptions['divided'] {
+  if (partitions === undefined) return undefined;
+  return { partitions, partitioner: partitionerNamed(partitioner), supersteps: { checkpointEvery } };
 }
 
 /** The stable fields of `--json`: backend, route, result, checksum, timeMs (docs/cli.md). */

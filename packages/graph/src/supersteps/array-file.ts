@@ -1,10 +1,10 @@
 /**
  * Named arrays and numbers as one file: the length of a JSON directory (u32), the directory, then the arrays, each
- * aligned to 8 bytes. Written beside its place and renamed, so that a reader finds a whole file or none; the directory has
+ * aligned to 8 bytes. It outlives the process that wrote it, not a power cut. Written beside its place and renamed, so that a reader finds a whole file or none; the directory has
  * the SHA-256 of what follows it.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 
 export type FileArray = Float64Array | Uint32Array | Int32Array | Uint8Array;
 export type FileFields = Readonly<Record<string, FileArray | number>>;
@@ -57,7 +57,6 @@ export function writeArrayFile(path: string, fields: FileFields): void {
       writeAll(file, bytes);
       writeAll(file, new Uint8Array(padding(bytes.length)));
     }
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }

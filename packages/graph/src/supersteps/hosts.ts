@@ -27,7 +27,7 @@ export type SuperstepClient = Pick<Client, 'submit' | 'put' | 'explain' | 'actor
 
 /** Runs the commands of the driver. A rejected promise says that the part is lost, or why the run cannot go on. */
 export interface PartitionHost {
-  readonly kind: 'actors' | 'objects';
+  readonly kind: 'actors' | 'objects' | 'files';
   start(part: number, checkpoint: Checkpoint | undefined): Promise<void>;
   step(part: number, input: StepInput): Promise<StepOutput>;
   /** @param path Where to save, or an empty text: in this process */

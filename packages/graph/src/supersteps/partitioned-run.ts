@@ -1,4 +1,5 @@
 /** A run of an algorithm whose kernel goes by supersteps on parts of the graph; the results are those of the kernel. */
+import { availableParallelism } from 'node:os';
 import { AnantError, noRouteError, type TaskDefinition } from '@anant/core';
 import type { Fact } from '../algorithms/result.js';
 import {
@@ -9,7 +10,9 @@ import {
 } from '../algorithms/run-kernel-task.js';
 import type { Hypergraph } from '../hypergraph.js';
 import { SUPERSTEP_ALGORITHMS, superstepKernel } from './coordinators.js';
+import { estimateSupersteps } from './cost-model.js';
 import { type PartitionPlan, planOf } from './plan.js';
+import type { ProgramName } from './programs/table.js';
 import { runSupersteps, type SuperstepReport } from './run-supersteps.js';
 
 export class PartitionedRun extends KernelRun {
@@ -17,6 +20,7 @@ export class PartitionedRun extends KernelRun {
   readonly #options: RunOptions;
   #plan: PartitionPlan | undefined;
   #report: SuperstepReport | undefined;
+  #program: ProgramName | undefined;
 
   constructor(client: GraphClient, graph: Hypergraph, options: RunOptions) {
     super(client, graph, options);
@@ -50,6 +54,7 @@ export class PartitionedRun extends KernelRun {
       ...(supersteps && { options: supersteps }),
     });
     this.#report = report;
+    this.#program = kernel.program;
     this.record({ backend: decision.backend, elapsedMs: report.elapsedMs, warnings: [] });
     return outputs as Output;
   }
@@ -78,6 +83,19 @@ export class PartitionedRun extends KernelRun {
       { name: 'boundary bytes', value: boundaryBytes },
       { name: 'checkpoints', value: checkpoints },
       { name: 'parts lost and resumed', value: losses },
+      ...this.#estimate(this.#plan, this.#report),
     ];
+  }
+  /** What the cost model says, where it knows the backend. */
+  #estimate({ cut, whole }: PartitionPlan, { parts }: SuperstepReport): readonly Fact[] {
+    const estimate = estimateSupersteps({
+      ...cut,
+      program: this.#program!,
+      backend: this.info().backend,
+      incidenceCount: whole.incidenceCount,
+      partitions: parts,
+      slots: availableParallelism(),
+    });
+    return estimate === undefined ? [] : [{ name: 'estimate', value: estimate.reason }];
   }
 }

@@ -85,6 +85,7 @@ async function divide(graph: Hypergraph, partitioner: Partitioner, k: number): P
   );
   const sources = splitGraph(graph, parts, k);
   const { vertexCount, hyperedgeCount, incidenceCount } = graph;
+  const { offsets } = graph.nodeToEdges;
   return {
     sources,
     owned: sources.map(ownedBy),
@@ -92,7 +93,7 @@ async function divide(graph: Hypergraph, partitioner: Partitioner, k: number): P
       vertexCount,
       hyperedgeCount,
       incidenceCount,
-      loneByBlock: () => countLone(graph.nodeToEdges.offsets),
+      loneByBlock: () => countLone(vertexCount, (vertex) => offsets[vertex] === offsets[vertex + 1]),
       sumBounds: (count) => sumBounds(graph.edgeToNodes.offsets, count),
     },
     partitioner: partitioner.name,

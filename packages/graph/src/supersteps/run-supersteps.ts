@@ -34,7 +34,7 @@ export interface SuperstepProgress extends Progress {
 }
 
 export interface SuperstepReport extends SuperstepProgress {
-  /** How parts were kept: as actors, or as stored objects. */
+  /** How parts were kept: as actors, as stored objects, or as files that this process reads by turns. */
   readonly kind: PartitionHost['kind'];
   /** Where checkpoints were written: files, or the memory of this process. */
   readonly checkpointsIn: 'files' | 'client';
@@ -73,19 +73,21 @@ const LOSSES: readonly ErrorCode[] = [
 export async function runSupersteps(
   run: SuperstepRun,
 ): Promise<{ readonly outputs: Outputs; readonly report: SuperstepReport }> {
+  const { client, backend, plan, kernel, parameters, submit = {} } = run;
+  const sources = plan.sources;
+  const options: HostOptions = { client, backend, sources, program: kernel.program, parameters, submit };
+  return runOnHost(hasActors(run) ? new ActorPartitions(options) : new StoredPartitions(options), run);
+}
+
+/** What a run is about, wherever its parts live. */
+export type HostedRun = Pick<SuperstepRun, 'plan' | 'kernel' | 'parameters' | 'options'>;
+
+/** As `runSupersteps`, on parts that `host` keeps; closes it. */
+export async function runOnHost(
+  host: PartitionHost,
+  { plan, kernel, parameters, options = {} }: HostedRun,
+): Promise<{ readonly outputs: Outputs; readonly report: SuperstepReport }> {
   const startMs = performance.now();
-  const { client, backend, plan, kernel, parameters, submit = {}, options = {} } = run;
-  const hostOptions: HostOptions = {
-    client,
-    backend,
-    sources: plan.sources,
-    program: kernel.program,
-    parameters,
-    submit,
-  };
-  const host: PartitionHost = hasActors(run)
-    ? new ActorPartitions(hostOptions)
-    : new StoredPartitions(hostOptions);
   const parts = plan.sources.length;
   const driver = new SuperstepDriver({
     parts,
@@ -102,7 +104,7 @@ export async function runSupersteps(
     if (state.type !== 'done') {
       throw new AnantError(
         'E_LOST',
-        `${kernel.program} on ${backend} did not end: ${state.type === 'failed' ? state.reason : 'it stopped'}.`,
+        `${kernel.program} on partitions did not end: ${state.type === 'failed' ? state.reason : 'it stopped'}.`,
       );
     }
     const report = {

@@ -9,13 +9,12 @@ export type BlockCounts = Uint32Array;
 
 const blockSize = (vertexCount: number): number => Math.ceil(vertexCount / SUM_BLOCKS);
 
-/** Vertices without hyperedges in each block. @param offsets Of `nodeToEdges`. */
-export function countLone(offsets: Uint32Array): BlockCounts {
+/** Vertices without hyperedges in each block. */
+export function countLone(vertexCount: number, isLone: (vertex: number) => boolean): BlockCounts {
   const counts = new Uint32Array(SUM_BLOCKS);
-  const vertexCount = offsets.length - 1;
   const size = blockSize(vertexCount);
   for (let vertex = 0; vertex < vertexCount; vertex++) {
-    if (offsets[vertex] === offsets[vertex + 1]) counts[Math.floor(vertex / size)]! += 1;
+    if (isLone(vertex)) counts[Math.floor(vertex / size)]! += 1;
   }
   return counts;
 }

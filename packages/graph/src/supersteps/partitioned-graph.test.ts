@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KernelMemory } from '@anant/core';
+import { seededRandom } from '@anant/core/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Hypergraph } from '../graph.js';
+import { kernelClient } from '../testing/kernel-client.js';
+import { PartitionedGraph } from './partitioned-graph.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'anant-parts-'));
+const file = join(folder, 'hyperedges.txt');
+const client = kernelClient();
+const cuts: number[] = [];
+
+beforeAll(() => {
+  const random = seededRandom(11);
+  const line = () => {
+    const near = Math.floor(random() * 3_000);
+    return Array.from(
+      { length: 1 + Math.floor(random() * 6) },
+      () => (near + Math.floor(random() ** 2 * 400)) % 3_000,
+    ).join(' ');
+  };
+  writeFileSync(file, `# made for a test\n${Array.from({ length: 20_000 }, line).join('\n')}\n3999\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(['hash', 'stream'] as const)(
+  'parts by %s give the bits of the whole graph, one part in memory at a time',
+  async (partitioner) => {
+    using whole = await Hypergraph.load(file, {
+      format: 'hyperedges',
+      vertexRange: { first: 0, last: 3_999 },
+    });
+    const parts = await PartitionedGraph.divide(file, join(folder, partitioner), {
+      partitions: 5,
+      partitioner,
+    });
+    expect(parts.vertexCount).toBe(whole.vertexCount);
+    expect(parts.incidenceCount).toBe(whole.incidenceCount);
+    const on = whole.on(client);
+    const ranks = await parts.run('pagerank', { tolerance: 1e-6 }, { checkpointEvery: 8 });
+    expect(ranks.values.ranks).toEqual((await on.pagerank({ tolerance: 1e-6 })).values.ranks);
+    expect((await parts.run('components')).values.labels).toEqual((await on.components()).values.labels);
+    expect((await parts.run('bfs', { source: 7 })).values.levels).toEqual(
+      (await on.bfs({ source: 7 })).values.levels,
+    );
+    expect((await parts.run('k-core')).values.cores).toEqual((await on.kCore()).values.cores);
+    cuts.push(parts.cut.hyperedges);
+    expect(cuts.at(-1)).toBeLessThanOrEqual(cuts[0]!);
+    expect(readdirSync(join(folder, partitioner)).toSorted()).toEqual(
+      Array.from({ length: 5 }, (_, part) => `part-${part}.parts`),
+    );
+    parts.remove();
+  },
+);
+
+test('a graph that one memory refuses runs in parts', async () => {
+  const memory = new KernelMemory({ initialBytes: 2 ** 16, reservedBytes: 2 ** 16, maximumBytes: 2 ** 19 });
+  await expect(Hypergraph.load(file, { format: 'hyperedges', memory })).rejects.toMatchObject({
+    code: 'E_OUT_OF_MEMORY',
+  });
+  const parts = await PartitionedGraph.divide(file, join(folder, 'small'), { partitions: 4 });
+  const { values } = await parts.run('degrees');
+  expect((values.degrees as Uint32Array).reduce((sum, degree) => sum + degree, 0)).toBe(parts.incidenceCount);
+});
+
+test('what is no list of integers, and what does not run on partitions, is refused by name', async () => {
+  const wrong = join(folder, 'wrong.txt');
+  writeFileSync(wrong, '1 2\n3 x\n');
+  await expect(
+    PartitionedGraph.divide(wrong, join(folder, 'wrong'), { partitions: 2 }),
+  ).rejects.toMatchObject({
+    code: 'E_FILE_FORMAT',
+    message: expect.stringContaining('wrong.txt:2'),
+  });
+  const parts = await PartitionedGraph.divide(file, join(folder, 'two'), { partitions: 2 });
+  await expect(parts.run('louvain')).rejects.toThrow(/"louvain" does not run on partitions/);
+});

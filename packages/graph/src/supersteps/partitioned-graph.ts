@@ -1,0 +1,112 @@
+/** A hypergraph in parts on disk: for graphs that do not fit into one memory. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { AnantError } from '@anant/core';
+import type { ByteSourceOptions } from '../formats/byte-source.js';
+import { pagerankSumCount } from '../kernels/pagerank-sums.js';
+import { SUPERSTEP_ALGORITHMS, superstepKernel } from './coordinators.js';
+import type { SuperstepClient } from './hosts.js';
+import { type HyperedgeSource, hyperedgeFile } from './hyperedge-file.js';
+import type { Cut, PartitionPlan } from './plan.js';
+import type { Outputs, ProgramParameters } from './program.js';
+import type { ProgramName } from './programs/table.js';
+import { runOnHost, runSupersteps, type SuperstepOptions, type SuperstepReport } from './run-supersteps.js';
+import { SequentialPartitions } from './sequential-partitions.js';
+import { type StreamPartsOptions, streamParts } from './stream-parts.js';
+
+export interface PartitionedRunOptions extends SuperstepOptions {
+  /** Where to run, with workers that can read the folder of the parts. @default here, one part after the other */
+  readonly on?: { readonly client: SuperstepClient; readonly backend: string };
+}
+
+export interface PartitionedResult {
+  /** What the kernel of one machine would give, by index of vertex or hyperedge. */
+  readonly values: Outputs;
+  readonly report: SuperstepReport;
+}
+
+const DEFAULTS: Readonly<Record<ProgramName, ProgramParameters>> = {
+  pagerank: { damping: 0.85, tolerance: 1e-9, iterationsMax: 1000 },
+  components: {},
+  bfs: { source: 0 },
+  degrees: { ofHyperedges: 0 },
+  'k-core': { s: 2 },
+};
+
+export class PartitionedGraph {
+  readonly vertexCount: number;
+  readonly hyperedgeCount: number;
+  readonly incidenceCount: number;
+  readonly partitioner: string;
+  readonly cut: Cut;
+  readonly #plan: PartitionPlan;
+  readonly #folder: string;
+
+  private constructor(plan: PartitionPlan, folder: string) {
+    this.#plan = plan;
+    this.#folder = folder;
+    this.vertexCount = plan.whole.vertexCount;
+    this.hyperedgeCount = plan.whole.hyperedgeCount;
+    this.incidenceCount = plan.whole.incidenceCount;
+    this.partitioner = plan.partitioner;
+    this.cut = plan.cut;
+  }
+
+  /**
+   * Divides a list of hyperedges whose members are integers (format `hyperedges`), or what a source of yours gives, in one
+   * pass, and writes the parts into a folder. Vertices are the integers from 0 to the largest.
+   * @throws AnantError `E_GRAPH_INVALID`, `E_FILE_NOT_FOUND`, `E_FILE_FORMAT`, `E_CANCELLED`
+   */
+  static async divide(
+    from: string | HyperedgeSource,
+    folder: string,
+    options: StreamPartsOptions & ByteSourceOptions,
+  ): Promise<PartitionedGraph> {
+    const source = typeof from === 'string' ? hyperedgeFile(from, options) : from;
+    return new PartitionedGraph(await streamParts(source, folder, options), folder);
+  }
+
+  /**
+   * Runs an algorithm by supersteps. Parameters that are left out are those of the algorithm; vertices are indexes.
+   * @throws AnantError `E_GRAPH_INVALID` for an algorithm that does not run on partitions
+   */
+  async run(
+    algorithm: string,
+    parameters: ProgramParameters = {},
+    { on, ...options }: PartitionedRunOptions = {},
+  ): Promise<PartitionedResult> {
+    const kernel = superstepKernel(`graph.${algorithm}`);
+    if (kernel === undefined) {
+      throw new AnantError('E_GRAPH_INVALID', `"${algorithm}" does not run on partitions.`, {
+        advice: `Those that do: ${SUPERSTEP_ALGORITHMS.join(', ')}.`,
+      });
+    }
+    const { program } = kernel;
+    const given = {
+      ...DEFAULTS[program],
+      ...parameters,
+      ...(program === 'pagerank' && { sumCount: pagerankSumCount(this) }),
+    };
+    const run = { plan: this.#plan, kernel, parameters: given, options };
+    if (on !== undefined) return resultOf(await runSupersteps({ ...run, ...on }));
+    const folder = mkdtempSync(join(this.#folder, 'states-'));
+    try {
+      const sources = this.#plan.sources;
+      return resultOf(
+        await runOnHost(new SequentialPartitions({ folder, sources, program, parameters: given }), run),
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Deletes the parts. */
+  remove(): void {
+    for (const source of this.#plan.sources) if ('path' in source) rmSync(source.path, { force: true });
+  }
+}
+
+const resultOf = ({ outputs, report }: { outputs: Outputs; report: SuperstepReport }): PartitionedResult => ({
+  values: outputs,
+  report,
+});

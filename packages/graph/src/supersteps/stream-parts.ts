@@ -1,0 +1,220 @@
+/**
+ * Divides a hypergraph that does not fit into one memory: one pass over its hyperedges, then one part at a time. Kept in this
+ * process are 4 bytes per vertex and 8 per hyperedge, the boundary, and one part; the rest is in files.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AnantError } from '@anant/core';
+import type { Incidence } from '../store/incidence.js';
+import type { HyperedgeSource } from './hyperedge-file.js';
+import type { PartitionData } from './partition-data.js';
+import { readPartition, writePartition } from './partition-file.js';
+import { PARTITIONS_MAX, type PartitionPlan } from './plan.js';
+import { Spill } from './spill.js';
+import { listsByPart, type OwnLists, ownerOf, sendsOf, shared, slotted } from './split-graph.js';
+import { sumBounds } from './sum-blocks.js';
+import { GrowingU32, VertexPlacer } from './vertex-placer.js';
+
+export interface StreamPartsOptions {
+  readonly partitions: number;
+  /** @default 'stream' */
+  readonly partitioner?: 'hash' | 'stream';
+}
+
+/**
+ * Writes the parts into a folder. At most 2^32 - 1 incidences: sums divide them by 32-bit offsets.
+ * @throws AnantError `E_GRAPH_INVALID`, and what reading the source throws
+ */
+export async function streamParts(
+  source: HyperedgeSource,
+  folder: string,
+  { partitions, partitioner = 'stream' }: StreamPartsOptions,
+): Promise<PartitionPlan> {
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > PARTITIONS_MAX) {
+    throw new AnantError(
+      'E_GRAPH_INVALID',
+      `"partitions" must be an integer from 1 to ${PARTITIONS_MAX}, not ${partitions}.`,
+    );
+  }
+  mkdirSync(folder, { recursive: true });
+  const pass = new PartsPass(folder, partitions, partitioner);
+  await source.read((members) => pass.hyperedge(members));
+  const { parts, lone } = pass.finish();
+  const owned = {
+    vertices: listsByPart(parts, partitions),
+    hyperedges: listsByPart(pass.owners.array(), partitions),
+  };
+  const owners = pass.owners.array();
+  const halves = owned.vertices.map((vertices, part) => {
+    const hyperedges = owned.hyperedges[part]!;
+    const nodes = slotted(
+      edgeSide(pass.hyperedges[part]!.take(), hyperedges.length),
+      parts,
+      part,
+      partitions,
+      vertices,
+    );
+    const edges = slotted(
+      nodeSide(pass.incidences[part]!.take(), vertices),
+      owners,
+      part,
+      partitions,
+      hyperedges,
+    );
+    writePartition(pathOf(folder, part), partOf(part, partitions, nodes, edges));
+    const incidences = nodes.members.length + edges.members.length;
+    return { nodes: foreignOf(nodes), edges: foreignOf(edges), incidences };
+  });
+  // What a part sends is known once all parts are.
+  halves.forEach((_, part) => {
+    const path = pathOf(folder, part);
+    writePartition(path, {
+      ...readPartition(path),
+      vertexSends: sendsOf(
+        part,
+        halves.map(({ nodes }) => nodes),
+        owned.vertices[part]!,
+      ),
+      edgeSends: sendsOf(
+        part,
+        halves.map(({ edges }) => edges),
+        owned.hyperedges[part]!,
+      ),
+    });
+  });
+  const offsets = offsetsOf(pass.sizes.array());
+  const largest = Math.max(...owned.vertices.map(({ length }) => length));
+  return {
+    sources: halves.map((_, part) => ({ path: pathOf(folder, part) })),
+    owned: owned.vertices.map((vertices, part) => ({ vertices, hyperedges: owned.hyperedges[part]! })),
+    whole: {
+      vertexCount: parts.length,
+      hyperedgeCount: owners.length,
+      incidenceCount: offsets.at(-1)!,
+      loneByBlock: () => lone,
+      sumBounds: (count) => sumBounds(offsets, count),
+    },
+    partitioner,
+    cut: {
+      hyperedges: pass.cut,
+      connectivity: pass.connectivity,
+      boundary: halves.reduce((sum, { nodes, edges }) => sum + nodes.ids.length + edges.ids.length, 0),
+      imbalance: parts.length === 0 ? 0 : (largest * partitions) / parts.length - 1,
+      incidencesMax: Math.max(...halves.map(({ incidences }) => incidences)),
+    },
+  };
+}
+
+const pathOf = (folder: string, part: number) => join(folder, `part-${part}.parts`);
+
+/** One pass: places vertices, and writes each hyperedge where its owner and the owners of its members will look for it. */
+class PartsPass {
+  readonly owners = new GrowingU32();
+  readonly sizes = new GrowingU32();
+  readonly hyperedges: readonly Spill[];
+  readonly incidences: readonly Spill[];
+  cut = 0;
+  connectivity = 0;
+  readonly #placer: VertexPlacer;
+  readonly #counts: Uint32Array;
+  #count = 0;
+
+  constructor(folder: string, k: number, partitioner: 'hash' | 'stream') {
+    const spills = (name: string) =>
+      Array.from({ length: k }, (_, part) => new Spill(join(folder, `${name}-${part}.spill`)));
+    this.hyperedges = spills('hyperedges');
+    this.incidences = spills('incidences');
+    this.#placer = new VertexPlacer(k, partitioner);
+    this.#counts = new Uint32Array(k);
+  }
+
+  hyperedge(members: Uint32Array): void {
+    const hyperedge = this.#count++;
+    this.#placer.place(members);
+    const { parts } = this.#placer;
+    const owner = ownerOf(hyperedge, members, parts, this.#counts);
+    this.owners.push(owner);
+    this.sizes.push(members.length);
+    this.#measure(members, parts);
+    const own = this.hyperedges[owner]!;
+    own.push(members.length);
+    for (const member of members) {
+      own.push(member);
+      const holder = this.incidences[parts[member]!]!;
+      holder.push(member);
+      holder.push(hyperedge);
+    }
+  }
+
+  finish() {
+    return this.#placer.finish();
+  }
+
+  #measure(members: Uint32Array, parts: Uint32Array): void {
+    let met = 0;
+    for (const member of members) if (this.#counts[parts[member]!]!++ === 0) met += 1;
+    for (const member of members) this.#counts[parts[member]!] = 0;
+    if (met < 2) return;
+    this.cut += 1;
+    this.connectivity += met - 1;
+  }
+}
+
+function edgeSide(words: Uint32Array, count: number): Incidence {
+  const offsets = shared(count + 1);
+  const members = shared(words.length - count);
+  for (let list = 0, at = 0; list < count; list++) {
+    const size = words[at++]!;
+    members.set(words.subarray(at, at + size), offsets[list]);
+    offsets[list + 1] = offsets[list]! + size;
+    at += size;
+  }
+  return { offsets, members };
+}
+
+/** @param pairs Vertex and hyperedge by turns, hyperedges rising. */
+function nodeSide(pairs: Uint32Array, vertices: Uint32Array): Incidence {
+  const places = new Map<number, number>();
+  vertices.forEach((vertex, place) => {
+    places.set(vertex, place);
+  });
+  const offsets = shared(vertices.length + 1);
+  for (let at = 0; at < pairs.length; at += 2) offsets[places.get(pairs[at]!)! + 1]! += 1;
+  for (let place = 0; place < vertices.length; place++) offsets[place + 1]! += offsets[place]!;
+  const members = shared(pairs.length / 2);
+  const next = offsets.slice();
+  for (let at = 0; at < pairs.length; at += 2) members[next[places.get(pairs[at]!)!]!++] = pairs[at + 1]!;
+  return { offsets, members };
+}
+
+function offsetsOf(sizes: Uint32Array): Uint32Array {
+  const offsets = new Uint32Array(sizes.length + 1);
+  for (let list = 0; list < sizes.length; list++) offsets[list + 1] = offsets[list]! + sizes[list]!;
+  return offsets;
+}
+
+/** Of lists, what others own: all that is kept of a part once it is written. */
+function foreignOf({ ids, foreignOffsets, offsets }: OwnLists): OwnLists {
+  const foreign = ids.slice(ids.length - foreignOffsets.at(-1)!);
+  return { ids: foreign, foreignOffsets, offsets: offsets.subarray(0, 0), members: offsets.subarray(0, 0) };
+}
+
+function partOf(part: number, parts: number, nodes: OwnLists, edges: OwnLists): PartitionData {
+  const none = { offsets: new Uint32Array(parts + 1), indexes: new Uint32Array(0) };
+  return {
+    part,
+    parts,
+    vertexIds: nodes.ids,
+    hyperedgeIds: edges.ids,
+    vertexCount: edges.offsets.length - 1,
+    hyperedgeCount: nodes.offsets.length - 1,
+    edgeOffsets: nodes.offsets,
+    edgeMembers: nodes.members,
+    nodeOffsets: edges.offsets,
+    nodeMembers: edges.members,
+    haloOffsets: nodes.foreignOffsets,
+    ghostOffsets: edges.foreignOffsets,
+    vertexSends: none,
+    edgeSends: none,
+  };
+}
