@@ -54,7 +54,7 @@ async function estimatesOf(
   const progress = json ? 'none' : 'auto';
   using graph = await loadGraph(file, { format: undefined, progress }, context);
   const divided = { partitions, partitioner: partitionerNamed(partitioner) };
-  return estimateOnPartitions(graph, algorithmNamed(algorithm).name, divided);
+  return await estimateOnPartitions(graph, algorithmNamed(algorithm).name, divided);
 }
 
 function showEstimates(

@@ -37,7 +37,11 @@ export const ALGORITHM_COSTS: Readonly<Record<ProgramName, AlgorithmCosts>> = {
 };
 
 export const BACKEND_COSTS: Readonly<Record<string, BackendCosts>> = {
-  native: { startMs: 0, stepMs: 0, nsPerIncidence: 0, nsPerByte: 0 },
+  native: { startMs: 150, stepMs: 0.35, nsPerIncidence: 17, nsPerByte: 10 },
+  'native cluster': { startMs: 260, stepMs: 1.3, nsPerIncidence: 21, nsPerByte: 7 },
+  dask: { startMs: 110, stepMs: 40, nsPerIncidence: 70, nsPerByte: 10 },
+  ray: { startMs: 25, stepMs: 12, nsPerIncidence: 73, nsPerByte: 10 },
+  celery: { startMs: 36, stepMs: 16, nsPerIncidence: 130, nsPerByte: 65 },
 };
 
 export interface EstimateInput {
