@@ -50,30 +50,38 @@ export function splitGraph(
     nodes: ownLists(edgeToNodes, hyperedges[part]!, parts, part, k, vertices[part]!),
     edges: ownLists(nodeToEdges, vertices[part]!, owners, part, k, hyperedges[part]!),
   }));
-  return halves.map(({ nodes, edges }, part) => ({
+  const nodeHalves = halves.map(({ nodes }) => nodes);
+  const edgeHalves = halves.map(({ edges }) => edges);
+  return halves.map(({ nodes, edges }, part) =>
+    partOf(part, nodes, edges, {
+      vertexSends: sendsOf(part, nodeHalves, vertices[part]!),
+      edgeSends: sendsOf(part, edgeHalves, hyperedges[part]!),
+    }),
+  );
+}
+
+/** A part from its lists of members and of hyperedges. */
+export function partOf(
+  part: number,
+  nodes: OwnLists,
+  edges: OwnLists,
+  sends: Pick<PartitionData, 'vertexSends' | 'edgeSends'>,
+): PartitionData {
+  return {
     part,
-    parts: k,
+    parts: nodes.foreignOffsets.length - 1,
     vertexIds: nodes.ids,
     hyperedgeIds: edges.ids,
-    vertexCount: vertices[part]!.length,
-    hyperedgeCount: hyperedges[part]!.length,
+    vertexCount: edges.offsets.length - 1,
+    hyperedgeCount: nodes.offsets.length - 1,
     edgeOffsets: nodes.offsets,
     edgeMembers: nodes.members,
     nodeOffsets: edges.offsets,
     nodeMembers: edges.members,
     haloOffsets: nodes.foreignOffsets,
     ghostOffsets: edges.foreignOffsets,
-    vertexSends: sendsOf(
-      part,
-      halves.map((half) => half.nodes),
-      vertices[part]!,
-    ),
-    edgeSends: sendsOf(
-      part,
-      halves.map((half) => half.edges),
-      hyperedges[part]!,
-    ),
-  }));
+    ...sends,
+  };
 }
 
 /** Indexes of each part, rising. */

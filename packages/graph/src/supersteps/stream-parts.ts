@@ -6,14 +6,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import type { Incidence } from '../store/incidence.js';
+import { U32Column } from '../store/u32-column.js';
 import type { HyperedgeSource } from './hyperedge-file.js';
-import type { PartitionData } from './partition-data.js';
 import { readPartition, writePartition } from './partition-file.js';
 import { PARTITIONS_MAX, type PartitionPlan } from './plan.js';
 import { Spill } from './spill.js';
-import { listsByPart, type OwnLists, ownerOf, sendsOf, shared, slotted } from './split-graph.js';
+import { listsByPart, type OwnLists, ownerOf, partOf, sendsOf, shared, slotted } from './split-graph.js';
 import { sumBounds } from './sum-blocks.js';
-import { GrowingU32, VertexPlacer } from './vertex-placer.js';
+import { VertexPlacer } from './vertex-placer.js';
 
 export interface StreamPartsOptions {
   readonly partitions: number;
@@ -40,11 +40,12 @@ export async function streamParts(
   const pass = new PartsPass(folder, partitions, partitioner);
   await source.read((members) => pass.hyperedge(members));
   const { parts, lone } = pass.finish();
+  const owners = valuesOf(pass.owners);
   const owned = {
     vertices: listsByPart(parts, partitions),
-    hyperedges: listsByPart(pass.owners.array(), partitions),
+    hyperedges: listsByPart(owners, partitions),
   };
-  const owners = pass.owners.array();
+  const none = { offsets: new Uint32Array(partitions + 1), indexes: new Uint32Array(0) };
   const halves = owned.vertices.map((vertices, part) => {
     const hyperedges = owned.hyperedges[part]!;
     const nodes = slotted(
@@ -61,7 +62,7 @@ export async function streamParts(
       partitions,
       hyperedges,
     );
-    writePartition(pathOf(folder, part), partOf(part, partitions, nodes, edges));
+    writePartition(pathOf(folder, part), partOf(part, nodes, edges, { vertexSends: none, edgeSends: none }));
     const incidences = nodes.members.length + edges.members.length;
     return { nodes: foreignOf(nodes), edges: foreignOf(edges), incidences };
   });
@@ -82,7 +83,7 @@ export async function streamParts(
       ),
     });
   });
-  const offsets = offsetsOf(pass.sizes.array());
+  const offsets = offsetsOf(valuesOf(pass.sizes));
   const largest = Math.max(...owned.vertices.map(({ length }) => length));
   return {
     sources: halves.map((_, part) => ({ path: pathOf(folder, part) })),
@@ -109,8 +110,8 @@ const pathOf = (folder: string, part: number) => join(folder, `part-${part}.part
 
 /** One pass: places vertices, and writes each hyperedge where its owner and the owners of its members will look for it. */
 class PartsPass {
-  readonly owners = new GrowingU32();
-  readonly sizes = new GrowingU32();
+  readonly owners = new U32Column();
+  readonly sizes = new U32Column();
   readonly hyperedges: readonly Spill[];
   readonly incidences: readonly Spill[];
   cut = 0;
@@ -199,22 +200,8 @@ function foreignOf({ ids, foreignOffsets, offsets }: OwnLists): OwnLists {
   return { ids: foreign, foreignOffsets, offsets: offsets.subarray(0, 0), members: offsets.subarray(0, 0) };
 }
 
-function partOf(part: number, parts: number, nodes: OwnLists, edges: OwnLists): PartitionData {
-  const none = { offsets: new Uint32Array(parts + 1), indexes: new Uint32Array(0) };
-  return {
-    part,
-    parts,
-    vertexIds: nodes.ids,
-    hyperedgeIds: edges.ids,
-    vertexCount: edges.offsets.length - 1,
-    hyperedgeCount: nodes.offsets.length - 1,
-    edgeOffsets: nodes.offsets,
-    edgeMembers: nodes.members,
-    nodeOffsets: edges.offsets,
-    nodeMembers: edges.members,
-    haloOffsets: nodes.foreignOffsets,
-    ghostOffsets: edges.foreignOffsets,
-    vertexSends: none,
-    edgeSends: none,
-  };
+function valuesOf(column: U32Column): Uint32Array {
+  const values = new Uint32Array(column.length);
+  column.copyTo(values);
+  return values;
 }

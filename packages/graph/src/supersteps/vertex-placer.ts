@@ -7,25 +7,6 @@ const NONE = 0xffff_ffff;
 const IMBALANCE = 0.03;
 const SLACK = 64;
 
-/** A list of numbers that grows. */
-export class GrowingU32 {
-  #values = new Uint32Array(1024);
-  #length = 0;
-
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const larger = new Uint32Array(this.#length * 2);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.#length++] = value;
-  }
-
-  array(): Uint32Array {
-    return this.#values.subarray(0, this.#length);
-  }
-}
-
 /**
  * `stream` puts the new vertices of a hyperedge where most of those placed before are, unless that part is full, else
  * where the fewest vertices are (greedy streaming of hyperedges; compare Eyubov, Fonseca Faraj and Schulz, "FREIGHT", SEA
