@@ -153,7 +153,9 @@ const EXPERIMENTS = {
       const isMet = part > 0.1 ? undefined : lied.falseEvictions === 0;
       report(`${name}: honest members evicted`, lied.falseEvictions, part > 0.1 ? '' : '0', isMet);
       report('... honest verdicts against honest members', lied.falseVerdicts);
-      report('... bytes of the protocol, × those without liars', round(lied.bytes / honest.bytes, 1));
+      const ratio = round(lied.bytes / honest.bytes, 1);
+      const isQuiet = part > 0.1 ? undefined : ratio <= 3;
+      report('... bytes of the protocol, × those without liars', ratio, part > 0.1 ? '' : '<= 3', isQuiet);
     }
   },
 };

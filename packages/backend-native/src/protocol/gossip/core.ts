@@ -33,7 +33,7 @@ export class Core {
   /** Epoch of the view this node is in, told with every probe; 0 without one. */
   epoch = 0;
   hasLeft = false;
-  /** Sender of the ping being handled. */
+  /** Sender of the ping or answer being handled: it says itself what it believes. */
   pingedBy: MemberIndex | undefined;
   /** Own probes that failed one after the other. */
   failedInRow = 0;

@@ -32,6 +32,9 @@ function aliveOf(
   };
 }
 
+/** Suspicion by the word of others alone, to look at what follows from it. */
+const BELIEVE = { hearsay: 'believe' } as const;
+
 /** Node 0 among five that it knows to be alive. */
 function gossipOf(tuning: Partial<GossipTuning> = {}): Gossip {
   const directory = new Directory();
@@ -61,7 +64,7 @@ const suspect = (subject: number, incarnation: number, author: number): Update =
 
 describe('Gossip', () => {
   it('suspects who is accused, and forgets it when the accused answers with a newer incarnation', () => {
-    const gossip = gossipOf();
+    const gossip = gossipOf(BELIEVE);
     tell(gossip, [suspect(3, 1, 2)]);
     expect(gossip.table.status(3)).toBe('suspect');
     tell(gossip, [aliveOf(3, 2)]);
@@ -77,9 +80,36 @@ describe('Gossip', () => {
     expect(gossip.self.incarnation).toBe(1);
   });
 
-  it('refutes an accusation of itself', () => {
+  it('asks the accused before it believes the word of others, and lets the lie die there', () => {
+    const gossip = gossipOf();
+    const effects = tell(gossip, [suspect(3, 1, 2)]);
+    const asked = effects.find((effect) => effect.type === 'send' && effect.to === 3);
+    expect(asked).toMatchObject({ message: { type: 'ping' } });
+    const { sequence } = (asked as { message: { sequence: number } }).message;
+    const ack = { type: 'ack', sequence, epoch: 0, updates: [] } as const;
+    gossip.step({ type: 'message', from: 3, message: ack }, 5);
+    for (let nowMs = 10; nowMs < 2_000; nowMs += 10)
+      expect(JSON.stringify(answerAll(gossip, nowMs))).not.toContain('"suspect"');
+    expect(gossip.table.status(3)).toBe('alive');
+  });
+
+  it('believes it when the accused does not answer, asked twice', () => {
+    const gossip = gossipOf({ intervalMs: 60_000 });
+    tell(gossip, [suspect(3, 1, 2)]);
+    let questions = 1;
+    for (let nowMs = 0; nowMs < 5_000 && gossip.table.status(3) === 'alive'; nowMs += 10)
+      for (const effect of gossip.step({ type: 'tick' }, nowMs))
+        if (effect.type === 'send' && effect.to === 3) questions += 1;
+    expect(gossip.table.status(3)).toBe('suspect');
+    expect(questions).toBeGreaterThanOrEqual(2);
+  });
+
+  it('refutes an accusation of itself by who asks or answers, and leaves alone what only goes around', () => {
     const gossip = gossipOf();
     tell(gossip, [suspect(0, 1, 2)]);
+    expect(gossip.self.incarnation).toBe(1);
+    const ping = { type: 'ping', sequence: 1, epoch: 0, updates: [suspect(0, 1, 2)] } as const;
+    gossip.step({ type: 'message', from: 2, message: ping }, 0);
     expect(gossip.self.incarnation).toBe(2);
     expect(gossip.table.status(0)).toBe('alive');
   });
@@ -102,7 +132,7 @@ describe('Gossip', () => {
   });
 
   it('asks the suspect itself before its verdict, and tells it what to refute', () => {
-    const gossip = gossipOf();
+    const gossip = gossipOf(BELIEVE);
     for (const author of [1, 2, 4, 5]) tell(gossip, [suspect(3, 1, author)]);
     const pings: GossipEffect[] = [];
     let nowMs = 0;
@@ -129,7 +159,7 @@ describe('Gossip', () => {
   });
 
   it('lets nobody die when it stood still itself', () => {
-    const gossip = gossipOf();
+    const gossip = gossipOf(BELIEVE);
     for (const author of [1, 2, 4, 5]) tell(gossip, [suspect(3, 1, author)]);
     answerAll(gossip, 100);
     gossip.step({ type: 'tick' }, 60_000);

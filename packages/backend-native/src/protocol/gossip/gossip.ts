@@ -125,7 +125,7 @@ export class Gossip {
 
   #receive(from: MemberIndex, message: GossipMessage): void {
     if (this.#core.table.code(from) === BARRED) return;
-    this.#core.pingedBy = message.type === 'ping' ? from : undefined;
+    this.#core.pingedBy = message.type === 'ping' || message.type === 'ack' ? from : undefined;
     if (message.type !== 'nack') for (const update of message.updates) this.#apply(update);
     switch (message.type) {
       case 'ping':

@@ -139,6 +139,7 @@ export class Prober {
   }
 
   onAck(from: MemberIndex, message: Ping): void {
+    this.#suspector.onAnswerOf(from);
     const relay = this.#relays.get(message.sequence);
     if (relay !== undefined) {
       this.#relays.delete(message.sequence);

@@ -1,12 +1,15 @@
 /** Suspicion, refutation and verdicts (SWIM section 4.2, Lifeguard's LHA-suspicion). */
 import { Accusers } from './accusers.js';
 import type { Core } from './core.js';
+import { Hearsay } from './hearsay.js';
 import { ALIVE, DEAD, SUSPECT } from './member-table.js';
 import { addAccuser, type Suspicion, suspicionMs } from './suspicion.js';
 import type { AccusationUpdate, AliveUpdate, MemberIndex } from './types.js';
 
 /** Own probes failed one after the other that make a node doubt itself. */
 const DOUBT_FAILURES = 2;
+/** Times an accused member is asked before an accusation by others is believed. */
+const QUESTIONS = 2;
 /** Failed members whose accusation is kept, to tell them when they come back; the oldest goes first. */
 const EVIDENCE_MAX = 1024;
 
@@ -16,6 +19,7 @@ export class Suspector {
   readonly #accusers: Accusers;
   readonly #suspicions = new Map<MemberIndex, Suspicion & { evidence: AccusationUpdate }>();
   readonly #dead = new Map<MemberIndex, AccusationUpdate>();
+  readonly #hearsay = new Hearsay();
   #nextMs = Number.POSITIVE_INFINITY;
 
   /** @param ask Probes a suspect once more. @returns How long to wait for it, in milliseconds. */
@@ -26,7 +30,7 @@ export class Suspector {
   }
 
   nextMs(): number {
-    return this.#nextMs;
+    return Math.min(this.#nextMs, this.#hearsay.nextMs);
   }
 
   /** What a member must refute to be well again. */
@@ -60,6 +64,8 @@ export class Suspector {
       this.#refute(update);
       return;
     }
+    // What this node said itself once is no news to it.
+    if (update.author === selfIndex) return;
     const known = table.incarnation(update.subject);
     const isPlain = tuning.verdict === 'announce';
     if (!table.isReachable(update.subject) || update.incarnation < known) return;
@@ -72,10 +78,17 @@ export class Suspector {
   /** The subject showed itself with a newer incarnation, left, or was removed: nothing is left to suspect. */
   clear(subject: MemberIndex, how: 'refuted' | 'gone'): void {
     const suspicion = this.#suspicions.get(subject);
+    this.#hearsay.drop(subject);
     if (how === 'refuted')
       for (const accuser of suspicion?.accusers ?? []) this.#accusers.refute(accuser, this.#core.nowMs);
     this.#dead.delete(subject);
     if (this.#suspicions.delete(subject)) this.#findNext();
+  }
+
+  /** A member answered itself: whoever accused it is wrong, and nobody need hear of it. */
+  onAnswerOf(subject: MemberIndex): void {
+    const denied = this.#hearsay.drop(subject);
+    if (denied !== undefined) this.#accusers.refute(denied.author, this.#core.nowMs);
   }
 
   /** A probe of this node was answered. After doubting itself, it gives those it suspected the whole time again. */
@@ -98,9 +111,16 @@ export class Suspector {
       suspicion.deadlineMs += byMs;
     }
     this.#nextMs += byMs;
+    this.#hearsay.shift(byMs);
   }
 
   tick(): void {
+    for (const { update, asked } of this.#hearsay.takeDue(this.#core.nowMs)) {
+      if (!this.#core.table.isReachable(update.subject)) continue;
+      // One question may be lost.
+      if (asked < QUESTIONS) this.#askAbout(update, asked + 1);
+      else this.#suspect(update, 'gossip');
+    }
     if (this.#core.nowMs < this.#nextMs) return;
     const isDoubtful = this.#isDoubtful();
     for (const suspicion of this.#suspicions.values()) {
@@ -115,7 +135,7 @@ export class Suspector {
   }
 
   #hear(update: AccusationUpdate, by: 'self' | 'gossip'): void {
-    const { table, nowMs, selfIndex, tuning } = this.#core;
+    const { nowMs, selfIndex, tuning } = this.#core;
     const open = this.#suspicions.get(update.subject);
     if (open !== undefined) {
       const isEnough = open.accusers.length > tuning.confirmations;
@@ -128,7 +148,23 @@ export class Suspector {
       this.#findNext();
       return;
     }
-    if (update.author !== selfIndex && !this.#accusers.isHeard(update.author, nowMs)) return;
+    if (update.author === selfIndex) this.#hearsay.drop(update.subject);
+    else if (tuning.hearsay === 'ask' && !this.#hearsay.isWanted(update.subject)) return;
+    else if (!this.#accusers.isHeard(update.author, nowMs)) return;
+    else if (tuning.hearsay === 'ask') {
+      this.#askAbout(update, 1);
+      return;
+    }
+    this.#suspect(update, by);
+  }
+
+  #askAbout(update: AccusationUpdate, asked: number): void {
+    this.#hearsay.add({ update, asked, deadlineMs: this.#core.nowMs + this.#ask(update.subject) });
+  }
+
+  #suspect(update: AccusationUpdate, by: 'self' | 'gossip'): void {
+    const { table, nowMs } = this.#core;
+    if (update.incarnation < table.incarnation(update.subject)) return;
     table.setCode(update.subject, SUSPECT, update.incarnation);
     const { subject, incarnation, author } = update;
     const suspicion = {
@@ -168,6 +204,8 @@ export class Suspector {
     const isCurrent = update.incarnation === self.incarnation;
     if (hasLeft || update.incarnation < self.incarnation) return;
     if (!isCurrent && tuning.verdict !== 'announce') return;
+    // Who believes it says so when it asks, or answers: what only goes around needs no word.
+    if (tuning.hearsay === 'ask' && this.#core.pingedBy === undefined) return;
     // Answering every lie would be the liar's amplifier. Whoever believes a muted one still asks before its verdict.
     const isAsked = this.#core.pingedBy !== undefined && this.#core.pingedBy !== update.author;
     if (this.#accusers.isMuted(update.author, nowMs) && !isAsked) return;

@@ -22,6 +22,8 @@ export interface GossipTuning {
   readonly buddy: 'on' | 'off';
   /** A node that heard nobody, or was stopped itself, does not let suspicions run out. @default 'on' */
   readonly selfDoubt: 'on' | 'off';
+  /** An accusation by another is believed and told on at once, or only when the accused does not answer. @default 'ask' */
+  readonly hearsay: 'ask' | 'believe';
   /** Before its verdict a node asks the suspect once more, itself, and tells it of the suspicion. @default 'on' */
   readonly lastWord: 'on' | 'off';
   /** Shortest suspicion is `suspicionFactor × log10(N) × intervalMs` (Lifeguard's α). @default 2 */
@@ -60,7 +62,7 @@ export interface GossipTuning {
   /** First accusations one author may make at once, and per protocol period. @default 8 and 2 */
   readonly accusationBurst: number;
   readonly accusationsPerInterval: number;
-  /** Refuted accusations after which an author no longer counts, until its record fades. @default 5 */
+  /** Refuted accusations after which an author no longer counts, until its record fades. @default 3 */
   readonly refutedMax: number;
   /** A dead or departed member is forgotten after this long. @default 600000 */
   readonly forgetMs: number;
@@ -78,6 +80,7 @@ export const DEFAULT_TUNING: GossipTuning = {
   suspicion: 'confirmed',
   buddy: 'on',
   selfDoubt: 'on',
+  hearsay: 'ask',
   lastWord: 'on',
   suspicionFactor: 2,
   suspicionSpread: 6,
@@ -98,7 +101,7 @@ export const DEFAULT_TUNING: GossipTuning = {
   incarnationJumpMax: 1000,
   accusationBurst: 8,
   accusationsPerInterval: 2,
-  refutedMax: 5,
+  refutedMax: 3,
   forgetMs: 600_000,
 };
 
@@ -113,6 +116,7 @@ export const SWIM_TUNING: GossipTuning = {
   suspicion: 'fixed',
   buddy: 'off',
   selfDoubt: 'off',
+  hearsay: 'believe',
   lastWord: 'off',
   suspicionFactor: 5,
   feedback: 'off',

@@ -276,7 +276,9 @@ export class ViewAgent {
     const verdict = isStale ? 'refused' : judge(this.view!, ballot.cut, ballot.alerts, this.#options.table);
     if (verdict === 'behind') {
       const isNew = untilMs - this.#nowMs === JUDGE_MS_MAX;
-      if (isNew && this.#nowMs >= this.#syncAllowedMs) {
+      // Those not in charge have no reason to propose, and get nobody to compare notes with them.
+      const mayKnow = this.#inCharge().some(({ index }) => index === from);
+      if (isNew && mayKnow && this.#nowMs >= this.#syncAllowedMs) {
         this.#syncAllowedMs = this.#nowMs + PULL_EVERY_MS;
         this.#options.onBehind(from);
       }
