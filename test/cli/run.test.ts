@@ -39,7 +39,35 @@ describe('anant run', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('runs on partitions with the same bytes, and says what they cut', async () => {
+    const file = graphFile();
+    const [one, parts] = await Promise.all([
+      runCli(['run', 'pagerank', file, '--json']),
+      runCli(['run', 'pagerank', file, '--json', '--partitions', '2', '--partitioner', 'hash']),
+    ]);
+    const printed = JSON.parse(parts.stdout);
+    expect(printed.checksum).toBe(JSON.parse(one.stdout).checksum);
+    expect(printed.result.summary).toMatchObject({ partitions: '2 by hash, as actors' });
+    expect(printed.result.summary.cut).toMatch(/^\d+ hyperedges/);
+    expect(parts.exitCode).toBe(0);
+  });
+
+  it('says what one machine and partitions would take, and that one machine is faster', async () => {
+    const { stdout, exitCode } = await runCli([
+      ...['route', 'graph-analytics', '--explain', '--file', graphFile(), '--partitions', '2'],
+    ]);
+    expect(stdout).toMatch(/^estimate: pagerank on one thread of one machine takes about /m);
+    expect(stdout).toMatch(/^ {2}ray: about .* supersteps .*; one machine is about [\d.]+ times as fast$/m);
+    expect(exitCode).toBe(0);
+  });
+
   it.each([
+    [
+      ['run', 'pagerank', graphFile(), '--partitions', '2', '--partitioner', 'streem'],
+      2,
+      'Did you mean "stream"?',
+    ],
+    [['run', 'louvain', graphFile(), '--partitions', '2'], 2, 'does not run on partitions'],
     [['run', 'pagrank', 'x'], 2, 'Did you mean "pagerank"?'],
     [['run', 'pagerank', 'nowhere.tsv'], 5, 'E_FILE_NOT_FOUND'],
     [['run', 'pagerank', graphFile(), '-p', 'damping=2'], 2, 'E_GRAPH_INVALID'],

@@ -20,8 +20,9 @@ export interface AlgorithmCosts {
 
 /** Of a backend. */
 export interface BackendCosts {
-  /** Where parts live: actors keep them; objects are read and written in every superstep. */
+  /** A run of no supersteps, on an engine that runs already. */
   readonly startMs: number;
+  /** A superstep with next to nothing to do. */
   readonly stepMs: number;
   /** Per incidence of the largest part and superstep, in nanoseconds; what moves the state included. */
   readonly nsPerIncidence: number;
@@ -29,7 +30,7 @@ export interface BackendCosts {
 }
 
 export const ALGORITHM_COSTS: Readonly<Record<ProgramName, AlgorithmCosts>> = {
-  pagerank: { nsPerIncidence: 4, rounds: 60, supersteps: 121, boundaryShare: 0.5, bytesPerValue: 8 },
+  pagerank: { nsPerIncidence: 7, rounds: 60, supersteps: 121, boundaryShare: 0.5, bytesPerValue: 8 },
   components: { nsPerIncidence: 5, rounds: 1, supersteps: 5, boundaryShare: 0.2, bytesPerValue: 8 },
   bfs: { nsPerIncidence: 6, rounds: 1, supersteps: 14, boundaryShare: 0.1, bytesPerValue: 4 },
   degrees: { nsPerIncidence: 0.5, rounds: 1, supersteps: 0, boundaryShare: 0, bytesPerValue: 0 },
@@ -37,11 +38,11 @@ export const ALGORITHM_COSTS: Readonly<Record<ProgramName, AlgorithmCosts>> = {
 };
 
 export const BACKEND_COSTS: Readonly<Record<string, BackendCosts>> = {
-  native: { startMs: 150, stepMs: 0.35, nsPerIncidence: 17, nsPerByte: 10 },
-  'native cluster': { startMs: 260, stepMs: 1.3, nsPerIncidence: 21, nsPerByte: 7 },
-  dask: { startMs: 110, stepMs: 40, nsPerIncidence: 70, nsPerByte: 10 },
-  ray: { startMs: 25, stepMs: 12, nsPerIncidence: 73, nsPerByte: 10 },
-  celery: { startMs: 36, stepMs: 16, nsPerIncidence: 130, nsPerByte: 65 },
+  native: { startMs: 105, stepMs: 1, nsPerIncidence: 17, nsPerByte: 2.4 },
+  'native cluster': { startMs: 140, stepMs: 2.2, nsPerIncidence: 15, nsPerByte: 5.2 },
+  dask: { startMs: 44, stepMs: 47, nsPerIncidence: 47, nsPerByte: 30 },
+  ray: { startMs: 46, stepMs: 13, nsPerIncidence: 54, nsPerByte: 17 },
+  celery: { startMs: 18, stepMs: 13, nsPerIncidence: 107, nsPerByte: 87 },
 };
 
 export interface EstimateInput {
