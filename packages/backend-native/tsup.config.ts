@@ -25,5 +25,5 @@ export default defineConfig({
   sourcemap: true,
   splitting: false,
   // The cluster is loaded when it is used: its own subpath stays an import.
-  external: ['@anant/backend-native/cluster'],
+  external: ['@anant/backend-native/cluster', '@anant/backend-native/security'],
 });

@@ -11,6 +11,10 @@ const HEAD_OPTION = [
   '--head <host:port>',
   'address of the head (default: the cluster of this folder or one above)',
 ] as const;
+const CERTIFICATES_OPTION = [
+  '--certificates <folder>',
+  'certificate of this node, as `anant certs issue` made it (default: ANANT_CLUSTER_CERTIFICATES)',
+] as const;
 
 export function addCluster(
   program: Command,
@@ -57,6 +61,11 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
       integer,
     )
     .option('-p, --port <port>', 'port of the head (default: 7700; 0 takes a free one)', port, 7700)
+    .option(
+      '--bind <address>',
+      'interface of every process; beyond this machine it needs --secure (default: 127.0.0.1)',
+    )
+    .option('--secure', 'make certificates in .anant/certs, and let nobody in without one')
     .option('--metrics-port <port>', 'serve metrics for Prometheus on this port of 127.0.0.1', port)
     .addOption(
       new Option('--journal <level>', 'what acknowledged tasks survive: nothing, the head, the machine')
@@ -101,6 +110,8 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
     .option('-s, --slots <count>', 'tasks it runs at the same moment (default: the cores)', integer)
     .option('-l, --label <name=value...>', 'label for placement (repeatable)', collect, [])
     .option('--zone <zone>', 'where it is, for placement')
+    .option('--bind <address>', 'interface at which drivers and workers reach it (default: 127.0.0.1)')
+    .option(...CERTIFICATES_OPTION)
     .option(...JSON_OPTION)
     .action(async (options) => {
       const { nodeCommand } = await import('./commands/cluster/node.js');
@@ -113,6 +124,7 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
     .command('status')
     .description('show members, health, load and queues of a cluster')
     .option(...HEAD_OPTION)
+    .option(...CERTIFICATES_OPTION)
     .option(...JSON_OPTION)
     .action(async (options) => {
       const { statusCommand } = await import('./commands/cluster/status.js');
@@ -122,6 +134,7 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
     .command('top')
     .description('show a cluster live, until interrupted')
     .option(...HEAD_OPTION)
+    .option(...CERTIFICATES_OPTION)
     .option('-i, --interval <ms>', 'pause between two looks', integer, 1000)
     .option('-n, --count <count>', 'end after this many looks', integer)
     .option('--json', 'print one JSON document per line and look')
@@ -134,6 +147,7 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
     .description('let a worker finish what it runs and take no more')
     .argument('<node>', 'name of the worker ("anant status" lists them)')
     .option(...HEAD_OPTION)
+    .option(...CERTIFICATES_OPTION)
     .option(...JSON_OPTION)
     .action(async (node: string, options) => {
       const { drainCommand } = await import('./commands/cluster/tasks.js');
@@ -155,6 +169,7 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
     .description('say where a task is, and why')
     .argument('<task>', 'id of the task')
     .option(...HEAD_OPTION)
+    .option(...CERTIFICATES_OPTION)
     .option(...JSON_OPTION)
     .action(async (task: string, options) => {
       const { explainCommand } = await import('./commands/cluster/tasks.js');

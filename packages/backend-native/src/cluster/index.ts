@@ -6,6 +6,7 @@ export type { ClusterToken } from './control/security.js';
 export { ClusterDriver } from './driver/cluster-driver.js';
 export { type StartDriverOptions, startDriver } from './driver/start-driver.js';
 export { HEAD_PORT, Head, type HeadOptions } from './head/head.js';
+export { type CertificateChoice, certificatesOf } from './local/cluster-certificates.js';
 export { type DownResult, downLocalCluster, type UpOptions, upLocalCluster } from './local/local-cluster.js';
 export { LocalWorkers } from './local/local-workers.js';
 export { findLocalCluster, type LocalCluster } from './local/state-file.js';

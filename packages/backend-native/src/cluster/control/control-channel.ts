@@ -42,7 +42,10 @@ function explain(code: status | undefined): readonly [ErrorCode, string] {
   switch (code) {
     case status.UNAUTHENTICATED:
     case status.PERMISSION_DENIED:
-      return ['E_IDENTITY_REFUSED', 'Use the token of this cluster: `anant up` writes it to its state file.'];
+      return [
+        'E_IDENTITY_REFUSED',
+        'Use the token of this cluster, which `anant up` writes to its state file, or a certificate whose role may do this.',
+      ];
     case status.FAILED_PRECONDITION:
       return ['E_VERSION_SKEW', 'Install the same version of Anant on every machine of the cluster.'];
     case status.NOT_FOUND:
@@ -51,6 +54,9 @@ function explain(code: status | undefined): readonly [ErrorCode, string] {
     case status.UNIMPLEMENTED:
       return ['E_VERSION_SKEW', 'What listens there is no head of this version.'];
     default:
-      return ['E_BACKEND_UNAVAILABLE', 'Check the address, and that a head runs there: `npx anant status`.'];
+      return [
+        'E_BACKEND_UNAVAILABLE',
+        'Check the address, that a head runs there, and, where it has certificates, that one of its cluster is named.',
+      ];
   }
 }

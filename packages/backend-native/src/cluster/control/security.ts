@@ -55,7 +55,8 @@ export function checkPlain(host: string, verb: 'listen on' | 'reach'): void {
     'E_CONFIG_INVALID',
     `To ${verb} ${host}, beyond this machine, certificates are needed.`,
     {
-      advice: 'Make them with `npx anant certs` and name the folder of this node with --certificates.',
+      advice:
+        'Make them with `npx anant certs` and name the folder of this node with --certificates; `npx anant up --secure` makes its own.',
     },
   );
 }

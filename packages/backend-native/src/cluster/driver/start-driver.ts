@@ -38,7 +38,7 @@ export async function startDriver({
       address: local?.address ?? address,
       token: token ?? local?.token ?? process.env.ANANT_CLUSTER_TOKEN,
       security,
-      dataHost: bind,
+      dataHost: bind ?? local?.bind,
       code: code ?? 'auto',
       connectTimeoutMs: connectTimeoutMs ?? CONNECT_MS_MAX,
       windowTasks: options.windowTasks ?? WINDOW_TASKS,

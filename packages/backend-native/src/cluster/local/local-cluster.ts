@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import type { NativeOptions } from '../../embedded/options.js';
 import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
+import { checkPlain } from '../control/security.js';
 import type { JournalLevel } from '../journal/journal.js';
 import { VERSION } from '../version.js';
+import { authorityFolder, LocalCertificates } from './local-certificates.js';
 import { startProgram } from './node-program.js';
 import { isSameProcess } from './process-identity.js';
 import {
@@ -27,6 +29,10 @@ export interface UpOptions {
   /** How the workers' executors are set up. */
   readonly native?: NativeOptions;
   readonly scheduler?: SchedulerSettings;
+  /** Interface of every process; beyond loopback it needs `security`. @default '127.0.0.1' */
+  readonly bind?: string;
+  /** `certificates` makes them for every node, with the authority in `.anant/certs`. @default 'token' */
+  readonly security?: 'token' | 'certificates';
   /** Where the head serves metrics. @default nowhere */
   readonly metricsPort?: number;
   /** What acknowledged tasks survive. @default 'memory' */
@@ -47,16 +53,20 @@ const POLL_MS = 25;
 
 /** @throws AnantError when one runs here already, or a process does not become ready; nothing is left then */
 export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> {
-  const { directory, workers, port, native, scheduler, metricsPort, journal } = options;
+  const { directory, workers, port, bind, native, scheduler, metricsPort, journal } = options;
   const running = readLocalCluster(directory);
   if (running !== undefined && processesOf(running).some(isSameProcess)) {
     throw new AnantError('E_CONFIG_INVALID', `A cluster runs here already, at ${running.address}.`, {
       advice: '`npx anant status` shows it, `npx anant down` ends it.',
     });
   }
+  const authority = options.security === 'certificates' ? authorityFolder(directory) : undefined;
+  if (authority === undefined && bind !== undefined) checkPlain(bind, 'listen on');
+  const certificates = authority && (await LocalCertificates.open({ folder: authority, bind }));
   const folder = clusterFolder(directory);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const token = randomBytes(32).toString('base64url');
+  // Where there are certificates, they take the place of the token.
+  const token = certificates ? '' : randomBytes(32).toString('base64url');
   const common = { token, directory, readyMsMax: READY_MS_MAX };
   const started: LocalProcess[] = [];
   try {
@@ -67,6 +77,8 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
       options: {
         port,
         folder,
+        ...(bind !== undefined && { host: bind }),
+        ...(certificates && { certificates: await certificates.folderOf('head', 'head') }),
         ...(scheduler && { scheduler }),
         ...(journal && { journal }),
         ...(metricsPort !== undefined && { metricsPort }),
@@ -74,6 +86,10 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
       logFile: join(folder, 'head.log'),
     });
     started.push(head);
+    // One after the other: each is a file of one authority.
+    const folders: string[] = [];
+    for (let number = 1; certificates && number <= workers; number += 1)
+      folders.push(await certificates.folderOf(`worker-${number}`, 'worker'));
     const nodes = await allOrError(
       Array.from({ length: workers }, async (_, index) => {
         const name = `worker-${index + 1}`;
@@ -81,7 +97,13 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
           ...common,
           program: 'worker-main',
           name,
-          options: { head: address, name, ...(native && { native }) },
+          options: {
+            head: address,
+            name,
+            ...(bind !== undefined && { dataHost: bind }),
+            ...(folders[index] && { certificates: folders[index] }),
+            ...(native && { native }),
+          },
           logFile: join(folder, `${name}.log`),
         });
         started.push(worker);
@@ -95,6 +117,8 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
       token,
       head,
       workers: nodes,
+      ...(bind !== undefined && { bind }),
+      ...(authority && certificates && { certificates: { authority, own: await certificates.own() } }),
     };
     writeLocalCluster(directory, state);
     return state;

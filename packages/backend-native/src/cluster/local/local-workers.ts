@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import type { NativeOptions } from '../../embedded/options.js';
 import type { WorkerProvider } from '../scaler/auto-scaler.js';
+import { LocalCertificates } from './local-certificates.js';
 import { READY_MS_MAX } from './local-cluster.js';
 import { startProgram } from './node-program.js';
 import { isSameProcess } from './process-identity.js';
@@ -39,12 +40,19 @@ export class LocalWorkers implements WorkerProvider {
   }
 
   async #startOne(): Promise<string> {
-    const { address, token, workers } = this.#state();
+    const { address, token, workers, bind, certificates } = this.#state();
     const name = freeName(workers);
+    const folder = certificates && (await certificateOf(name, certificates.authority, bind));
     const { address: _address, ...worker } = await startProgram({
       program: 'worker-main',
       name,
-      options: { head: address, name, native: this.#native },
+      options: {
+        head: address,
+        name,
+        native: this.#native,
+        ...(bind !== undefined && { dataHost: bind }),
+        ...(folder && { certificates: folder }),
+      },
       token,
       directory: this.#directory,
       logFile: join(clusterFolder(this.#directory), `${name}.log`),
@@ -62,6 +70,10 @@ export class LocalWorkers implements WorkerProvider {
       advice: '`npx anant up` starts one.',
     });
   }
+}
+
+async function certificateOf(name: string, folder: string, bind: string | undefined): Promise<string> {
+  return await (await LocalCertificates.open({ folder, bind })).folderOf(name, 'worker');
 }
 
 function freeName(workers: readonly LocalProcess[]): string {

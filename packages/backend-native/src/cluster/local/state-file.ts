@@ -16,8 +16,10 @@ const stateSchema = z.strictObject({
   /** Of the head. */
   address: z.string(),
   token: z.string(),
-  /** Folder of this user's certificate, when the cluster has certificates. */
-  certificates: z.string().optional(),
+  /** Interface at which its processes are reached, when it is not loopback. */
+  bind: z.string().optional(),
+  /** When the cluster has certificates: folder of its authority, and of the certificate of this project's drivers. */
+  certificates: z.strictObject({ authority: z.string(), own: z.string() }).optional(),
   head: processSchema,
   workers: z.array(processSchema),
 });

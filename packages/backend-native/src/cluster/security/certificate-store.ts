@@ -3,7 +3,7 @@
  * (`node.pem`, `ca.crt`, `revoked`). Files have mode 0600, folders 0700; each file is replaced by one rename.
  */
 import { randomUUID, X509Certificate } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import { type CertificatePair, createAuthority, issueCertificate } from './authority.js';
@@ -76,6 +76,14 @@ export class CertificateStore {
     return new CertificateStore(directory, authority, nowMs);
   }
 
+  /** Whether there is an authority in the folder. */
+  static async exists(directory: string): Promise<boolean> {
+    return await access(join(directory, AUTHORITY_KEY_FILE)).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** @throws AnantError `E_CERTIFICATE_INVALID` when the folder has no authority. */
   static async open(directory: string, nowMs: () => number = Date.now): Promise<CertificateStore> {
     try {
@@ -110,7 +118,10 @@ export class CertificateStore {
   }
 
   /** New certificate and keys for a known node; the old ones hold until they expire or are revoked. */
-  async rotate(nodeId: string, options: { readonly validDays?: number } = {}): Promise<IssuedNode> {
+  async rotate(
+    nodeId: string,
+    options: Partial<Pick<IssueOptions, 'validDays' | 'role' | 'hosts'>> = {},
+  ): Promise<IssuedNode> {
     const { identity, hosts } = await this.node(nodeId);
     return await this.#write({ nodeId, role: identity.role, hosts, ...options });
   }

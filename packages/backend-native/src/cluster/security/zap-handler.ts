@@ -1,7 +1,9 @@
 /**
  * The process's one ZAP handler (ZeroMQ RFC 27): decides which CURVE keys may connect to which listener. Without a
- * handler libzmq accepts every key, so `curve-sockets.ts` refuses to make a CURVE server before one is here.
+ * handler libzmq accepts every key, so `curve-sockets.ts` refuses to make a CURVE server before one is here. It ends with
+ * the last listener: a socket that waits would keep the process alive.
  */
+import { setTimeout } from 'node:timers/promises';
 import { AnantError } from '@anant/core';
 import type { Router as ZeroMqRouter } from 'zeromq';
 import { DATA_QUEUE_MESSAGES_MAX } from './limits.js';
@@ -12,6 +14,9 @@ const VERSION = '1.0';
 const KEY_BYTES = 32;
 /** CURVE listeners of one process. */
 export const DOMAINS_MAX = 1_000;
+/** The address of a handler that has just ended is free after a moment; tried so often, with such pauses. */
+const BIND_TRIES_MAX = 50;
+const BIND_PAUSE_MS = 20;
 
 /** Who may connect. @returns the node's id, or `undefined` to refuse. @param curveKey 32 bytes. */
 export type Authorize = (curveKey: Buffer) => string | undefined;
@@ -23,7 +28,7 @@ export class ZapHandler {
   readonly #domains = new Map<string, Authorize>();
   readonly #socket: ZeroMqRouter;
   #refused = 0;
-  #ended: Error | undefined;
+  #isEnded = false;
 
   private constructor(socket: ZeroMqRouter) {
     this.#socket = socket;
@@ -34,25 +39,44 @@ export class ZapHandler {
   static async shared(): Promise<ZapHandler> {
     const holder = globalThis as { [SHARED]?: Promise<ZapHandler> | undefined };
     holder[SHARED] ??= ZapHandler.#start();
+    const current = holder[SHARED];
     try {
-      const handler = await holder[SHARED];
-      if (!handler.#ended) return handler;
+      const handler = await current;
+      if (!handler.isEnded) return handler;
     } catch (cause) {
-      holder[SHARED] = undefined;
       throw new AnantError('E_CERTIFICATE_INVALID', `${ADDRESS} is taken: CURVE keys cannot be checked.`, {
         cause,
         advice: 'Another library in this process handles ZAP; run the node in a process of its own.',
       });
+    } finally {
+      // One that failed or ended is replaced by whoever asks next.
+      const isUsable = await current.then(
+        ({ isEnded }) => !isEnded,
+        () => false,
+      );
+      if (!isUsable && holder[SHARED] === current) holder[SHARED] = undefined;
     }
-    holder[SHARED] = ZapHandler.#start();
-    return await holder[SHARED];
+    return await ZapHandler.shared();
   }
 
   static async #start(): Promise<ZapHandler> {
     const { Router } = await import('zeromq');
-    const socket = new Router({ linger: 0, receiveHighWaterMark: DATA_QUEUE_MESSAGES_MAX });
-    await socket.bind(ADDRESS);
-    return new ZapHandler(socket);
+    for (let tries = 1; ; tries += 1) {
+      const socket = new Router({ linger: 0, receiveHighWaterMark: DATA_QUEUE_MESSAGES_MAX });
+      try {
+        await socket.bind(ADDRESS);
+        return new ZapHandler(socket);
+      } catch (error) {
+        socket.close();
+        if (tries === BIND_TRIES_MAX) throw error;
+        await setTimeout(BIND_PAUSE_MS);
+      }
+    }
+  }
+
+  /** Whether it answers nobody any more. */
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   /** Connections refused since the start, of any domain. */
@@ -67,6 +91,8 @@ export class ZapHandler {
     this.#domains.set(domain, authorize);
     return () => {
       if (this.#domains.get(domain) === authorize) this.#domains.delete(domain);
+      // Not at once: whoever has just asked for the handler adds its domain first.
+      setImmediate(() => this.#endIfIdle());
     };
   }
 
@@ -81,11 +107,18 @@ export class ZapHandler {
         if (status !== '200') this.#refused += 1;
         await this.#socket.send([route!, delimiter!, VERSION, request[1] ?? '', status, text, userId, '']);
       }
-    } catch (error) {
-      // From here on libzmq finds no handler and, with an enforced domain, refuses every key.
-      this.#ended = error as Error;
-      this.#socket.close();
+    } catch {
+      // Closed, or broken; said below.
     }
+    // From here on libzmq finds no handler and, with an enforced domain, refuses every key.
+    this.#isEnded = true;
+    this.#socket.close();
+  }
+
+  #endIfIdle(): void {
+    if (this.#domains.size > 0 || this.#isEnded) return;
+    this.#isEnded = true;
+    this.#socket.close();
   }
 
   #decide(request: readonly Buffer[]): { status: string; text: string; userId: string } {
@@ -96,7 +129,8 @@ export class ZapHandler {
       return { status: '400', text: 'Not a CURVE key for a known domain', userId: '' };
     }
     const nodeId = authorize(Buffer.from(key));
-    if (nodeId === undefined) return { status: '400', text: 'Unknown key', userId: '' };
+    // 300, not 400: a peer with a 400 never tries again, but its certificate may be on its way here.
+    if (nodeId === undefined) return { status: '300', text: 'Unknown key', userId: '' };
     return { status: '200', text: 'OK', userId: nodeId };
   }
 }

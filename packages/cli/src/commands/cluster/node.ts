@@ -1,5 +1,6 @@
 /** `anant node --join`: a worker in this process. The first Ctrl-C drains it, the second ends it at once. */
-import { findLocalCluster, WorkerNode } from '@anant/backend-native/cluster';
+import { certificatesOf, findLocalCluster, WorkerNode } from '@anant/backend-native/cluster';
+import { NodeSecurity } from '@anant/backend-native/security';
 import { AnantError, type Logger } from '@anant/core';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
@@ -10,28 +11,39 @@ export interface NodeCommandOptions extends CommonOptions {
   readonly slots?: number;
   readonly label: readonly string[];
   readonly zone?: string;
+  /** Interface of the data endpoint. */
+  readonly bind?: string;
+  /** Folder of the node's certificate. */
+  readonly certificates?: string;
 }
 
 const DRAIN_MS_MAX = 30_000;
 
 export async function nodeCommand(options: NodeCommandOptions, context: CommandContext): Promise<ExitCode> {
-  const { join, name, slots, zone, json } = options;
+  const { join, name, slots, zone, bind, json } = options;
   const local = findLocalCluster(process.cwd());
   const token = process.env.ANANT_CLUSTER_TOKEN ?? (local?.address === join ? local.token : undefined);
   const say = (message: string) => context.terminal.note(message);
+  let hasJoined = false;
   let onOver: (reason: string) => void = () => {};
   const over = new Promise<string>((resolve) => {
     onOver = resolve;
   });
+  const directory = process.cwd();
+  const folder = certificatesOf({ certificates: options.certificates, directory, local: undefined });
+  const security = folder === undefined ? undefined : await NodeSecurity.open({ directory: folder });
   const node = await WorkerNode.start({
     head: join,
     token,
+    ...(security && { security }),
+    ...(bind !== undefined && { dataHost: bind }),
     ...(name !== undefined && { name }),
     ...(zone !== undefined && { zone }),
     labels: Object.fromEntries(options.label.map(parseLabel)),
     native: { ...(slots !== undefined && { slots }) },
     logger: noteLogger(say),
     onJoined: (epoch) => {
+      hasJoined = true;
       if (json) printJson(context, { node: node.name, head: join, epoch });
       else say(`${node.name} works for ${join} (epoch ${epoch}). Ctrl-C drains it.`);
     },
@@ -47,7 +59,9 @@ export async function nodeCommand(options: NodeCommandOptions, context: CommandC
     say(reason);
     await node.stop();
   }
-  return reason === undefined ? EXIT.interrupted : EXIT.ok;
+  security?.close();
+  if (reason === undefined) return EXIT.interrupted;
+  return hasJoined ? EXIT.ok : EXIT.backend;
 }
 
 function parseLabel(text: string): [string, string] {

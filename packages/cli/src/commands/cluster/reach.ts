@@ -1,25 +1,57 @@
-/** Which cluster a command is about: the one named, or that of this folder. */
-import { type AdminOptions, ClusterAdmin, findLocalCluster } from '@anant/backend-native/cluster';
-import { AnantError } from '@anant/core';
+/** Which cluster a command is about: the one named, that of this folder, or that of the configuration. */
+import {
+  type AdminOptions,
+  ClusterAdmin,
+  certificatesOf,
+  findLocalCluster,
+} from '@anant/backend-native/cluster';
+import { NodeSecurity } from '@anant/backend-native/security';
+import { AnantError, DEFAULT_BACKEND } from '@anant/core';
+import { loadConfig } from '@anant/core/config';
 import type { CommonOptions } from '../../command.js';
 
 export interface HeadOptions extends CommonOptions {
   /** `host:port` of the head. */
   readonly head?: string;
+  /** Folder of the certificate to show. */
+  readonly certificates?: string;
 }
 
-/** @throws AnantError when no head is named and no local cluster runs */
-export function clusterOf({ head }: HeadOptions): AdminOptions {
-  const local = findLocalCluster(process.cwd());
+type Reach = Omit<AdminOptions, 'security'> & { readonly certificates: string | undefined };
+
+/** @throws AnantError when no head is named, and neither this folder nor the configuration has a cluster */
+async function clusterOf({ head, certificates }: HeadOptions): Promise<Reach> {
+  const directory = process.cwd();
+  const local = findLocalCluster(directory);
   const token = process.env.ANANT_CLUSTER_TOKEN;
-  if (head !== undefined) {
-    const own = local?.address === head ? local.token : undefined;
-    return { address: head, token: token ?? own };
+  if (local !== undefined && (head ?? local.address) === local.address) {
+    const folder = certificatesOf({ certificates, directory, local });
+    return { address: local.address, token: token ?? local.token, certificates: folder };
   }
-  if (local !== undefined) return { address: local.address, token: token ?? local.token };
-  throw new AnantError('E_BACKEND_UNAVAILABLE', 'No cluster runs for this folder.', {
-    advice: 'Start one with `npx anant up`, or name its head with --head.',
-  });
+  const configured = await configuredCluster();
+  const address = head ?? configured?.address;
+  if (address === undefined) {
+    throw new AnantError('E_BACKEND_UNAVAILABLE', 'No cluster runs for this folder.', {
+      advice: 'Start one with `npx anant up`, or name its head with --head or in the configuration.',
+    });
+  }
+  const named = certificatesOf({ certificates, directory, local: undefined });
+  // Nobody is shown what is meant for another cluster.
+  const own = configured?.address === address ? configured : undefined;
+  return { address, token: token ?? own?.token, certificates: named ?? own?.certificates };
+}
+
+/** The cluster of the native backend, when the configuration names one. */
+async function configuredCluster() {
+  const { backends, directory } = await loadConfig({});
+  const { address, token, certificates } = (backends[DEFAULT_BACKEND]?.options.cluster ?? {}) as {
+    readonly address?: string;
+    readonly token?: string;
+    readonly certificates?: string;
+  };
+  if (address === undefined || address === 'auto') return undefined;
+  const folder = certificates && certificatesOf({ certificates, directory, local: undefined });
+  return { address, token, certificates: folder };
 }
 
 /** Asks and closes the connection, whatever the answer. */
@@ -27,10 +59,17 @@ export async function withAdmin<Answer>(
   options: HeadOptions,
   ask: (admin: ClusterAdmin) => Promise<Answer>,
 ): Promise<Answer> {
-  const admin = new ClusterAdmin(clusterOf(options));
+  const { certificates, ...reach } = await clusterOf(options);
+  const security =
+    certificates === undefined ? undefined : await NodeSecurity.open({ directory: certificates });
   try {
-    return await ask(admin);
+    const admin = new ClusterAdmin({ ...reach, ...(security && { security }) });
+    try {
+      return await ask(admin);
+    } finally {
+      admin.close();
+    }
   } finally {
-    admin.close();
+    security?.close();
   }
 }

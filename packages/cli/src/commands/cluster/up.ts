@@ -14,6 +14,10 @@ export interface UpCommandOptions extends CommonOptions {
   readonly slots?: number;
   readonly port: number;
   readonly metricsPort?: number;
+  /** Interface of every process. */
+  readonly bind?: string;
+  /** Makes certificates, and lets nobody in without one. */
+  readonly secure?: true;
   /** What acknowledged tasks survive. */
   readonly journal?: 'memory' | 'os' | 'fsync';
   /** Policies; those of the configuration otherwise. */
@@ -24,7 +28,7 @@ export interface UpCommandOptions extends CommonOptions {
 }
 
 export async function upCommand(options: UpCommandOptions, context: CommandContext): Promise<ExitCode> {
-  const { workers, port, metricsPort, journal } = options;
+  const { workers, port, bind, metricsPort, journal } = options;
   const share = Math.max(1, Math.floor(availableParallelism() / workers));
   const { scheduler, native } = await settingsOf(options, share);
   const slots = native.slots ?? share;
@@ -39,6 +43,8 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
     port,
     native,
     scheduler,
+    security: options.secure ? 'certificates' : 'token',
+    ...(bind !== undefined && { bind }),
     ...(journal && { journal }),
     ...(metricsPort !== undefined && { metricsPort }),
   });
@@ -53,6 +59,8 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   terminal.result(`  head      process ${head.pid}`);
   for (const { name, pid } of nodes) terminal.result(`  ${name.padEnd(9)} process ${pid}`);
   if (metricsPort) terminal.result(`  metrics   http://127.0.0.1:${metricsPort}/metrics`);
+  if (options.secure)
+    terminal.result('  secured   by the certificates in .anant/certs (`npx anant certs list`)');
   terminal.note("Use it:  backends: { native: { cluster: { address: 'auto' } } } in anant.config.ts");
   terminal.note('See it:  npx anant status      End it:  npx anant down');
   return EXIT.ok;

@@ -1,0 +1,153 @@
+/** Who is heard on the data plane of a cluster with certificates: over real sockets, with real keys. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type CurveKeyPair, curveKeyPair, Dealer } from 'zeromq';
+import { curveClientOptions } from '../security/curve-sockets.js';
+import type { NodeSecurity } from '../security/node-security.js';
+import { helloFrames, newRoutingId } from '../security/peer-bindings.js';
+import { TestCluster } from '../security/testing/test-cluster.js';
+import { z85Encode } from '../security/z85.js';
+import { parseDataAddress } from './data-address.js';
+import { DATA_KIND, packHead } from './data-message.js';
+import { type DataMessage, DataPlane } from './data-plane.js';
+import { ObjectExchange } from './object-exchange.js';
+
+const SECRET = new Uint8Array(16).fill(7);
+const NOTE = Buffer.from('note');
+
+let cluster: TestCluster;
+let worker: NodeSecurity;
+let other: NodeSecurity;
+let driver: NodeSecurity;
+const open: { close(): void }[] = [];
+
+beforeAll(async () => {
+  cluster = await TestCluster.create();
+  worker = await cluster.open('worker-1', 'worker');
+  other = await cluster.open('worker-2', 'worker');
+  driver = await cluster.open('driver-1', 'driver');
+});
+afterAll(async () => {
+  for (const each of open) each.close();
+  await cluster.close();
+});
+
+class Heard {
+  readonly messages: DataMessage[] = [];
+  readonly #waiting: (() => void)[] = [];
+
+  readonly take = (message: DataMessage): void => {
+    this.messages.push(message);
+    for (const wake of this.#waiting.splice(0)) wake();
+  };
+
+  async from(nodeId: string): Promise<DataMessage> {
+    for (;;) {
+      const found = this.messages.find(({ from }) => from?.nodeId === nodeId);
+      if (found) return found;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}
+
+async function plane(security: NodeSecurity, onMessage: (message: DataMessage) => void): Promise<DataPlane> {
+  const made = await DataPlane.open({ security, accepts: ['worker', 'driver'], onMessage });
+  made.secret = SECRET;
+  open.push(made);
+  return made;
+}
+
+/** Sends one message with these options, as nobody of the library would. */
+function push(address: string, options: object, ...messages: (Buffer | Uint8Array)[][]): void {
+  const dealer = new Dealer({ linger: 0, ...options });
+  open.push(dealer);
+  dealer.connect(parseDataAddress(address).socket);
+  void (async () => {
+    for (const frames of messages) await dealer.send(frames);
+  })();
+}
+
+it('hears a peer as soon as its certificate arrives, in whatever order', async () => {
+  const heard = new Heard();
+  const receiver = await plane(worker, heard.take);
+  const sender = await plane(driver, () => {});
+  // Neither knows the other: the message waits for the sender to know, then its connection for the receiver to.
+  sender.send(receiver.address, SECRET, DATA_KIND.credits, NOTE);
+  sender.learn([receiver.certificate]);
+  await new Promise((resolve) => setImmediate(resolve));
+  receiver.learn([Buffer.from('no certificate'), sender.certificate]);
+  const { from, payload } = await heard.from('driver-1');
+  expect([from?.role, Buffer.from(payload).toString()]).toEqual(['driver', 'note']);
+});
+
+it('hears no plain peer, no unknown key, no key without a hello, and no hello of another', async () => {
+  const heard = new Heard();
+  const receiver = await plane(worker, heard.take);
+  const sender = await plane(driver, () => {});
+  receiver.learn([sender.certificate, Buffer.from(other.own.certificate)]);
+  const message = [packHead(DATA_KIND.credits, SECRET, [], NOTE)];
+  const unknown: CurveKeyPair = curveKeyPair();
+  const keys = { curvePublicKey: unknown.publicKey, curveSecretKey: unknown.secretKey };
+  const routingId = newRoutingId();
+  const curve = { ...curveClientOptions(other, worker.identity), routingId };
+  const stolen = helloFrames(driver, worker.identity, routingId);
+  const own = helloFrames(other, worker.identity, routingId);
+  push(receiver.address, {}, message);
+  push(receiver.address, { ...keys, curveServerKey: z85Encode(worker.identity.curveKey) }, message);
+  push(receiver.address, curveClientOptions(other, worker.identity), message);
+  push(receiver.address, { ...curve, routingId: newRoutingId() }, own, message);
+  push(receiver.address, curve, [own[0]!, stolen[1]!, own[2]!, own[3]!], message);
+  // Bound by then, the attacker's messages would have come before this one or be refused by now.
+  sender.learn([receiver.certificate]);
+  while (receiver.refused < 5) {
+    sender.send(receiver.address, SECRET, DATA_KIND.credits, NOTE);
+    await heard.from('driver-1');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(new Set(heard.messages.map(({ from }) => from?.nodeId))).toEqual(new Set(['driver-1']));
+});
+
+it('serves nobody in the name of another endpoint', async () => {
+  const heard = new Heard();
+  const served: string[] = [];
+  let exchange: ObjectExchange | undefined;
+  const holder = await plane(worker, (message) => {
+    heard.take(message);
+    exchange?.receive(message);
+  });
+  exchange = new ObjectExchange(
+    holder,
+    () => SECRET,
+    (id) => {
+      served.push(id);
+      return undefined;
+    },
+  );
+  const victim = await plane(driver, () => {});
+  const attacker = await plane(other, () => {});
+  holder.learn([victim.certificate, attacker.certificate]);
+  attacker.learn([holder.certificate]);
+  const asVictim = new ObjectExchange(
+    { send: attacker.send.bind(attacker), address: victim.address } as unknown as DataPlane,
+    () => SECRET,
+    () => undefined,
+  );
+  const claimed = asVictim.fetch(holder.address, SECRET, 'claimed').catch(() => 'refused');
+  const asItself = new ObjectExchange(
+    attacker,
+    () => SECRET,
+    () => undefined,
+  );
+  void asItself.fetch(holder.address, SECRET, 'own').catch(() => {});
+  while (!served.includes('own')) await new Promise((resolve) => setImmediate(resolve));
+  expect(served).toEqual(['own']);
+  expect(holder.refused).toBe(1);
+  asVictim.close();
+  asItself.close();
+  exchange.close();
+  expect(await claimed).toBe('refused');
+});
+
+it('does not listen beyond this machine without certificates', async () => {
+  const refused = DataPlane.open({ host: '10.0.0.1', accepts: [], onMessage: () => {} });
+  await expect(refused).rejects.toThrow(/certificates are needed/);
+});
