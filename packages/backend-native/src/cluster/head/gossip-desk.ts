@@ -13,7 +13,6 @@ import type {
   RotateGossipKeyResponse,
 } from '../proto/anant/v1/cluster.js';
 import type { GossipInvitation } from '../proto/anant/v1/common.js';
-import type { InviteRequest, InviteResponse } from '../proto/anant/v1/gossip.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import type { HeadContext } from './head-context.js';
 import { HeadGossip } from './head-gossip.js';
@@ -33,6 +32,7 @@ export interface GossipSettings {
 export interface GossipDeskOptions {
   readonly context: Omit<HeadContext, 'gossip'>;
   readonly links: ReadonlyMap<string, WorkerLink>;
+  readonly leads: () => boolean;
 }
 
 export interface GossipStart {
@@ -43,8 +43,6 @@ export interface GossipStart {
   readonly wantedPort: number;
   readonly security?: NodeSecurity;
   readonly logger?: Logger;
-  /** By the head that leads already; without one this head founds. */
-  readonly invitation?: GossipInvitation;
 }
 
 export class GossipDesk {
@@ -63,14 +61,9 @@ export class GossipDesk {
     return { rotateGossipKey: this.#rotate };
   }
 
-  /** For heads only. */
-  get headHandlers() {
-    return { invite: this.#invite };
-  }
-
   /** @throws AnantError when its address is taken, or may not be used without certificates */
   async start(start: GossipStart): Promise<void> {
-    const { host, controlPort, wantedPort, security, logger, invitation } = start;
+    const { host, controlPort, wantedPort, security, logger } = start;
     const { tuning, id = security?.identity.nodeId ?? 'head', port = wantedPort } = this.#settings;
     const endpoints = { control: `tcp://${host}:${controlPort}` };
     const { context, links } = this.#options;
@@ -83,13 +76,13 @@ export class GossipDesk {
         ...(security && { security }),
         ...(tuning && { tuning }),
       },
-      ...(invitation && { invitation }),
       ...(logger && { logger }),
       onEvidence: (worker, socket, evidence) => {
         const link = links.get(worker);
         if (link !== undefined && parseDataAddress(link.dataAddress).socket === socket)
           context.dispatch({ type: 'worker-evidence', worker, bootId: link.boot, evidence });
       },
+      leads: this.#options.leads,
       onQuorum: ({ state, reason }) => {
         logger?.warn(state === 'lost' ? `No work is assigned: ${reason}` : 'There is a quorum again.');
         context.dispatch({ type: 'quorum', state, reason });
@@ -165,15 +158,6 @@ export class GossipDesk {
       if (value !== undefined) stream?.write({ message: { $case: 'gossip', value } });
     }
   }
-
-  readonly #invite = (
-    { request }: ServerUnaryCall<InviteRequest, InviteResponse>,
-    callback: sendUnaryData<InviteResponse>,
-  ): void => {
-    const gossip = this.#gossip?.invite(request.head);
-    if (gossip === undefined) callback({ code: code.UNAVAILABLE, details: 'This head does not gossip.' });
-    else callback(null, { gossip });
-  };
 
   readonly #rotate = (
     _call: ServerUnaryCall<RotateGossipKeyRequest, RotateGossipKeyResponse>,

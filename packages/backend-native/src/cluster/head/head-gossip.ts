@@ -21,11 +21,11 @@ const STUCK_MS = 3_000;
 
 export interface HeadGossipOptions {
   readonly guest: GossipGuest;
-  /** Of the head before, when there was one: this node joins what it led. */
-  readonly invitation?: GossipInvitation;
   readonly logger?: Logger;
   /** @param socket of the data endpoint of the process that the evidence is about */
   readonly onEvidence: (worker: string, socket: string, evidence: WorkerEvidence) => void;
+  /** Only the head that leads may found anew: the others follow it. */
+  readonly leads: () => boolean;
   readonly onQuorum: (quorum: Quorum) => void;
   /** Founded anew, or the keys changed: every worker must hear of it. */
   readonly onInvitation: () => void;
@@ -55,7 +55,7 @@ export class HeadGossip {
 
   /** @throws AnantError as `takePart` does */
   static async start(options: HeadGossipOptions): Promise<HeadGossip> {
-    const invitation = options.invitation ?? newFounding();
+    const invitation = newFounding();
     const node = await takePart(invitation, options.guest);
     return new HeadGossip(options, invitation, node);
   }
@@ -200,7 +200,7 @@ export class HeadGossip {
    * another side. Then this head founds anew with who is left.
    */
   #watchStuck(): void {
-    const isStuck = this.#quorum.state === 'held' && !this.#node.hasQuorum;
+    const isStuck = this.#quorum.state === 'held' && !this.#node.hasQuorum && this.#options.leads();
     if (!isStuck) {
       this.#stuckSinceMs = undefined;
       return;

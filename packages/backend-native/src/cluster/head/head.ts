@@ -17,7 +17,6 @@ import type { Journal } from '../journal/journal.js';
 import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
 import { type PeerCertificates, Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
-import { GossipServiceService } from '../proto/anant/v1/gossip.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
 import { ActorDesk } from './actor-desk.js';
@@ -86,7 +85,10 @@ export class Head implements HeadContext {
     this.options = options;
     this.state = newSchedulerState(options.scheduler);
     this.#journal = options.journal && new HeadJournal(options.journal);
-    this.gossip = new GossipDesk({ context: this, links: this.workers.links }, options.gossip ?? {});
+    this.gossip = new GossipDesk(
+      { context: this, links: this.workers.links, leads: () => this.state.role === 'leader' },
+      options.gossip ?? {},
+    );
     const { host = '127.0.0.1', port = HEAD_PORT, token, security } = options;
     this.identities = new IdentityDesk(security);
     this.#server = new ControlServer({ host, port, token, security });
@@ -113,12 +115,6 @@ export class Head implements HeadContext {
       definition: ConfigurationServiceService,
       handlers: new ConfigurationDesk(this).handlers,
       roles: ['driver', 'head'],
-    });
-    this.#server.add({
-      name: 'anant.v1.GossipService',
-      definition: GossipServiceService,
-      handlers: this.gossip.headHandlers,
-      roles: ['head'],
     });
   }
 
