@@ -102,7 +102,8 @@ class Matcher {
     return to - from;
   }
 
-  #candidates({ relation, terms }: PlannedPattern): FactRange {
+  #candidates({ relation, terms, roles }: PlannedPattern): FactRange {
+    if (roles) return this.#candidatesByRole(relation, terms);
     const [s, o] = [this.#value(terms[0]!), terms.length > 1 ? this.#value(terms[1]!) : UNBOUND];
     if (s === UNBOUND && o === UNBOUND) {
       for (let i = 2; i < terms.length; i++) {
@@ -115,8 +116,18 @@ class Matcher {
     return this.#index.range({ s, p: this.#value(relation), o });
   }
 
+  /** Facts of the known member that is in fewest, or of the relation. */
+  #candidatesByRole(relation: Slot, terms: readonly Slot[]): FactRange {
+    const known = terms.map((term) => this.#value(term)).filter((vertex) => vertex !== UNBOUND);
+    const lists = known.map((vertex) => this.#graph.hyperedgesOf(vertex));
+    const [facts] = lists.sort((one, other) => one.length - other.length);
+    if (facts) return { facts, from: 0, to: facts.length };
+    return this.#index.range({ s: UNBOUND, p: this.#value(relation), o: UNBOUND });
+  }
+
   #expand(pattern: PlannedPattern, open: number): boolean {
     if (pattern.times !== 'once') return this.#expandClosure(pattern, open);
+    if (pattern.roles) return this.#expandRoles(pattern, pattern.roles, open);
     const { facts, from, to } = this.#candidates(pattern);
     const { offsets, members } = this.#graph.edgeToNodes;
     const { terms, relation } = pattern;
@@ -132,6 +143,42 @@ class Matcher {
         open,
       );
       if (!goesOn) return false;
+    }
+    return true;
+  }
+
+  /** A fact fits when it has members in all the roles, whatever other members it has. */
+  #expandRoles(pattern: PlannedPattern, roles: readonly number[], open: number): boolean {
+    const { facts, from, to } = this.#candidates(pattern);
+    for (let i = from; i < to; i++) {
+      if (!this.#spend()) return false;
+      const fact = facts[i]!;
+      // A fact that lists a member again stands beside itself.
+      if (i > from && fact === facts[i - 1]) continue;
+      const relation = () => this.#index.relationOf(fact);
+      // Binding the relation comes first; the members are chosen below it.
+      const goesOn = this.#bindThen([pattern.relation], relation, () =>
+        this.#chooseMembers(pattern, roles, fact, 0, open),
+      );
+      if (!goesOn) return false;
+    }
+    return true;
+  }
+
+  #chooseMembers(
+    pattern: PlannedPattern,
+    roles: readonly number[],
+    fact: number,
+    at: number,
+    open: number,
+  ): boolean {
+    if (at === roles.length) return this.#solve(open);
+    const { offsets, members } = this.#graph.edgeToNodes;
+    const { values } = this.#graph.properties.incidences.role!;
+    for (let place = offsets[fact]!; place < offsets[fact + 1]!; place++) {
+      if (values[place] !== roles[at]) continue;
+      const deeper = () => this.#chooseMembers(pattern, roles, fact, at + 1, open);
+      if (!this.#bindThen([pattern.terms[at]!], () => members[place]!, deeper)) return false;
     }
     return true;
   }
@@ -156,6 +203,10 @@ class Matcher {
 
   /** Binds the slots to values, goes deeper if they fit, and frees them again. */
   #bind(slots: readonly Slot[], valueAt: (at: number) => number, open: number): boolean {
+    return this.#bindThen(slots, valueAt, () => this.#solve(open));
+  }
+
+  #bindThen(slots: readonly Slot[], valueAt: (at: number) => number, go: () => boolean): boolean {
     const fresh: number[] = [];
     let fits = true;
     for (let at = 0; at < slots.length && fits; at++) {
@@ -169,7 +220,7 @@ class Matcher {
         fresh.push(slot.slot);
       }
     }
-    const goesOn = !fits || this.#solve(open);
+    const goesOn = !fits || go();
     for (const slot of fresh) this.#bindings[slot] = UNBOUND;
     return goesOn;
   }

@@ -98,17 +98,41 @@ class Parser {
     return { step, terms: isInverse ? [last, first] : [first, last] };
   }
 
-  /** `relation(a, b, c)` */
+  /** `relation(a, b, c)`, or `relation(role: a, role: b)` */
   #fact(): Pattern {
     const relation = this.#term();
     this.#take();
-    const terms = [this.#term()];
-    while (this.#takes('mark', ',')) terms.push(this.#term());
+    const roles: Name[] = [];
+    const terms: Term[] = [];
+    do {
+      const { column } = this.#peek();
+      const role = this.#role();
+      if (role) roles.push(role);
+      terms.push(this.#term());
+      if (roles.length > 0 && roles.length < terms.length) {
+        throw queryError(column, 'either all members of a pattern have a role or none has');
+      }
+    } while (this.#takes('mark', ','));
     const end = this.#take();
     if (end.kind !== 'mark' || end.text !== ')') {
       throw queryError(end.column, `expected "," or ")", not ${show(end)}`);
     }
-    return { step: { relation, times: 'once' }, terms };
+    return { step: { relation, times: 'once' }, terms, ...(roles.length > 0 && { roles }) };
+  }
+
+  /** `role:` before a term; in quotes where the role has spaces or signs. */
+  #role(): Name | undefined {
+    const { kind, text, column } = this.#peek();
+    const next = this.#tokens[this.#at + 1]!;
+    if (kind === 'text' && next.kind === 'word' && next.text === ':') {
+      this.#at += 2;
+      return { text, column };
+    }
+    const isRole =
+      kind === 'word' && text.length > 1 && text.endsWith(':') && next.kind !== 'mark' && next.kind !== 'end';
+    if (!isRole) return undefined;
+    this.#at += 1;
+    return { text: text.slice(0, -1), column };
   }
 
   #step(): { step: Step; isInverse: boolean } {

@@ -1,6 +1,7 @@
 /** A match query bound to a graph: names are indexes, variables are slots. */
 import type { Hypergraph } from '../hypergraph.js';
 import { findId, findVertexNamed } from '../ids/find-id.js';
+import type { IdTable } from '../ids/id-table.js';
 import type { Name, Pattern, Step, Term } from './query.js';
 import { queryError } from './query-error.js';
 
@@ -14,6 +15,8 @@ export interface PlannedPattern {
   readonly relation: Slot;
   readonly terms: readonly Slot[];
   readonly times: Step['times'];
+  /** Of each term, as an index into the dictionary of roles; undefined where places tell what a member is. */
+  readonly roles: readonly number[] | undefined;
 }
 
 export interface Plan {
@@ -40,10 +43,11 @@ export function planMatch(graph: Hypergraph, patterns: readonly Pattern[]): Plan
     const index = holds === 'vertex' ? vertexNamed(graph, term.name) : relationNamed(graph, term.name);
     return { kind: 'known', index };
   };
-  const planned = patterns.map(({ step, terms }) => ({
+  const planned = patterns.map(({ step, terms, roles }) => ({
     terms: terms.map((term) => plan(term, 'vertex')),
     relation: plan(step.relation, 'relation'),
     times: step.times,
+    roles: roles?.map((role) => roleNamed(graph, role)),
   }));
   return { patterns: planned, slots };
 }
@@ -79,11 +83,27 @@ export function relationNamed(graph: Hypergraph, { text, column }: Name): number
       "Load it with properties: 'keep', or match any relation with _.",
     );
   }
+  return named(dictionary, 'relation', { text, column });
+}
+
+/** @throws AnantError `E_QUERY_INVALID` */
+function roleNamed(graph: Hypergraph, name: Name): number {
+  const dictionary = graph.properties.incidences.role?.dictionary;
+  if (dictionary) return named(dictionary, 'role', name);
+  throw queryError(
+    name.column,
+    'the members of this graph have no roles',
+    "Load it with properties: 'keep', or tell members by their places.",
+  );
+}
+
+/** @throws AnantError `E_QUERY_INVALID`, listing what there is */
+function named(dictionary: IdTable, what: string, { text, column }: Name): number {
   const index = findId(dictionary, text);
   if (index >= 0) return index;
   const known = Array.from({ length: Math.min(dictionary.size, SHOWN_MAX) }, (_, i) =>
     String(dictionary.externalOf(i)),
   );
   const more = dictionary.size > SHOWN_MAX ? `, and ${dictionary.size - SHOWN_MAX} more` : '';
-  throw queryError(column, `the graph has no relation "${text}"`, `There are: ${known.join(', ')}${more}.`);
+  throw queryError(column, `the graph has no ${what} "${text}"`, `There are: ${known.join(', ')}${more}.`);
 }

@@ -16,10 +16,12 @@ export interface Step {
   readonly times: 'once' | 'one-or-more' | 'any';
 }
 
-/** Facts of two members in their order, or of any members with `relation(a, b, c)`. */
+/** Facts of two members in their order, or of any members with `relation(a, b, c)` or `relation(role: a, role: b)`. */
 export interface Pattern {
   readonly step: Step;
   readonly terms: readonly Term[];
+  /** The role of each term, where terms are told by role rather than by place. */
+  readonly roles?: readonly Name[];
 }
 
 export type Query =

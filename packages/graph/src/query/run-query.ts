@@ -1,6 +1,7 @@
 /** Answers queries: text in, a table out. */
 import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
+import { valueAt } from '../store/properties.js';
 import { CANDIDATES_MAX, findMatches } from './match.js';
 import { neighborsOf } from './neighborhood.js';
 import { parseQuery } from './parse-query.js';
@@ -113,9 +114,15 @@ function facts(graph: Hypergraph, query: Of<'neighbors' | 'facts'>, limit: numbe
 function members(graph: Hypergraph, query: Of<'members'>): QueryResult {
   const { names, of } = vertexColumns(graph);
   const hyperedge = hyperedgeNamed(graph, query.hyperedge);
+  const { role } = graph.properties.incidences;
+  const start = graph.edgeToNodes.offsets[hyperedge]!;
   return whole(
-    ['place', ...names],
-    Array.from(graph.membersOf(hyperedge), (vertex, place) => [place, ...of(vertex)]),
+    ['place', ...names, ...(role ? ['role'] : [])],
+    Array.from(graph.membersOf(hyperedge), (vertex, place) => [
+      place,
+      ...of(vertex),
+      ...(role ? [valueAt(role, start + place) ?? ''] : []),
+    ]),
   );
 }
 
