@@ -11,9 +11,11 @@ export type { Way } from './algorithms/directions.js';
 export type { HMotifsParameters, HMotifsValues } from './algorithms/h-motifs.js';
 export type { HyperLouvainParameters } from './algorithms/hyper-louvain.js';
 export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
+export type { IndependentSetParameters } from './algorithms/independent-set.js';
 export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
 export type { KatzParameters } from './algorithms/katz.js';
 export type { LabelPropagationParameters, LabelPropagationValues } from './algorithms/label-propagation.js';
+export type { LaplacianParameters, LaplacianValues } from './algorithms/laplacian.js';
 export type { LineParameters, LineSide } from './algorithms/line-graph.js';
 export type { LouvainParameters, LouvainValues } from './algorithms/louvain.js';
 export type { ModularityParameters } from './algorithms/modularity.js';
@@ -133,7 +135,7 @@ export { KERNELS_URL } from './kernels/module-url.js';
 export { pagerankSumCount } from './kernels/pagerank-sums.js';
 export { partitionCutTask, partitionTask, streamPartitionTask } from './kernels/partition-tasks.js';
 export { allDistancesTask, betweennessTask, nodeDistancesTask } from './kernels/path-tasks.js';
-export { starExpansionTask, toplexesTask } from './kernels/structure-tasks.js';
+export { independentSetTask, starExpansionTask, toplexesTask } from './kernels/structure-tasks.js';
 export {
   bfsTask,
   componentsTask,

@@ -28,6 +28,8 @@ test('names, parameters and values come from the declaration', async () => {
     | 'spectral-clustering'
     | 'star-expansion'
     | 'toplexes'
+    | 'independent-set'
+    | 'laplacian'
     | 'neighborhood'
     | 'partition'
     | 'partition-cut'

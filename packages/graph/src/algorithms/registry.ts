@@ -13,9 +13,11 @@ import { hEigenvector } from './h-eigenvector.js';
 import { hMotifs } from './h-motifs.js';
 import { hyperLouvain } from './hyper-louvain.js';
 import { hypercore } from './hypercore.js';
+import { independentSet } from './independent-set.js';
 import { kCore } from './k-core.js';
 import { katz } from './katz.js';
 import { labelPropagation } from './label-propagation.js';
+import { laplacian } from './laplacian.js';
 import { leiden, louvain } from './louvain.js';
 import { modularity } from './modularity.js';
 import { neighborhood } from './neighborhood.js';
@@ -71,6 +73,8 @@ export const algorithms = {
   'clique-expansion': cliqueExpansion,
   'star-expansion': starExpansion,
   toplexes,
+  'independent-set': independentSet,
+  laplacian,
   neighborhood,
   pagerank,
   'clique-eigenvector': cliqueEigenvector,

@@ -32,3 +32,20 @@ export const starExpansionTask = defineKernelTask({
     { name: 'pairs', role: 'out', type: 'u32[]', length: { of: 'edgeMembers', times: 2 } },
   ],
 });
+
+/** A maximal independent set, `strong` 1 or weak 0, in an order shuffled by `seed`; `result` is how many `isIn` it. */
+export const independentSetTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'independentSet',
+  name: 'graph.independent-set',
+  parameters: [
+    ...BOTH_INPUTS,
+    { name: 'strong', role: 'in', type: 'u32' },
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'isIn', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
+    { name: 'order', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'blocked', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'missing', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+  ],
+  returns: 'u32',
+});

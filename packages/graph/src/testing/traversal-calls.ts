@@ -19,6 +19,7 @@ export function traversalCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
     kernelCall(tasks.shortestPathsTask, { ...walk, edgeWeights, way: 0, source }),
     kernelCall(tasks.cutVerticesTask, { ...edges, ...nodes }),
     kernelCall(toplexesTask, { ...edges, ...nodes }),
+    kernelCall(independentSetTask, { ...both, strong: 1, seed: 3 }),
     kernelCall(starExpansionTask, { ...edges, vertexCount }),
   ];
 }

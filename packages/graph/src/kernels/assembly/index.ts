@@ -19,6 +19,7 @@ export { moveHyperNodes } from './hyper-moving';
 export { hyperLouvain } from './hyper-louvain';
 export { hEigenvector } from './h-eigenvector';
 export { kCore, splitAt, startRecords } from './k-core';
+export { independentSet } from './independent-set';
 export { katz } from './katz';
 export { labelPropagation } from './label-propagation';
 export { moveSomeByTops } from './large-hyperedges';
