@@ -144,29 +144,39 @@ export function spreadRanks(
     const end = u32Address(edgeMembers, u32At(edgeOffsets, hyperedge + 1));
     const size = <u32>(end - at) >> 2;
     if (size == 0) continue;
-    const first = load<u32>(at);
-    let sum = f64At(weights, first);
-    if (size == 1) {
-      add(sums, first, sum);
-    } else if (size == 2) {
-      const second = load<u32>(at, 4);
-      const share = (sum + f64At(weights, second)) / 2;
-      add(sums, first, share);
-      add(sums, second, share);
-    } else if (size == 3) {
-      const second = load<u32>(at, 4);
-      const third = load<u32>(at, 8);
-      const share = (sum + f64At(weights, second) + f64At(weights, third)) / 3;
-      add(sums, first, share);
-      add(sums, second, share);
-      add(sums, third, share);
-    } else {
+    if (size == 3) spreadOver(3, at, weights, sums);
+    else if (size == 2) spreadOver(2, at, weights, sums);
+    else if (size == 4) spreadOver(4, at, weights, sums);
+    else if (size == 1) spreadOver(1, at, weights, sums);
+    else if (size == 5) spreadOver(5, at, weights, sums);
+    else if (size == 6) spreadOver(6, at, weights, sums);
+    else {
+      let sum = f64At(weights, load<u32>(at));
       for (let p = at + 4; p < end; p += 4) sum += f64At(weights, load<u32>(p));
       const share = sum / <f64>size;
       for (let p = at; p < end; p += 4) add(sums, load<u32>(p), share);
     }
     at = end;
   }
+}
+
+/** Gives the members of a hyperedge of `size`, from 1 to 6, their shares. */
+// @ts-ignore: decorator
+@inline
+function spreadOver(size: u32, at: usize, weights: usize, sums: usize): void {
+  let sum = f64At(weights, load<u32>(at));
+  if (size > 1) sum += f64At(weights, load<u32>(at, 4));
+  if (size > 2) sum += f64At(weights, load<u32>(at, 8));
+  if (size > 3) sum += f64At(weights, load<u32>(at, 12));
+  if (size > 4) sum += f64At(weights, load<u32>(at, 16));
+  if (size > 5) sum += f64At(weights, load<u32>(at, 20));
+  const share = size == 1 ? sum : sum / <f64>size;
+  add(sums, load<u32>(at), share);
+  if (size > 1) add(sums, load<u32>(at, 4), share);
+  if (size > 2) add(sums, load<u32>(at, 8), share);
+  if (size > 3) add(sums, load<u32>(at, 12), share);
+  if (size > 4) add(sums, load<u32>(at, 16), share);
+  if (size > 5) add(sums, load<u32>(at, 20), share);
 }
 
 /** New ranks of a block from the sums. `partials` gets its change and the rank of lone vertices. */
