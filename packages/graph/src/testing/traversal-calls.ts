@@ -1,6 +1,6 @@
 /** For tests: calls of the kernels that walk, to compare hosts with. */
 import type { Hypergraph } from '../hypergraph.js';
-import { starExpansionTask, toplexesTask } from '../kernels/structure-tasks.js';
+import { independentSetTask, starExpansionTask, toplexesTask } from '../kernels/structure-tasks.js';
 import * as tasks from '../kernels/traversal-tasks.js';
 import { type KernelCall, kernelCall } from './two-engines.js';
 
@@ -19,7 +19,7 @@ export function traversalCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
     kernelCall(tasks.shortestPathsTask, { ...walk, edgeWeights, way: 0, source }),
     kernelCall(tasks.cutVerticesTask, { ...edges, ...nodes }),
     kernelCall(toplexesTask, { ...edges, ...nodes }),
-    kernelCall(independentSetTask, { ...both, strong: 1, seed: 3 }),
+    kernelCall(independentSetTask, { ...edges, ...nodes, strong: 1, seed: 3 }),
     kernelCall(starExpansionTask, { ...edges, vertexCount }),
   ];
 }
