@@ -57,7 +57,7 @@ function placeFirst(turn: Turn, own: TaskClass, roomy: WorkerEntry[]): void {
 function placeGang(turn: Turn, own: TaskClass, roomy: WorkerEntry[]): void {
   const verdict = gangVerdict(own, roomy);
   if (verdict.type === 'wait') {
-    block(turn, own, verdict.for, verdict.because);
+    block(turn, own, verdict.because);
     return;
   }
   const able = [...verdict.workers];
@@ -83,12 +83,13 @@ function place(turn: Turn, entry: TaskEntry, worker: WorkerEntry, roomy: WorkerE
   if (at >= 0 && !hasRoom(state, worker)) roomy.splice(at, 1);
 }
 
-function block(turn: Turn, own: TaskClass, missing: 'tasks' | 'room' = 'room', because?: string): void {
+function block(turn: Turn, own: TaskClass, because?: string): void {
   const { state, nowMs } = turn;
   own.blockedAt = state.capacityVersion;
   if (own.blockedSinceMs < 0) own.blockedSinceMs = nowMs;
   own.blockedBecause = because ?? whyBlocked(state, own);
-  if (missing === 'room') reserve(state, own, nowMs);
+  // Two gangs that each keep a worker of the other free would wait for ever.
+  if (gangSize(own) === 0) reserve(state, own, nowMs);
 }
 
 function whyBlocked(state: SchedulerState, own: TaskClass): string {

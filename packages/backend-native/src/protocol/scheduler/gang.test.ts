@@ -1,4 +1,5 @@
 import type { GroupRule } from '@anant/core';
+import { randomInteger, seededRandom } from '@anant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { explainTask } from './explain.js';
 import { TrialHead, trialTask } from './testing/trial-head.js';
@@ -117,5 +118,84 @@ describe('a gang', () => {
     const again = members(1, 'pack', 2).map((task) => ({ ...task, id: 'later', attempt: 2 }));
     head.submit(...again);
     expect(head.assigned()).toEqual(['g1@x', 'later@x']);
+  });
+});
+
+describe('gangs among other work', () => {
+  it('do not keep workers from each other', () => {
+    const head = TrialHead.leading({ ...STRICT, starveMs: 10 });
+    for (const id of ['w', 'x', 'y', 'z']) head.join(id);
+    const gang = (name: string) =>
+      [0, 1, 2, 3].map((at) =>
+        trialTask(`${name}${at}`, { placement: { group: { name, rule: 'spread', tasks: 4 } } }),
+      );
+    const busy = ['t1', 't2', 't3', 't4'];
+    head.submit(...busy.map((id) => trialTask(id)), ...gang('a'), ...gang('b'));
+    for (const id of busy) {
+      head.advance(20);
+      head.commit(head.state.tasks.get(id)!.worker!.id, head.start(id));
+    }
+    expect(
+      head
+        .assigned()
+        .slice(4)
+        .map((pair) => pair[0]),
+    ).toEqual(['a', 'a', 'a', 'a']);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])('never begin in part, and all begin once there is room (seed %i)', (seed) => {
+    const random = seededRandom(seed);
+    const head = TrialHead.leading({ prefetchMs: 5, starveMs: 10 });
+    const rules = ['spread', 'pack', 'same-node'] as const;
+    for (const id of ['w', 'x', 'y', 'z'])
+      head.join(id, { slots: 1 + randomInteger(random, 4), host: id < 'y' ? 'a' : 'b' });
+    const sizes = new Map<string, number>();
+    const begun = new Map<string, number>();
+    const look = () => {
+      const counts = new Map<string, number>();
+      for (const { tasks } of head.of('assign')) {
+        for (const { id } of tasks) {
+          const [name] = id.split('-');
+          if (sizes.has(name!)) counts.set(name!, (counts.get(name!) ?? 0) + 1);
+        }
+      }
+      head.clear();
+      for (const [name, count] of counts) {
+        expect(begun.has(name) || count === sizes.get(name)).toBe(true);
+        begun.set(name, (begun.get(name) ?? 0) + count);
+      }
+    };
+    const end = (count: number) => {
+      for (const { id, worker } of [...head.state.assigned.values()].slice(0, count))
+        head.commit(worker!.id, head.start(id));
+    };
+    for (let step = 0; step < 120; step++) {
+      const size = 1 + randomInteger(random, 4);
+      const name = `g${step}`;
+      const rule = rules[randomInteger(random, 3)]!;
+      const group = { name, rule, tasks: size };
+      const resources =
+        randomInteger(random, 3) === 0 ? { resources: { cpu: 1 + randomInteger(random, 3) } } : {};
+      if (randomInteger(random, 2) === 0) {
+        sizes.set(name, size);
+        const all = Array.from({ length: size }, (_, at) =>
+          trialTask(`${name}-${at}`, { placement: { group }, ...resources }),
+        );
+        head.submit(...all);
+        // What never could begin is refused whole.
+        if (head.refused().length > 0) sizes.delete(name);
+      } else head.submit(trialTask(`t${step}`, resources));
+      look();
+      head.advance(randomInteger(random, 20));
+      end(randomInteger(random, 6));
+      look();
+    }
+    for (let round = 0; round < 1_000 && head.state.tasks.size > 0; round++) {
+      end(Number.POSITIVE_INFINITY);
+      look();
+      head.advance(20);
+    }
+    expect(head.state.tasks.size).toBe(0);
+    for (const [name, size] of sizes) expect([name, begun.get(name)]).toEqual([name, size]);
   });
 });

@@ -29,8 +29,7 @@ export function freeSlots(worker: WorkerEntry, own: TaskClass): number {
 export type GangVerdict =
   /** Where its tasks may begin now. */
   | { readonly type: 'begin'; readonly workers: readonly WorkerEntry[] }
-  /** `room`: a worker that becomes free may change it. */
-  | { readonly type: 'wait'; readonly for: 'tasks' | 'room'; readonly because: string };
+  | { readonly type: 'wait'; readonly because: string };
 
 /** Whether a gang of which nothing is assigned may begin on the workers that have room. */
 export function gangVerdict(own: TaskClass, workers: Iterable<WorkerEntry>): GangVerdict {
@@ -39,7 +38,7 @@ export function gangVerdict(own: TaskClass, workers: Iterable<WorkerEntry>): Gan
   const waiting = own.queue.size;
   if (waiting < size) {
     const because = `Its group "${name}" begins when ${size} of it wait; ${waiting} do.`;
-    return { type: 'wait', for: 'tasks', because };
+    return { type: 'wait', because };
   }
   const able: WorkerEntry[] = [];
   let total = 0;
@@ -55,5 +54,5 @@ export function gangVerdict(own: TaskClass, workers: Iterable<WorkerEntry>): Gan
   if (room >= size) return { type: 'begin', workers: able };
   const where = rule === 'same-node' ? 'on one worker' : 'in all';
   const because = `Its group "${name}" begins when ${size} slots are free at once ${where}; ${room} are.`;
-  return { type: 'wait', for: 'room', because };
+  return { type: 'wait', because };
 }
