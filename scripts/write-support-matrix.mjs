@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { renderSupportMatrix } from '@anant/core/conformance';
 import { fail, root } from './lib/steps.mjs';
 
-const BACKENDS = ['memory', 'native', 'dask', 'ray', 'celery'];
+const BACKENDS = ['memory', 'native', 'cluster', 'dask', 'ray', 'celery'];
 const folder = join(root, '.anant', 'conformance');
 const found = existsSync(folder) ? readdirSync(folder) : [];
 const missing = BACKENDS.filter((name) => !found.includes(`${name}.json`));

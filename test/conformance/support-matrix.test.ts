@@ -25,6 +25,7 @@ const columns = rows[0]!.slice(1).map((name) => name.replaceAll('`', ''));
 const manifests: Readonly<Record<string, CapabilityManifest>> = {
   memory: memoryBackend().manifest,
   native: native().manifest,
+  cluster: native({ cluster: { address: '127.0.0.1:1' } }).manifest,
   dask,
   ray,
   celery,
@@ -39,8 +40,8 @@ it('has a column for every backend and a row for every feature', () => {
 it.each(Object.keys(manifests))('gives the levels of the manifest of %s', (name) => {
   const column = columns.indexOf(name) + 1;
   for (const feature of FEATURES) {
-    // Whether the embedded backend runs Python, or has gpu.js, depends on the machine.
-    if (name === 'native' && ['task.python', 'task.gpu'].includes(feature)) continue;
+    // Whether the native backend runs Python, or has gpu.js, depends on the machine.
+    if ((name === 'native' || name === 'cluster') && ['task.python', 'task.gpu'].includes(feature)) continue;
     const cell = rows.find(([first]) => first === feature)![column]!;
     expect(`${feature} ${MARKS[cell.split(' ')[0]!]}`).toBe(
       `${feature} ${manifests[name]!.features[feature].level}`,

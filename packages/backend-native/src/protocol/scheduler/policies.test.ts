@@ -251,3 +251,51 @@ describe('explain and report', () => {
     expect(report.waits.counts.reduce((sum, count) => sum + count)).toBe(2);
   });
 });
+
+describe('a worker under pressure', () => {
+  const pressed = (slots: number, level: 'no-stealing' | 'refusing') =>
+    ({
+      cpu: 1,
+      memoryFreeBytes: 0,
+      slots,
+      overload: { level, reason: '95 % of the memory is taken.' },
+    }) as const;
+
+  it('takes nothing from busier ones', () => {
+    const stolen = (overload: 'none' | 'no-stealing') => {
+      const head = TrialHead.leading({ prefetchMs: 1_000, stealMs: 1 });
+      head.join('busy');
+      head.join('idle');
+      head.feed({ type: 'worker-drain', worker: 'idle', action: 'drain' });
+      head.submit(...many(40));
+      if (overload !== 'none')
+        head.feed({ type: 'worker-load', worker: 'idle', bootId: 'boot', load: pressed(1, overload) });
+      head.feed({ type: 'worker-drain', worker: 'idle', action: 'resume' });
+      // So that the head knows that they take long.
+      head.commit('busy', head.start('t0'), { runUs: 50_000 });
+      head.advance(10);
+      return head.of('revoke').length;
+    };
+    expect(stolen('none')).toBeGreaterThan(0);
+    expect(stolen('no-stealing')).toBe(0);
+  });
+
+  it('that refuses gets nothing, and explain says why', () => {
+    const head = TrialHead.leading(STRICT);
+    head.join('w', { slots: 2 });
+    head.feed({ type: 'worker-load', worker: 'w', bootId: 'boot', load: pressed(0, 'refusing') });
+    head.submit(trialTask('t'));
+    expect(head.assigned()).toEqual([]);
+    expect(explainTask(head.state, 't', 0)?.candidates).toEqual([
+      'w: it has 0 tasks for 0 slots, refusing: it offers 0 of 2 because 95 % of the memory is taken.',
+    ]);
+    expect(reportOf(head.state).workers[0]?.overload).toBe('refusing');
+    head.feed({
+      type: 'worker-load',
+      worker: 'w',
+      bootId: 'boot',
+      load: { cpu: 0, memoryFreeBytes: 9, slots: 2 },
+    });
+    expect(head.assigned()).toEqual(['t@w']);
+  });
+});
