@@ -4,6 +4,7 @@ import { componentsCoordinator } from './programs/components.js';
 import { coresCoordinator } from './programs/cores.js';
 import { degreesCoordinator } from './programs/degrees.js';
 import { distancesCoordinator } from './programs/distances.js';
+import { katzCoordinator } from './programs/katz.js';
 import { pagerankCoordinator } from './programs/pagerank.js';
 import type { ProgramName } from './programs/table.js';
 
@@ -29,6 +30,7 @@ const kernels: Readonly<Record<string, SuperstepKernel>> = {
     parameters: ({ offsets }) => ({ ofHyperedges: offsets === 'edgeOffsets' ? 1 : 0 }),
     coordinator: (_whole, parameters) => degreesCoordinator(parameters),
   },
+  'graph.katz': { program: 'katz', parameters: scalarsOnly, coordinator: katzCoordinator },
   'graph.k-core': { program: 'k-core', parameters: scalarsOnly, coordinator: coresCoordinator },
 };
 

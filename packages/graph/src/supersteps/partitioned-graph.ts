@@ -31,6 +31,7 @@ const DEFAULTS: Readonly<Record<ProgramName, ProgramParameters>> = {
   bfs: { source: 0 },
   degrees: { ofHyperedges: 0 },
   'k-core': { s: 2 },
+  katz: { tolerance: 1e-12, iterationsMax: 10_000 },
 };
 
 export class PartitionedGraph {
@@ -82,6 +83,9 @@ export class PartitionedGraph {
       });
     }
     const { program } = kernel;
+    if (program === 'katz' && !(Number(parameters.alpha) > 0)) {
+      throw new AnantError('E_GRAPH_INVALID', `"alpha" must be a number above 0, not ${parameters.alpha}.`);
+    }
     const given = {
       ...DEFAULTS[program],
       ...parameters,

@@ -4,6 +4,7 @@ import { componentsProgram } from './components.js';
 import { coresProgram } from './cores.js';
 import { degreesProgram } from './degrees.js';
 import { distancesProgram } from './distances.js';
+import { katzProgram } from './katz.js';
 import { pagerankProgram } from './pagerank.js';
 
 export const programs = {
@@ -12,6 +13,7 @@ export const programs = {
   bfs: distancesProgram,
   degrees: degreesProgram,
   'k-core': coresProgram,
+  katz: katzProgram,
 } as const satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof programs;
