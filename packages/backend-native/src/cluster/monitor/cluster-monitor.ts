@@ -29,6 +29,8 @@ const HEADER_BYTES_MAX = 8 * 1024;
 /** A request that is not complete by then is closed. */
 const REQUEST_MS_MAX = 5_000;
 const IDLE_MS_MAX = 15_000;
+/** How often requests that are not complete are looked for. */
+const CHECK_MS = 1_000;
 
 export class ClusterMonitor {
   readonly address: string;
@@ -48,9 +50,12 @@ export class ClusterMonitor {
       });
     }
     const registry = schedulerRegistry(report);
-    const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (request, response) => {
-      void answer(request, response, { registry, token, host });
-    });
+    const server = createServer(
+      { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: CHECK_MS },
+      (request, response) => {
+        void answer(request, response, { registry, token, host });
+      },
+    );
     server.maxConnections = CONNECTIONS_MAX;
     server.headersTimeout = REQUEST_MS_MAX;
     server.requestTimeout = REQUEST_MS_MAX;
