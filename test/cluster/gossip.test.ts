@@ -8,7 +8,8 @@ import { ClusterAdmin, type StatusResponse } from '@anant/backend-native/cluster
 import { type Client, connect } from '@anant/core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { TestCluster, type TestClusterOptions } from '../support/test-cluster.js';
-import { double, hold } from './cluster-tasks.js';
+import { UdpProxy } from '../support/udp-proxy.js';
+import { double, hold, slowDouble } from './cluster-tasks.js';
 
 const LIMIT_MS = 90_000;
 const FAST = {
@@ -140,6 +141,35 @@ describe('gossip in a running cluster', () => {
       await cluster.startWorker('worker-of-another-name');
       await until(isWhole(2), 'a view with the new worker');
       expect(await client.run(double, 21)).toBe(42);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'holds together over a link that loses, repeats and reorders a fifth of what passes, and finds who ended all the same',
+    async () => {
+      const port = await UdpProxy.freePort();
+      const faults = { seed: 11, loss: 0.2, duplication: 0.2, delayMsMax: 60 };
+      const proxy = await UdpProxy.open(port, faults);
+      try {
+        const { cluster, client } = await start({
+          workers: 3,
+          native: { slots: 1 },
+          headGossip: { port, advertise: proxy.address },
+        });
+        await until(isWhole(4), 'a view of all');
+        const values = Array.from({ length: 60 }, (_, value) => ({ value, ms: 50 }));
+        const results = client.map(slowDouble, values, { mode: 'async', retry: RETRY });
+        const [victim = 0] = cluster.workerPids;
+        process.kill(victim, 'SIGKILL');
+        expect(await results).toEqual(values.map(({ value }) => 2 * value));
+        const { members } = await until(isWhole(4), 'the return of the worker that ended');
+        expect(members.map(({ pid }) => pid)).not.toContain(victim);
+        expect(proxy.counts.lost).toBeGreaterThan(0);
+        expect(proxy.counts.repeated).toBeGreaterThan(0);
+      } finally {
+        proxy.close();
+      }
     },
     LIMIT_MS,
   );

@@ -21,6 +21,8 @@ export interface TestClusterOptions {
   readonly hidden?: string;
   /** How all of them gossip. */
   readonly gossip?: object;
+  /** How the head does besides. */
+  readonly headGossip?: object;
   /** Whether workers that end are started again. @default 'on' */
   readonly restarts?: 'on' | 'off';
 }
@@ -94,9 +96,9 @@ export class TestCluster {
   /** Starts the head, at the address it had before. */
   async startHead(): Promise<void> {
     const port = Number(this.address.split(':')[1] ?? 0);
-    const { scheduler, journal, gossip } = this.#options;
+    const { scheduler, journal, gossip, headGossip } = this.#options;
     const kept = { ...(scheduler && { scheduler }), ...(journal && { journal }) };
-    const options = { port, folder: this.#folder, gossip: { port: 0, ...gossip }, ...kept };
+    const options = { port, folder: this.#folder, gossip: { port: 0, ...gossip, ...headGossip }, ...kept };
     const { child, address } = await this.#spawn('head-main', options);
     this.#head = child;
     this.address = address;

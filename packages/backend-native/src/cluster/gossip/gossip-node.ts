@@ -64,6 +64,8 @@ export class GossipNode {
   readonly id: string;
   /** `host:port` others reach this node at. */
   readonly address: string;
+  /** UDP port it listens on. */
+  readonly port: number;
   readonly keyring: Keyring;
   readonly #socket: GossipSocket;
   readonly #clock: Clock;
@@ -80,6 +82,7 @@ export class GossipNode {
   private constructor(socket: Socket, address: string, options: GossipNodeOptions) {
     this.id = options.id;
     this.address = address;
+    this.port = socket.address().port;
     this.keyring = options.keyring;
     this.#clock = options.clock ?? systemClock;
     this.#tuning = { ...DEFAULT_TUNING, ...options.tuning };

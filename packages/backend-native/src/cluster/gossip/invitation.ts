@@ -18,6 +18,8 @@ export interface GossipGuest {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** `host:port` others reach it at. @default the address it listens on */
+  readonly advertise?: string;
   readonly security?: NodeSecurity;
   readonly metadata: Partial<NodeMetadata>;
   readonly tuning?: Partial<GossipTuning>;
@@ -45,7 +47,7 @@ export function takePart(
   guest: GossipGuest,
   founder: { readonly firstEpoch?: number } = {},
 ): Promise<GossipNode> {
-  const { id, host, port, security, metadata, tuning } = guest;
+  const { id, host, port, advertise, security, metadata, tuning } = guest;
   if (security === undefined) checkPlain(host, 'listen on');
   return GossipNode.start({
     id,
@@ -57,6 +59,7 @@ export function takePart(
     metadata,
     ...identityOf(invitation.secret, id, security),
     ...founder,
+    ...(advertise && { advertise }),
     ...(tuning && { tuning }),
   });
 }

@@ -26,6 +26,8 @@ export interface GossipSettings {
   readonly id?: string;
   /** UDP port; 0 takes a free one. @default that of the control plane */
   readonly port?: number;
+  /** `host:port` others reach it at, where that is not where it listens. */
+  readonly advertise?: string;
   readonly tuning?: Partial<GossipTuning>;
 }
 
@@ -64,7 +66,7 @@ export class GossipDesk {
   /** @throws AnantError when its address is taken, or may not be used without certificates */
   async start(start: GossipStart): Promise<void> {
     const { host, controlPort, wantedPort, security, logger } = start;
-    const { tuning, id = security?.identity.nodeId ?? 'head', port = wantedPort } = this.#settings;
+    const { tuning, advertise, id = security?.identity.nodeId ?? 'head', port = wantedPort } = this.#settings;
     const endpoints = { control: `tcp://${host}:${controlPort}` };
     const { context, links } = this.#options;
     this.#gossip = await HeadGossip.start({
@@ -74,6 +76,7 @@ export class GossipDesk {
         port,
         metadata: { role: 'head', endpoints },
         ...(security && { security }),
+        ...(advertise && { advertise }),
         ...(tuning && { tuning }),
       },
       ...(logger && { logger }),

@@ -221,7 +221,7 @@ export class HeadGossip {
       this.#stopListening();
       await this.#node.stop();
       const invitation = newFounding();
-      this.#node = await takePart(invitation, { ...guest, port: portOf(this.#node.address) }, { firstEpoch });
+      this.#node = await takePart(invitation, { ...guest, port: this.#node.port }, { firstEpoch });
       this.#invitation = invitation;
       this.#gone.clear();
       this.#listen(this.#node);
@@ -239,5 +239,3 @@ export class HeadGossip {
 }
 
 const dataSocketOf = ({ metadata }: MemberInfo): string | undefined => metadata.endpoints.data;
-
-const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));

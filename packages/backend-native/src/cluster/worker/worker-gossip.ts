@@ -19,6 +19,8 @@ const RETRY_MS = 5_000;
 export interface WorkerGossipSettings {
   /** UDP port; 0 takes a free one. @default 0 */
   readonly port?: number;
+  /** `host:port` others reach it at, where that is not where it listens. */
+  readonly advertise?: string;
   readonly tuning?: Partial<GossipTuning>;
 }
 
@@ -89,7 +91,7 @@ export class WorkerGossip {
     if (this.#isClosed) return;
     clearTimeout(this.#retry);
     const { name, gpus, settings, security, logger, dataAddress } = this.#options;
-    const { port = 0, tuning } = settings;
+    const { port = 0, advertise, tuning } = settings;
     this.#metadata = {
       ...this.#metadata,
       gpus: gpus().map(({ name: model, memoryBytes }) => ({ name: model, memoryBytes })),
@@ -108,6 +110,7 @@ export class WorkerGossip {
         port,
         metadata: this.#metadata,
         ...(security && { security }),
+        ...(advertise && { advertise }),
         ...(tuning && { tuning }),
       });
       this.#founding = invitation.founding;
