@@ -49,7 +49,9 @@ export interface DivideOptions {
   readonly partitioner: PartitionerName | Partitioner;
 }
 
-const plans = new WeakMap<Hypergraph, Map<unknown, Promise<PartitionPlan>>>();
+/** By partitioner and number of parts. */
+type Plans = Map<PartitionerName | Partitioner, Map<number, Promise<PartitionPlan>>>;
+const plans = new WeakMap<Hypergraph, Plans>();
 
 /** Divides a graph, or gives what an earlier call with the same options made. */
 export function planOf(graph: Hypergraph, options: DivideOptions): Promise<PartitionPlan> {
@@ -58,12 +60,13 @@ export function planOf(graph: Hypergraph, options: DivideOptions): Promise<Parti
     throw invalid(`"partitions" must be an integer from 1 to ${PARTITIONS_MAX}, not ${partitions}.`);
   }
   const found = partitionerOf(partitioner);
-  const known = plans.get(graph) ?? new Map<unknown, Promise<PartitionPlan>>();
-  plans.set(graph, known);
-  const key = `${partitions} ${typeof partitioner === 'string' ? partitioner : partitioner.name}`;
-  const planned = known.get(key) ?? divide(graph, found, partitions);
-  known.set(key, planned);
-  planned.catch(() => known.delete(key));
+  const ofGraph: Plans = plans.get(graph) ?? new Map();
+  plans.set(graph, ofGraph);
+  const known = ofGraph.get(partitioner) ?? new Map<number, Promise<PartitionPlan>>();
+  ofGraph.set(partitioner, known);
+  const planned = known.get(partitions) ?? divide(graph, found, partitions);
+  known.set(partitions, planned);
+  planned.catch(() => known.delete(partitions));
   return planned;
 }
 

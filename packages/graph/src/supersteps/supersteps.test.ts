@@ -98,3 +98,29 @@ test('the bits of the kernels, on any parts, in any order of answers, whatever i
     }),
     { numRuns: 100 },
   ));
+
+test('a partitioner of yours divides, another of its name divides anew, nonsense is refused by name', async () => {
+  using graph = Hypergraph.from([
+    [0, 1],
+    [1, 2, 3],
+    [3, 4],
+  ]);
+  const byTurns = (step: number) => ({
+    name: 'by turns',
+    divide: async () => Uint32Array.from({ length: 5 }, (_, vertex) => Math.floor(vertex / step) % 2),
+  });
+  const cuts = [1, 3].map(
+    async (step) => (await planOf(graph, { partitions: 2, partitioner: byTurns(step) })).cut,
+  );
+  expect((await Promise.all(cuts)).map(({ hyperedges }) => hyperedges)).toEqual([3, 1]);
+  for (const partitions of [0, 1.5, 2_000]) {
+    expect(() => planOf(graph, { partitions, partitioner: 'hash' })).toThrow(
+      /"partitions" must be an integer/,
+    );
+  }
+  await expect(planOf(graph, { partitions: 9, partitioner: 'hash' })).rejects.toMatchObject({
+    code: 'E_GRAPH_INVALID',
+  });
+  const refused = graph.on(client, { partitions: 2 }).louvain();
+  await expect(refused).rejects.toThrow(/"graph.louvain" does not run on partitions/);
+});
