@@ -2,18 +2,33 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { native } from '@anant/backend-native';
 import { ClusterAdmin, type Member } from '@anant/backend-native/cluster';
 import { CertificateStore, NodeSecurity } from '@anant/backend-native/security';
-import { AnantError, connect } from '@anant/core';
+import {
+  AnantError,
+  type Client,
+  connect,
+  defineKernelTask,
+  definePythonTask,
+  type StandardSchema,
+} from '@anant/core';
+import { FixtureSet } from '@anant/core/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { curveKeyPair, Dealer } from 'zeromq';
 import { SecureCluster } from '../support/secure-cluster.js';
 import { double } from './cluster-tasks.js';
 
+const { ANANT_PYTHON } = process.env;
+const ELEMENTS = 100_000;
 const DAY_MS = 86_400_000;
 /** A refused ZeroMQ peer hears nothing; this long is waited before "nothing" is believed. */
 const SILENCE_MS = 600;
+
+const anything = <Value>(): StandardSchema<Value> => ({
+  '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as Value }) },
+});
 
 let cluster: SecureCluster;
 let alice: string;
@@ -21,7 +36,10 @@ let elsewhere: CertificateStore;
 let members: readonly Member[];
 
 beforeAll(async () => {
-  cluster = await SecureCluster.start(['worker-1', 'worker-2'], { slots: 1 });
+  cluster = await SecureCluster.start(['worker-1', 'worker-2'], {
+    slots: 1,
+    python: { path: [fileURLToPath(new URL('../engines', import.meta.url))] },
+  });
   alice = await cluster.issue('alice', 'driver');
   elsewhere = await CertificateStore.create(join(cluster.folder, 'other'), { cluster: 'ours' });
   ({ members } = await ask(alice));
@@ -39,13 +57,19 @@ async function ask(certificates: string) {
   }
 }
 
-async function works(): Promise<void> {
+async function asDriver(use: (client: Client) => Promise<void>): Promise<void> {
   const client = connect({ backends: { native: () => native(cluster.options(alice)) } });
   try {
-    expect(await client.map(double, [1, 2, 3, 4])).toEqual([2, 4, 6, 8]);
+    await use(client);
   } finally {
     await client.close();
   }
+}
+
+async function works(): Promise<void> {
+  await asDriver(async (client) => {
+    expect(await client.map(double, [1, 2, 3, 4])).toEqual([2, 4, 6, 8]);
+  });
 }
 
 /** Whether TLS with these options gets as far as an answer of the HTTP/2 server. */
@@ -85,6 +109,32 @@ describe('a cluster with certificates', () => {
       ['worker-1', 'ready'],
       ['worker-2', 'ready'],
     ]);
+  });
+
+  it('runs kernels on large inputs, which cross the encrypted data ports', async () => {
+    const sum = defineKernelTask({
+      module: new FixtureSet().locations.kernel,
+      export: 'sum',
+      parameters: [{ name: 'values', role: 'in', type: 'f64[]' }],
+      returns: 'f64',
+    });
+    const values = Float64Array.from({ length: ELEMENTS }, (_, index) => 1 / (index + 1));
+    const here = values.reduce((total, value) => total + value, 0);
+    await asDriver(async (client) => {
+      expect(Object.is((await client.run(sum, { values })).result, here)).toBe(true);
+    });
+  });
+
+  const title = ANANT_PYTHON ? 'runs Python' : 'runs Python (skipped: ANANT_PYTHON names no interpreter)';
+  it.skipIf(!ANANT_PYTHON)(title, async () => {
+    const twice = definePythonTask({
+      target: 'user_tasks:double',
+      input: anything<number>(),
+      output: anything<number>(),
+    });
+    await asDriver(async (client) => {
+      expect(await client.run(twice, 21)).toBe(42);
+    });
   });
 
   it('refuses a worker under the name of another, and a certificate of the wrong role', async () => {
