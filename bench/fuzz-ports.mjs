@@ -36,7 +36,7 @@ const BYTES_MAX = 2_048;
 const AT_ONCE = 64;
 /** Most time a frame's connection is left open. */
 const ANSWER_MS_MAX = 15;
-const IDLE_MS_MAX = 90_000;
+const IDLE_MS_MAX = 30_000;
 /** A new connection needs a port of this side: one address has 28,000, and ended ones rest a while. */
 const SOURCES = 32;
 const PAGE_BYTES = 4096;
@@ -192,8 +192,10 @@ try {
   const startMs = performance.now();
   await fuzz(ports, seededRandom(Number(options.seed)));
   const fuzzMs = performance.now() - startMs;
+  if (!options.json) console.log(`${FRAMES} frames sent in ${(fuzzMs / 1000).toFixed(1)} s`);
   const after = pids.map(residentBytes);
   const roundTripMs = await serves(directory);
+  if (!options.json) console.log(`Served after them in ${Math.round(roundTripMs)} ms`);
   const silent = await idle(ports, directory);
   const growth = pids.map((pid, index) => ({
     pid,
