@@ -280,7 +280,11 @@ export class Head implements HeadContext {
     if (this.#isClosed || !Number.isFinite(atMs)) return;
     // A timer may ring a little early; never so often that it is a loop.
     const delayMs = Math.min(Math.max(1, Math.ceil(atMs - performance.now())), 2 ** 30);
-    this.#wake = setTimeout(() => this.dispatch({ type: 'tick' }), delayMs);
+    this.#wake = setTimeout(() => {
+      // Rung early, nothing would be due yet and nobody would ask for the next time.
+      if (performance.now() < atMs) this.#wakeAt(atMs);
+      else this.dispatch({ type: 'tick' });
+    }, delayMs);
   }
 
   /** The scheduler forgets workers and sessions by itself when their time is over; so do the ways to them. */
