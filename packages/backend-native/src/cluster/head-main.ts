@@ -1,7 +1,7 @@
 /** The head as a program. Its argument is JSON; the token comes from the environment. */
 
 import { join } from 'node:path';
-import { reportOf, type SchedulerSettings } from '../protocol/scheduler/index.js';
+import { reportOf, type SchedulerSettings, type SchedulerState } from '../protocol/scheduler/index.js';
 import type { GossipSettings } from './head/gossip-desk.js';
 import { HEAD_PORT, Head } from './head/head.js';
 import type { Journal, JournalLevel } from './journal/journal.js';
@@ -9,6 +9,7 @@ import { nextEpoch } from './local/epoch-file.js';
 import { openCertificates } from './local/open-certificates.js';
 import { programLogger } from './local/program-log.js';
 import { ClusterMonitor } from './monitor/cluster-monitor.js';
+import { openHeadNode, type SeveralHeads } from './replication/open-head-node.js';
 
 export interface HeadProgramOptions {
   readonly host?: string;
@@ -23,6 +24,8 @@ export interface HeadProgramOptions {
   /** What acknowledged tasks survive; levels other than `memory` need a folder. @default 'memory' */
   readonly journal?: JournalLevel;
   readonly gossip?: GossipSettings;
+  /** One of several heads: those of one Redis, of which one leads. Needs a port and a folder. */
+  readonly several?: SeveralHeads;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as HeadProgramOptions;
@@ -31,9 +34,17 @@ const token = process.env.ANANT_CLUSTER_TOKEN || undefined;
 // Children of this process have no business with it.
 delete process.env.ANANT_CLUSTER_TOKEN;
 const logger = programLogger('head');
-const epoch = nextEpoch(options.folder);
 
 try {
+  if (options.several === undefined) await runAlone();
+  else await runOneOfSeveral(options.several);
+} catch (error) {
+  logger.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
+
+async function runAlone(): Promise<void> {
+  const epoch = nextEpoch(options.folder);
   const journal = await keptJournal();
   const security = await openCertificates(options.certificates, logger);
   const head = new Head({
@@ -47,25 +58,44 @@ try {
     ...(scheduler && { scheduler }),
     ...(journal && { journal }),
   });
+  endOnSignals(() => head.close('The head was told to end.'));
+  const bound = await head.start();
+  await serveMetrics(() => head.state);
+  logger.info(`The head leads under epoch ${epoch} at ${host}:${bound}.`);
+  process.send?.({ type: 'ready', address: `${host}:${bound}` });
+}
+
+async function runOneOfSeveral(several: SeveralHeads): Promise<void> {
+  const { folder, journal = 'memory' } = options;
+  if (folder === undefined) throw new TypeError('One of several heads needs a folder.');
+  const security = await openCertificates(options.certificates, logger);
+  const onBroken = (error: unknown) => {
+    logger.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  };
+  const common = { host, port, token, security, scheduler, folder, journal, logger, onBroken };
+  const node = await openHeadNode({ ...several, ...common });
+  endOnSignals(() => node.close('The head was told to end.'));
+  await node.start();
+  await serveMetrics(() => node.state);
+  process.send?.({ type: 'ready', address: `${host}:${port}` });
+}
+
+function endOnSignals(close: () => Promise<void>): void {
   const end = async (signal: string) => {
     logger.info(`The head ends: ${signal}.`);
-    await head.close('The head was told to end.');
+    await close();
     // What was written to streams leaves before the process does.
     setTimeout(() => process.exit(0), 100);
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  const bound = await head.start();
-  if (options.metricsPort !== undefined) {
-    const report = () => reportOf(head.state);
-    const monitor = await ClusterMonitor.listen({ report, port: options.metricsPort });
-    logger.info(`Metrics are at ${monitor.address}.`);
-  }
-  logger.info(`The head leads under epoch ${epoch} at ${host}:${bound}.`);
-  process.send?.({ type: 'ready', address: `${host}:${bound}` });
-} catch (error) {
-  logger.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
+}
+
+async function serveMetrics(state: () => SchedulerState): Promise<void> {
+  if (options.metricsPort === undefined) return;
+  const monitor = await ClusterMonitor.listen({ report: () => reportOf(state()), port: options.metricsPort });
+  logger.info(`Metrics are at ${monitor.address}.`);
 }
 
 /** The journal in the folder; none for `memory`. @throws AnantError E_JOURNAL when it cannot be trusted */

@@ -37,6 +37,8 @@ export const WINDOW_TASKS = 65_536;
 /** Pauses between attempts to reach the head again: full jitter, doubling. */
 export const RECONNECT_MS_MIN = 50;
 export const RECONNECT_MS_MAX = 2_000;
+/** The same where there are several heads: another one may lead by then. */
+export const HEADS_PAUSE_MS_MAX = 250;
 /** A driver that cannot reach its head for so long ends what is open and refuses work until it can. */
 export const HEAD_LOST_MS_MAX = 15_000;
 /** A worker that cannot reach its head for so long ends itself. */

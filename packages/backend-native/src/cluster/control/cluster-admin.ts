@@ -13,8 +13,10 @@ import { controlError } from './control-channel.js';
 import { HeadClient } from './head-client.js';
 import { type ClusterToken, metadataOf } from './security.js';
 
+const LOOK_MS_MAX = 2_000;
+
 export interface AdminOptions {
-  /** Of the head. */
+  /** Of the head; of several, separated by commas. */
   readonly address: string;
   readonly token?: ClusterToken;
   /** Certificates of this node, where the cluster has them. */
@@ -31,13 +33,30 @@ export class ClusterAdmin {
     this.#client = new HeadClient(ClusterServiceClient, options.address, options.security);
   }
 
-  /** @throws AnantError when the head does not answer in time */
-  status(): Promise<StatusResponse> {
-    return this.#call((...rest) => this.#client.current.status({}, ...rest));
+  /** Of the head that leads; of one that stands by while none does. @throws AnantError when no head answers in time */
+  async status(): Promise<StatusResponse> {
+    const { route } = this.#client;
+    let answer: StatusResponse | undefined;
+    let failure: unknown;
+    for (let looks = 2 * route.count; looks > 0; looks -= 1) {
+      try {
+        answer = await this.#call<StatusResponse>((...rest) => this.#client.current.status({}, ...rest));
+        if (answer.leadership !== 'standby') return answer;
+        if (answer.leader === '') route.failed();
+        else route.redirect(answer.leader);
+      } catch (error) {
+        failure = error;
+        if (route.count === 1) break;
+        route.failed();
+      }
+    }
+    if (answer !== undefined) return answer;
+    throw failure;
   }
 
   /** The state now and at every interval, until the signal or the connection ends it. @throws AnantError */
   async *watch(intervalMs: number, signal: AbortSignal): AsyncGenerator<StatusResponse> {
+    await this.status();
     const call = this.#client.current.watch({ intervalMs }, metadataOf(this.#options.token));
     const stop = () => call.cancel();
     signal.addEventListener('abort', stop);
@@ -54,6 +73,7 @@ export class ClusterAdmin {
 
   /** Tells a worker to finish what runs and take no more. @returns tasks it still has. @throws AnantError */
   async drain(node: string): Promise<number> {
+    await this.status();
     const { running } = await this.#call<{ running: number }>((...rest) =>
       this.#client.current.drain({ node, graceMs: 0 }, ...rest),
     );
@@ -66,7 +86,8 @@ export class ClusterAdmin {
   }
 
   /** Where a task is, and why. @throws AnantError when the head does not know it */
-  explain(task: string): Promise<ExplainResponse> {
+  async explain(task: string): Promise<ExplainResponse> {
+    await this.status();
     return this.#call((...rest) => this.#client.current.explain({ task }, ...rest));
   }
 
@@ -78,6 +99,11 @@ export class ClusterAdmin {
     return `ask the head at ${this.#options.address}`;
   }
 
+  /** With several heads one that hangs must not keep the next from being asked. */
+  get #callMsMax(): number {
+    return this.#client.route.count > 1 ? LOOK_MS_MAX : CALL_MS_MAX;
+  }
+
   #call<Response>(
     make: (
       metadata: ReturnType<typeof metadataOf>,
@@ -86,7 +112,7 @@ export class ClusterAdmin {
     ) => unknown,
   ): Promise<Response> {
     return new Promise<Response>((resolve, reject) => {
-      make(metadataOf(this.#options.token), { deadline: Date.now() + CALL_MS_MAX }, (error, response) => {
+      make(metadataOf(this.#options.token), { deadline: Date.now() + this.#callMsMax }, (error, response) => {
         if (error === null) resolve(response);
         else reject(controlError(this.#purpose, error));
       });

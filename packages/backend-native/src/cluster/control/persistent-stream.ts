@@ -11,6 +11,8 @@ import { MessageStream } from './message-stream.js';
 export interface PersistentStreamOptions<Request, Response> {
   /** What is tried, for error messages: `reach the head at …`. */
   readonly purpose: string;
+  /** Longest pause before the next connection. @default RECONNECT_MS_MAX */
+  readonly pauseMsMax?: number;
   readonly open: () => ClientDuplexStream<Request, Response>;
   /** The first message of every connection. */
   readonly introduce: () => Request;
@@ -96,7 +98,7 @@ export class PersistentStream<Request, Response> {
     this.#stream = undefined;
     if (this.#isClosed) return;
     const delayMs = this.#pauseMs * (0.5 + Math.random() / 2);
-    this.#pauseMs = Math.min(RECONNECT_MS_MAX, 2 * this.#pauseMs);
+    this.#pauseMs = Math.min(this.#options.pauseMsMax ?? RECONNECT_MS_MAX, 2 * this.#pauseMs);
     this.#timer = setTimeout(() => this.start(), delayMs);
     this.#options.onDown(controlError(this.#options.purpose, error));
   }

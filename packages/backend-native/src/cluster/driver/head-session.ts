@@ -4,11 +4,12 @@ import { HeadClient } from '../control/head-client.js';
 import { PersistentStream } from '../control/persistent-stream.js';
 import { type ClusterToken, metadataOf } from '../control/security.js';
 import { SessionClient } from '../control/wire/session-wire.js';
-import { HEAD_LOST_MS_MAX } from '../limits.js';
+import { HEAD_LOST_MS_MAX, HEADS_PAUSE_MS_MAX } from '../limits.js';
 import type { PeerCertificates } from '../proto/anant/v1/common.js';
 import type {
   OpenSession,
   SchedulerServiceClient,
+  SessionClosed,
   SessionOpened,
   SessionRequest,
   SessionResponse,
@@ -43,6 +44,7 @@ export class HeadSession {
     this.#client = new HeadClient(SessionClient, options.address, options.security);
     this.#stream = new PersistentStream<SessionRequest, SessionResponse>({
       purpose: `reach the head at ${options.address}`,
+      ...(this.#client.route.count > 1 && { pauseMsMax: HEADS_PAUSE_MS_MAX }),
       open: () => this.#client.current.session(metadataOf(options.token)),
       introduce: () => ({ message: { $case: 'open', value: options.introduce() } }),
       onMessage: ({ message }) => message && this.#receive(message),
@@ -88,13 +90,14 @@ export class HeadSession {
       this.#lostTimer = undefined;
       this.#stream.established();
       this.#state = 'open';
+      this.#client.route.learn(message.value.heads);
       this.#options.onOpened(message.value);
     } else if (message.$case === 'closed') this.#closed(message.value);
     else if (message.$case === 'peers') this.#options.onPeers(message.value);
     else if (this.#state === 'open') this.#options.onMessage(message);
   }
 
-  #closed({ code, reason }: { readonly code: string; readonly reason: string }): void {
+  #closed({ code, reason, leader }: SessionClosed): void {
     if (this.#onClosed) {
       this.#onClosed();
       return;
@@ -102,6 +105,7 @@ export class HeadSession {
     const advice = 'Check that every part of the cluster has the same version, and that the head has room.';
     const error = new AnantError(isErrorCode(code) ? code : 'E_BACKEND_UNAVAILABLE', reason, { advice });
     this.#state = 'connecting';
+    this.#client.route.redirect(leader);
     if (error.code === 'E_BACKEND_UNAVAILABLE') this.#options.onBroken(error);
     else this.#options.onLost(error);
   }
@@ -110,6 +114,7 @@ export class HeadSession {
     this.#onClosed?.();
     if (this.#state === 'closed') return;
     this.#state = 'connecting';
+    this.#client.route.failed();
     this.#options.onBroken(error);
     if (!error.retryable) this.#options.onLost(error);
     this.#lostTimer ??= setTimeout(() => this.#options.onLost(error), HEAD_LOST_MS_MAX);

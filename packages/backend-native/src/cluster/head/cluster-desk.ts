@@ -99,7 +99,7 @@ export class ClusterDesk {
     for (const worker of state.workers.values()) assigned += worker.tasks.size;
     return {
       epoch: state.epoch,
-      leadership: 'single-head',
+      leadership: this.#head.replicator === undefined ? 'single-head' : 'leader',
       members: [this.#headMember(), ...this.#workerMembers()],
       sessions: [...sessions.links.values()].map(({ id, name }) => ({
         session: id,
@@ -115,6 +115,8 @@ export class ClusterDesk {
       journal: this.#head.facts().journal,
       version: VERSION,
       view: this.#head.gossip.view(),
+      leader: this.#head.replicator?.heads[0]?.address ?? '',
+      heads: this.#head.replicator?.report() ?? [],
     };
   }
 

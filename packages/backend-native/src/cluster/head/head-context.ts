@@ -17,6 +17,8 @@ export interface HeadFacts {
   readonly version: string;
   /** How durable an acknowledged task is: `memory` or `disk`. */
   readonly journal: string;
+  /** Addresses of all heads, this one first. */
+  readonly heads: readonly string[];
 }
 
 export interface HeadContext {

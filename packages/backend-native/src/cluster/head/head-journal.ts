@@ -7,6 +7,7 @@ import {
   snapshotRecords,
 } from '../../protocol/scheduler/index.js';
 import type { Journal, JournalLevel } from '../journal/journal.js';
+import type { Replicator } from '../replication/replicator.js';
 
 /** Entries after which the journal is replaced by a snapshot. */
 const COMPACT_ENTRIES = 50_000;
@@ -15,10 +16,13 @@ const COMPACT_TASKS_MAX = 100_000;
 
 export class HeadJournal {
   readonly #journal: Journal;
+  /** Where standbys follow: then entries count when they have them, too. */
+  readonly #replicator: Replicator | undefined;
   #isCompacting = false;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, replicator: Replicator | undefined) {
     this.#journal = journal;
+    this.#replicator = replicator;
   }
 
   get level(): JournalLevel {
@@ -32,13 +36,15 @@ export class HeadJournal {
 
   listen(dispatch: (event: SchedulerEvent) => void): void {
     this.#journal.listen({
-      onDurable: (index) => dispatch({ type: 'journaled', index }),
+      onDurable: (index) =>
+        this.#replicator ? this.#replicator.durable(index) : dispatch({ type: 'journaled', index }),
       onState: (state, reason) => dispatch({ type: 'journal-state', state, reason }),
     });
   }
 
   append(entry: JournalEntry): void {
-    this.#journal.append(entry);
+    if (this.#replicator) this.#replicator.append(entry);
+    else this.#journal.append(entry);
   }
 
   /** Between two steps: makes the journal short when it is long and the state is small. */
@@ -51,7 +57,9 @@ export class HeadJournal {
     });
   }
 
-  close(): Promise<void> {
-    return this.#journal.close();
+  /** A journal that standbys follow outlives the time this head leads. */
+  async close(): Promise<void> {
+    if (this.#replicator) this.#replicator.close();
+    else await this.#journal.close();
   }
 }

@@ -17,6 +17,9 @@ import type { Journal } from '../journal/journal.js';
 import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
 import { type PeerCertificates, Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
+import { ReplicationServiceService } from '../proto/anant/v1/replication.js';
+import { HEADS_KEY, type Replica } from '../replication/replica.js';
+import { Replicator } from '../replication/replicator.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
 import { ActorDesk } from './actor-desk.js';
@@ -48,6 +51,18 @@ export interface HeadOptions {
   /** How it takes part in gossip. */
   readonly gossip?: GossipSettings;
   readonly logger?: Logger;
+  /** One of several heads: its log, already read, and how standbys follow it. */
+  readonly replication?: HeadReplication;
+}
+
+export interface HeadReplication {
+  readonly replica: Replica;
+  readonly address: string;
+  readonly record: (inSync: readonly string[]) => Promise<void>;
+  /** Whether this head may still decide. */
+  readonly isLeading: () => 'yes' | 'no';
+  /** It may not any more: closes it. */
+  readonly onOver: (reason: string) => void;
 }
 
 export const HEAD_PORT = 7700;
@@ -70,6 +85,7 @@ export class Head implements HeadContext {
   readonly gossip: GossipDesk;
   readonly state: SchedulerState;
   readonly options: HeadOptions;
+  readonly replicator: Replicator | undefined;
   readonly #server: ControlServer;
   readonly #actors = new ActorDesk();
   readonly #desk = new ClusterDesk(this);
@@ -83,8 +99,11 @@ export class Head implements HeadContext {
 
   constructor(options: HeadOptions) {
     this.options = options;
-    this.state = newSchedulerState(options.scheduler);
-    this.#journal = options.journal && new HeadJournal(options.journal);
+    const { replication } = options;
+    this.state = replication?.replica.state ?? newSchedulerState(options.scheduler);
+    this.replicator = replication && this.#replicate(replication);
+    const journal = replication?.replica.journal ?? options.journal;
+    this.#journal = journal && new HeadJournal(journal, this.replicator);
     this.gossip = new GossipDesk(
       { context: this, links: this.workers.links, leads: () => this.state.role === 'leader' },
       options.gossip ?? {},
@@ -116,6 +135,26 @@ export class Head implements HeadContext {
       handlers: new ConfigurationDesk(this).handlers,
       roles: ['driver', 'head'],
     });
+    if (this.replicator === undefined) return;
+    this.#server.add({
+      name: 'anant.v1.ReplicationService',
+      definition: ReplicationServiceService,
+      handlers: this.replicator.handlers,
+      roles: ['head'],
+    });
+  }
+
+  #replicate({ replica, address, record, onOver }: HeadReplication): Replicator {
+    return new Replicator({
+      replica,
+      address,
+      record,
+      epoch: this.options.epoch,
+      onCommitted: (index) => this.dispatch({ type: 'journaled', index }),
+      onHeads: (heads) =>
+        this.dispatch({ type: 'attach', key: HEADS_KEY, bytes: Buffer.from(JSON.stringify(heads)) }),
+      onOvertaken: onOver,
+    });
   }
 
   /** @returns the port it listens on. @throws AnantError when it cannot listen, or must not without certificates */
@@ -134,7 +173,7 @@ export class Head implements HeadContext {
 
   /** Takes up what the head before this one left: sessions and templates by the numbers that tasks name them by. */
   async #recover(journal: HeadJournal): Promise<void> {
-    await journal.recover(this.state, this.nowMs());
+    if (this.replicator === undefined) await journal.recover(this.state, this.nowMs());
     journal.listen((event) => this.dispatch(event));
     const { attachments } = this.state;
     this.#dataSecret = attachments.get(SECRET_KEY) ?? this.#dataSecret;
@@ -171,12 +210,19 @@ export class Head implements HeadContext {
       dataSecret: this.#dataSecret,
       version: VERSION,
       journal: this.#journal?.level ?? 'memory',
+      heads: this.replicator?.heads.map(({ address }) => address) ?? [],
     };
   }
 
   dispatch(event: SchedulerEvent): void {
     this.#events.push(event);
     if (this.#isStepping || this.#isClosed) return;
+    const { replication } = this.options;
+    if (replication?.isLeading() === 'no') {
+      // A process that was paused hears of its lost lease before it decides anything more.
+      replication.onOver('The lease of this head ran out.');
+      return;
+    }
     this.#isStepping = true;
     try {
       for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#step(next);

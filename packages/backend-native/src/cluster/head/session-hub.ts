@@ -15,6 +15,7 @@ import type {
   SessionResponse,
   SubmitBatch,
 } from '../proto/anant/v1/scheduler.js';
+import { closedMessage } from './closed-message.js';
 import type { HeadContext } from './head-context.js';
 import type { SessionLink } from './head-link.js';
 import { decodeLink, encodeLink, sessionKey } from './link-record.js';
@@ -51,7 +52,7 @@ export class SessionHub {
       const { code, message } = AnantError.is(error)
         ? error
         : { code: 'E_PROTOCOL', message: `The session broke the protocol: ${String(error)}` };
-      stream.write({ message: { $case: 'closed', value: { code, reason: message } } });
+      stream.write({ message: closedMessage(code, message) });
       stream.end();
     };
     const timer = setTimeout(
@@ -126,7 +127,9 @@ export class SessionHub {
     for (const link of this.links.values()) {
       const { stream } = link;
       this.#flush(link);
-      stream?.write({ message: { $case: 'closed', value: { code: 'E_BACKEND_UNAVAILABLE', reason } } });
+      stream?.write({
+        message: closedMessage('E_BACKEND_UNAVAILABLE', reason),
+      });
       stream?.end();
     }
   }
@@ -204,30 +207,23 @@ export class SessionHub {
       this.#context.dispatch({ type: 'session-open', session, tenant: '' });
       return;
     }
-    this.#write(session, {
-      $case: 'closed',
-      value: { code: 'E_BACKEND_UNAVAILABLE', reason: 'The head takes no more sessions, or does not lead.' },
-    });
+    this.#write(
+      session,
+      closedMessage('E_BACKEND_UNAVAILABLE', 'The head takes no more sessions, or does not lead.'),
+    );
     this.forget(link);
   }
 
   #opened(link: SessionLink, known: 'known' | 'unknown'): void {
-    const { epoch, slots, workers, dataSecret, version, journal } = this.#context.facts();
+    const { dataSecret, heads, ...facts } = this.#context.facts();
+    const value = {
+      ...facts,
+      dataSecret: Buffer.from(dataSecret),
+      isKnown: known === 'known',
+      heads: [...heads],
+    };
     link.stream?.write({ message: { $case: 'peers', value: this.#context.peers() } });
-    link.stream?.write({
-      message: {
-        $case: 'opened',
-        value: {
-          epoch,
-          slots,
-          workers,
-          dataSecret: Buffer.from(dataSecret),
-          version,
-          isKnown: known === 'known',
-          journal,
-        },
-      },
-    });
+    link.stream?.write({ message: { $case: 'opened', value } });
   }
 
   #receive(link: SessionLink, message: SessionRequest['message']): void {
@@ -249,7 +245,7 @@ export class SessionHub {
         break;
       case 'close':
         this.#context.dispatch({ type: 'session-close', session: link.id });
-        this.#write(link.id, { $case: 'closed', value: { code: '', reason: 'The driver closed it.' } });
+        this.#write(link.id, closedMessage('', 'The driver closed it.'));
         this.forget(link);
         break;
       default:

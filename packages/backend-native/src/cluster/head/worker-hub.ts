@@ -50,7 +50,7 @@ export class WorkerHub {
         ? error
         : { code: 'E_PROTOCOL', message: `The worker broke the protocol: ${String(error)}` };
       const isFinal = code === 'E_VERSION_SKEW' || code === 'E_IDENTITY_REFUSED';
-      const value = { code, reason: message, isFinal };
+      const value = { code, reason: message, isFinal, leader: '' };
       stream.write({ message: { $case: 'dismissed', value } });
       stream.end();
     };
@@ -352,7 +352,7 @@ export class WorkerHub {
     if (link === undefined) return;
     const reason =
       'The head does not count this worker in any more: its lease ran out, or another head leads.';
-    const value = { code: 'E_BACKEND_UNAVAILABLE', reason, isFinal: false };
+    const value = { code: 'E_BACKEND_UNAVAILABLE', reason, isFinal: false, leader: '' };
     link.stream?.write({ message: { $case: 'dismissed', value } });
     this.forget(link, 'Its lease ran out.');
   }

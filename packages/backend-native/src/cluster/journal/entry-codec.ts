@@ -38,6 +38,17 @@ export function encodeEntry(entry: JournalEntry): Uint8Array {
   return buffer;
 }
 
+/** Records in one part of a snapshot. */
+const PART_RECORDS = 16;
+
+/** A snapshot in pieces: entries of one index that only together say what the state is. */
+export function encodeParts(epoch: number, index: number, records: readonly JournalRecord[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < records.length; at += PART_RECORDS)
+    parts.push(encodeEntry({ epoch, index, records: records.slice(at, at + PART_RECORDS) }));
+  return parts;
+}
+
 /** @throws AnantError E_JOURNAL when the bytes are not what was written. */
 export function decodeEntry(bytes: Uint8Array, where: string): JournalEntry {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -7,7 +7,13 @@ export interface EncodedEntry {
 export type JournalRequest =
   | { readonly type: 'read' }
   | { readonly type: 'append'; readonly entries: readonly EncodedEntry[] }
-  | { readonly type: 'compact'; readonly index: number; readonly parts: readonly Uint8Array[] }
+  /** `scope`: which entries the snapshot replaces, those up to `index` or every one. */
+  | {
+      readonly type: 'compact';
+      readonly index: number;
+      readonly parts: readonly Uint8Array[];
+      readonly scope: 'until' | 'all';
+    }
   | { readonly type: 'close' };
 
 export type JournalReply =

@@ -26,7 +26,7 @@ class JournalThread {
     else if (request.type === 'append') {
       this.#pending.push(...request.entries);
       this.#schedule(0);
-    } else if (request.type === 'compact') this.#compact(request.index, request.parts);
+    } else if (request.type === 'compact') this.#compact(request);
     else {
       if (!this.#isReadOnly) this.#write();
       await this.#store.close();
@@ -81,13 +81,15 @@ class JournalThread {
     );
   }
 
-  #compact(index: number, parts: readonly Uint8Array[]): void {
+  #compact({ index, parts, scope }: Extract<JournalRequest, { type: 'compact' }>): void {
     try {
+      // What waits is older than the snapshot that replaces everything.
+      if (scope === 'all') this.#pending = [];
       const generation = this.#store.generation + 1;
       parts.forEach((bytes, part) => {
         this.#store.addPart(generation, part, bytes);
       });
-      this.#store.commitSnapshot(generation, index);
+      this.#store.commitSnapshot(generation, index, scope);
       say({ type: 'compacted', reason: '' });
     } catch (error) {
       say({ type: 'compacted', reason: this.#store.explain(error) });

@@ -34,12 +34,14 @@ export interface Journal {
    * @throws AnantError E_JOURNAL when what was written cannot be read back whole.
    */
   recover(apply: (entry: JournalEntry) => void): Promise<void>;
-  /** Begins to tell `listener`. Called once, after `recover`. */
+  /** Begins to tell `listener`, and only it. Called after `recover`. */
   listen(listener: JournalListener): void;
   /** Takes an entry; never waits and never throws. Entries that come while others are written share the next sync. */
   append(entry: JournalEntry): void;
   /** Replaces everything up to `index` by `records`, which say the same; settles when that is durable. */
   compact(epoch: number, index: number, records: readonly JournalRecord[]): Promise<void>;
+  /** Replaces all there is by `records`, also what came after `index`; settles when that is durable. @throws AnantError E_JOURNAL */
+  replace(epoch: number, index: number, records: readonly JournalRecord[]): Promise<void>;
   status(): JournalStatus;
   /** Writes what waits, within 5 seconds, and lets go of the files. Calling it twice is fine. */
   close(): Promise<void>;

@@ -4,14 +4,12 @@ import { Worker } from 'node:worker_threads';
 import { AnantError } from '@anant/core';
 import type { JournalEntry, JournalRecord } from '../../protocol/scheduler/index.js';
 import { checkJournal } from './check-journal.js';
-import { decodeEntry, encodeEntry } from './entry-codec.js';
+import { decodeEntry, encodeEntry, encodeParts } from './entry-codec.js';
 import type { Journal, JournalListener, JournalStatus } from './journal.js';
 import type { EncodedEntry, JournalReply, JournalRequest } from './journal-messages.js';
 
 const OPEN_MS_MAX = 10_000;
 const CLOSE_MS_MAX = 5000;
-/** Records in one part of a snapshot. */
-const PART_RECORDS = 16;
 
 export interface LmdbJournalOptions {
   /** Folder of the file; made if it is not there. */
@@ -58,11 +56,17 @@ export class LmdbJournal implements Journal {
 
   async recover(apply: (entry: JournalEntry) => void): Promise<void> {
     let failure: unknown;
+    // The parts of a snapshot have one index, and only together they say what the state is.
+    let whole: JournalEntry | undefined;
     this.#onEntry = (where, bytes) => {
       if (failure !== undefined) return;
       try {
         const entry = decodeEntry(bytes, where);
-        apply(entry);
+        if (whole?.index === entry.index) whole = { ...whole, records: [...whole.records, ...entry.records] };
+        else {
+          if (whole !== undefined) apply(whole);
+          whole = entry;
+        }
         this.#entries += 1;
         this.#durable = entry.index;
       } catch (error) {
@@ -74,6 +78,7 @@ export class LmdbJournal implements Journal {
     this.#onEntry = undefined;
     this.#appended = this.#durable;
     if (failure !== undefined) throw failure;
+    if (whole !== undefined) apply(whole);
   }
 
   listen(listener: JournalListener): void {
@@ -89,14 +94,25 @@ export class LmdbJournal implements Journal {
   }
 
   async compact(epoch: number, index: number, records: readonly JournalRecord[]): Promise<void> {
-    const parts: Uint8Array[] = [];
-    for (let at = 0; at < records.length; at += PART_RECORDS)
-      parts.push(encodeEntry({ epoch, index, records: records.slice(at, at + PART_RECORDS) }));
+    const parts = encodeParts(epoch, index, records);
     this.#flush();
-    this.#post({ type: 'compact', index, parts });
+    this.#post({ type: 'compact', index, parts, scope: 'until' });
     const reply = await this.#next(['compacted'], OPEN_MS_MAX * 6);
     if (reply.type === 'compacted' && reply.reason === '')
       this.#entries = this.#appended - index + parts.length;
+  }
+
+  async replace(epoch: number, index: number, records: readonly JournalRecord[]): Promise<void> {
+    const parts = encodeParts(epoch, index, records);
+    this.#waiting = [];
+    this.#appended = index;
+    this.#post({ type: 'compact', index, parts, scope: 'all' });
+    const reply = await this.#next(['compacted'], OPEN_MS_MAX * 6);
+    const reason = reply.type === 'compacted' || reply.type === 'failed' ? reply.reason : '';
+    if (reason !== '') throw new AnantError('E_JOURNAL', `The journal could not be replaced: ${reason}`);
+    this.#entries = parts.length;
+    this.#durable = index;
+    this.#listener?.onDurable(index);
   }
 
   status(): JournalStatus {

@@ -19,6 +19,11 @@ export class MemoryJournal implements Journal {
 
   async compact(): Promise<void> {}
 
+  async replace(_epoch: number, index: number): Promise<void> {
+    this.#index = index;
+    this.#listener?.onDurable(index);
+  }
+
   status(): JournalStatus {
     return { level: 'memory', state: 'writable', reason: '', entries: 0, pending: 0, index: this.#index };
   }

@@ -41,9 +41,10 @@ export class JournalStore {
     this.#snapshots.putSync([generation, part], bytes as never);
   }
 
-  /** From now on the snapshot replaces every entry up to `index`. */
-  commitSnapshot(generation: number, index: number): void {
+  /** From now on the snapshot replaces every entry up to `index`, or all. */
+  commitSnapshot(generation: number, index: number, scope: 'until' | 'all'): void {
     this.#root.transactionSync(() => {
+      if (scope === 'all') for (const key of [...this.#entries.getKeys()]) this.#entries.removeSync(key);
       this.#meta.putSync('generation', generation);
       this.#meta.putSync('index', index);
     });

@@ -10,6 +10,7 @@ import type { JournalLevel } from '../journal/journal.js';
 import { VERSION } from '../version.js';
 import { authorityFolder, LocalCertificates } from './local-certificates.js';
 import { startProgram } from './node-program.js';
+import { planHeads } from './plan-heads.js';
 import { isSameProcess } from './process-identity.js';
 import {
   clusterFolder,
@@ -37,6 +38,10 @@ export interface UpOptions {
   readonly metricsPort?: number;
   /** What acknowledged tasks survive. @default 'memory' */
   readonly journal?: JournalLevel;
+  /** Heads, of which one leads; more than one need `redis`. @default 1 */
+  readonly heads?: number;
+  /** One Redis, or nodes of a Redis Cluster. */
+  readonly redis?: readonly string[];
 }
 
 export interface DownResult {
@@ -53,7 +58,7 @@ const POLL_MS = 25;
 
 /** @throws AnantError when one runs here already, or a process does not become ready; nothing is left then */
 export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> {
-  const { directory, workers, port, bind, native, scheduler, metricsPort, journal } = options;
+  const { directory, workers, bind, native, scheduler, metricsPort, journal } = options;
   const running = readLocalCluster(directory);
   if (running !== undefined && processesOf(running).some(isSameProcess)) {
     throw new AnantError('E_CONFIG_INVALID', `A cluster runs here already, at ${running.address}.`, {
@@ -70,23 +75,35 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
   const common = { token, directory, readyMsMax: READY_MS_MAX };
   const started: LocalProcess[] = [];
   try {
-    const { address, ...head } = await startProgram({
-      ...common,
-      program: 'head-main',
-      name: 'head',
-      options: {
-        port,
-        folder,
-        ...(bind !== undefined && { host: bind }),
-        ...(certificates && { certificates: await certificates.folderOf('head', 'head') }),
-        ...(scheduler && { scheduler }),
-        ...(journal && { journal }),
-        ...(metricsPort !== undefined && { metricsPort }),
-      },
-      logFile: join(folder, 'head.log'),
-    });
-    started.push(head);
+    const plan = await planHeads(options);
     // One after the other: each is a file of one authority.
+    const headFolders: string[] = [];
+    for (const { name } of plan.heads)
+      if (certificates) headFolders.push(await certificates.folderOf(name, 'head'));
+    const headNodes = await allOrError(
+      plan.heads.map(async ({ name, port: own, several }, index) => {
+        const program = await startProgram({
+          ...common,
+          program: 'head-main',
+          name,
+          options: {
+            port: own,
+            folder: several === undefined ? folder : join(folder, name),
+            ...(several && { several }),
+            ...(bind !== undefined && { host: bind }),
+            ...(headFolders[index] && { certificates: headFolders[index] }),
+            ...(scheduler && { scheduler }),
+            ...(journal && { journal }),
+            ...(metricsPort !== undefined && name === plan.heads[0]?.name && { metricsPort }),
+          },
+          logFile: join(folder, `${name}.log`),
+        });
+        started.push(program);
+        return program;
+      }),
+    );
+    const address = headNodes.map((head) => head.address).join(',');
+    const [head, ...standbys] = headNodes.map(({ address: _address, ...process }) => process);
     const folders: string[] = [];
     for (let number = 1; certificates && number <= workers; number += 1)
       folders.push(await certificates.folderOf(`worker-${number}`, 'worker'));
@@ -115,7 +132,9 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
       version: VERSION,
       address,
       token,
-      head,
+      head: head as LocalProcess,
+      standbys,
+      ...(plan.shared && { shared: plan.shared }),
       workers: nodes,
       ...(bind !== undefined && { bind }),
       ...(authority && certificates && { certificates: { authority, own: await certificates.own() } }),
@@ -141,8 +160,9 @@ export async function downLocalCluster(directory: string): Promise<DownResult | 
   const state = readLocalCluster(directory);
   if (state === undefined) return undefined;
   const all = processesOf(state).filter(isSameProcess);
-  const workers = all.filter(({ pid }) => pid !== state.head.pid);
-  const head = all.filter(({ pid }) => pid === state.head.pid);
+  const headPids = [state.head, ...state.standbys].map(({ pid }) => pid);
+  const workers = all.filter(({ pid }) => !headPids.includes(pid));
+  const head = all.filter(({ pid }) => headPids.includes(pid));
   const stubborn = [
     ...(await endAll(workers, 'SIGTERM', TERM_MS_MAX)),
     ...(await endAll(head, 'SIGTERM', TERM_MS_MAX)),
@@ -155,7 +175,11 @@ export async function downLocalCluster(directory: string): Promise<DownResult | 
   return { ended: all.filter((each) => !stubborn.includes(each)), killed: stubborn };
 }
 
-const processesOf = ({ head, workers }: LocalCluster): readonly LocalProcess[] => [head, ...workers];
+const processesOf = ({ head, standbys, workers }: LocalCluster): readonly LocalProcess[] => [
+  head,
+  ...standbys,
+  ...workers,
+];
 
 /** @returns those that still live after `timeoutMs` */
 async function endAll(

@@ -13,7 +13,7 @@ const processSchema = z.strictObject({
 const stateSchema = z.strictObject({
   spec: z.literal('local-cluster/v1'),
   version: z.string(),
-  /** Of the head. */
+  /** Of the head; of several, separated by commas. */
   address: z.string(),
   token: z.string(),
   /** Interface at which its processes are reached, when it is not loopback. */
@@ -21,6 +21,10 @@ const stateSchema = z.strictObject({
   /** When the cluster has certificates: folder of its authority, and of the certificate of this project's drivers. */
   certificates: z.strictObject({ authority: z.string(), own: z.string() }).optional(),
   head: processSchema,
+  /** Further heads. */
+  standbys: z.array(processSchema).default([]),
+  /** What several heads share. */
+  shared: z.strictObject({ namespace: z.string(), redis: z.array(z.string()) }).optional(),
   workers: z.array(processSchema),
 });
 

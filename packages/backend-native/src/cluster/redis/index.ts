@@ -5,6 +5,8 @@ export type { EpochStore } from './epoch-store.js';
 export { FileEpochStore, MemoryEpochStore, QuorumEpochStore } from './epoch-store.js';
 export type { LoggedEvent, SubscribeOptions } from './event-log.js';
 export { EventLog } from './event-log.js';
+export type { HeadSetWrite, KeptSet } from './head-set.js';
+export { HeadSetStore } from './head-set.js';
 export type { LeaderElectionOptions, Leadership } from './leader-election.js';
 export { LeaderElection } from './leader-election.js';
 export type { LeaseStore } from './lease-store.js';

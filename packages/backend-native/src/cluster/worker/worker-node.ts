@@ -16,7 +16,7 @@ import { WorkClient } from '../control/wire/work-wire.js';
 import { DATA_KIND } from '../data/data-message.js';
 import { type DataMessage, DataPlane } from '../data/data-plane.js';
 import { ObjectExchange } from '../data/object-exchange.js';
-import { HEADLESS_MS_MAX, PROTOCOL } from '../limits.js';
+import { HEADLESS_MS_MAX, HEADS_PAUSE_MS_MAX, PROTOCOL } from '../limits.js';
 import type { Welcome, WorkerServiceClient, WorkRequest, WorkResponse } from '../proto/anant/v1/worker.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
@@ -159,6 +159,7 @@ export class WorkerNode {
     this.#client = new HeadClient(WorkClient, options.head, options.security);
     this.#stream = new PersistentStream<WorkRequest, WorkResponse>({
       purpose: `join the head at ${options.head}`,
+      ...(this.#client.route.count > 1 && { pauseMsMax: HEADS_PAUSE_MS_MAX }),
       open: () => this.#client.current.work(metadataOf(options.token)),
       introduce: () => this.#introduce(),
       onMessage: (message) => this.#receive(message),
@@ -290,6 +291,12 @@ export class WorkerNode {
         else if (this.#works.size === 0) this.#over('The head drained it.');
         break;
       case 'dismissed':
+        if (message.value.leader !== '') {
+          // Only another way: what runs goes on.
+          this.#client.route.redirect(message.value.leader);
+          this.#stream.restart();
+          break;
+        }
         this.#options.logger.warn(`The head dismissed this worker: ${message.value.reason}`);
         if (message.value.isFinal) this.#over(message.value.reason);
         else {
@@ -360,6 +367,7 @@ export class WorkerNode {
 
   #down(error: AnantError): void {
     if (this.#isOver) return;
+    this.#client.route.failed();
     const nowMs = performance.now();
     if (this.#headLostMs === undefined) this.#options.logger.warn(error.message);
     this.#headLostMs ??= nowMs;

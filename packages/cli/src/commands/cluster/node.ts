@@ -22,7 +22,9 @@ const DRAIN_MS_MAX = 30_000;
 export async function nodeCommand(options: NodeCommandOptions, context: CommandContext): Promise<ExitCode> {
   const { join, name, slots, zone, bind, json } = options;
   const local = findLocalCluster(process.cwd());
-  const token = process.env.ANANT_CLUSTER_TOKEN ?? (local?.address === join ? local.token : undefined);
+  const token =
+    process.env.ANANT_CLUSTER_TOKEN ??
+    (local?.address.split(',').includes(join.split(',')[0] ?? '') ? local.token : undefined);
   const say = (message: string) => context.terminal.note(message);
   let hasJoined = false;
   let onOver: (reason: string) => void = () => {};

@@ -24,7 +24,7 @@ async function clusterOf({ head, certificates }: HeadOptions): Promise<Reach> {
   const directory = process.cwd();
   const local = findLocalCluster(directory);
   const token = process.env.ANANT_CLUSTER_TOKEN;
-  if (local !== undefined && (head ?? local.address) === local.address) {
+  if (local !== undefined && (head === undefined || local.address.split(',').includes(head))) {
     const folder = certificatesOf({ certificates, directory, local });
     return { address: local.address, token: token ?? local.token, certificates: folder };
   }

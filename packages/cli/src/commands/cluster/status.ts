@@ -45,8 +45,6 @@ export async function topCommand(options: TopCommandOptions, context: CommandCon
 function describe(status: StatusResponse, width: number): string[] {
   const { epoch, uptimeMs, policy, journal, members, sessions, queued, assigned, submitted, ended, view } =
     status;
-  const leadership =
-    status.leadership === 'single-head' ? 'a single head, without a stand-in' : status.leadership;
   const header = [
     'node',
     'role',
@@ -61,9 +59,10 @@ function describe(status: StatusResponse, width: number): string[] {
     'address',
   ];
   return [
-    `Epoch ${epoch}, up ${formatDuration(uptimeMs)}; ${leadership}; policy ${policy}; journal ${journal}`,
+    `Epoch ${epoch}, up ${formatDuration(uptimeMs)}; ${leadershipOf(status)}; policy ${policy}; journal ${journal}`,
     `Tasks: ${formatCount(queued)} waiting, ${formatCount(assigned)} assigned, ${formatCount(ended)} of ${formatCount(submitted)} ended`,
     ...(view === undefined ? [] : [describeView(view)]),
+    ...status.heads.map(headLine),
     ...renderTable(header, members.map(rowOf), width),
     ...members.flatMap(notesOf),
     ...(sessions.length === 0 ? ['No driver is connected.'] : []),
@@ -86,6 +85,18 @@ function gossipOf({ gossip }: Member): string {
   const { status, health, isInView } = gossip;
   const notes = [...(health > 0 ? [`health ${health}`] : []), ...(isInView ? [] : ['not in view'])];
   return notes.length === 0 ? status : `${status}, ${notes.join(', ')}`;
+}
+
+function leadershipOf({ leadership, heads, leader }: StatusResponse): string {
+  if (leadership === 'single-head') return 'a single head, without a stand-in';
+  if (leadership === 'standby') return leader === '' ? 'no head leads now' : `${leader} leads`;
+  const name = heads.find(({ state }) => state === 'leader')?.name ?? leader;
+  return `${name} leads, ${heads.filter(({ state }) => state === 'in-sync').length} in sync`;
+}
+
+function headLine({ name, address, state, index, behind }: StatusResponse['heads'][number]): string {
+  const lag = behind > 0 ? `, ${formatCount(behind)} entries behind` : '';
+  return `Head ${name} at ${address}: ${state}, at entry ${formatCount(index)}${lag}`;
 }
 
 function rowOf(member: Member): string[] {

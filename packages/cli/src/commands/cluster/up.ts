@@ -18,6 +18,8 @@ export interface UpCommandOptions extends CommonOptions {
   readonly bind?: string;
   /** Makes certificates, and lets nobody in without one. */
   readonly secure?: true;
+  readonly heads: number;
+  readonly redis: readonly string[];
   /** What acknowledged tasks survive. */
   readonly journal?: 'memory' | 'os' | 'fsync';
   /** Policies; those of the configuration otherwise. */
@@ -28,7 +30,7 @@ export interface UpCommandOptions extends CommonOptions {
 }
 
 export async function upCommand(options: UpCommandOptions, context: CommandContext): Promise<ExitCode> {
-  const { workers, port, bind, metricsPort, journal } = options;
+  const { workers, port, bind, metricsPort, journal, heads, redis } = options;
   const share = Math.max(1, Math.floor(availableParallelism() / workers));
   const { scheduler, native } = await settingsOf(options, share);
   const slots = native.slots ?? share;
@@ -36,6 +38,7 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   const {
     address,
     head,
+    standbys,
     workers: nodes,
   } = await upLocalCluster({
     directory,
@@ -45,19 +48,21 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
     scheduler,
     security: options.secure ? 'certificates' : 'token',
     ...(bind !== undefined && { bind }),
+    heads,
+    redis,
     ...(journal && { journal }),
     ...(metricsPort !== undefined && { metricsPort }),
   });
   if (options.json) {
-    printJson(context, { address, directory, head, workers: nodes, slots: slots * workers });
+    printJson(context, { address, directory, head, standbys, workers: nodes, slots: slots * workers });
     return EXIT.ok;
   }
   const { terminal } = context;
   terminal.result(
-    `${terminal.style('green', '✓')} The cluster runs at ${address}: 1 head, ${workers} workers, ${slots * workers} slots.`,
+    `${terminal.style('green', '✓')} The cluster runs at ${address}: ${heads} ${heads === 1 ? 'head' : 'heads'}, ${workers} workers, ${slots * workers} slots.`,
   );
-  terminal.result(`  head      process ${head.pid}`);
-  for (const { name, pid } of nodes) terminal.result(`  ${name.padEnd(9)} process ${pid}`);
+  for (const { name, pid } of [head, ...standbys, ...nodes])
+    terminal.result(`  ${name.padEnd(9)} process ${pid}`);
   if (metricsPort) terminal.result(`  metrics   http://127.0.0.1:${metricsPort}/metrics`);
   if (options.secure)
     terminal.result('  secured   by the certificates in .anant/certs (`npx anant certs list`)');

@@ -120,7 +120,7 @@ export interface SessionSummary {
 
 export interface StatusResponse {
   epoch: number;
-  /** `single-head` until several heads share a Redis. */
+  /** `single-head`, or with several heads `leader` or `standby`. */
   leadership: string;
   members: Member[];
   sessions: SessionSummary[];
@@ -133,7 +133,23 @@ export interface StatusResponse {
   journal: string;
   version: string;
   /** Unset where the head does not gossip. */
-  view: ClusterView | undefined;
+  view:
+    | ClusterView
+    | undefined;
+  /** Address of the head that leads; empty while none is known. */
+  leader: string;
+  heads: HeadState[];
+}
+
+export interface HeadState {
+  name: string;
+  address: string;
+  /** `leader`, `in-sync`, `catching-up` or `away`. */
+  state: string;
+  /** Last entry it confirmed. */
+  index: number;
+  /** Entries it lacks. */
+  behind: number;
 }
 
 export interface DrainRequest {
@@ -1194,6 +1210,8 @@ function createBaseStatusResponse(): StatusResponse {
     journal: "",
     version: "",
     view: undefined,
+    leader: "",
+    heads: [],
   };
 }
 
@@ -1237,6 +1255,12 @@ export const StatusResponse: MessageFns<StatusResponse> = {
     }
     if (message.view !== undefined) {
       ClusterView.encode(message.view, writer.uint32(106).fork()).join();
+    }
+    if (message.leader !== "") {
+      writer.uint32(114).string(message.leader);
+    }
+    for (const v of message.heads) {
+      HeadState.encode(v!, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -1358,6 +1382,22 @@ export const StatusResponse: MessageFns<StatusResponse> = {
             message.view = ClusterView.decode(reader, reader.uint32());
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.leader = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.heads.push(HeadState.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1390,6 +1430,111 @@ export const StatusResponse: MessageFns<StatusResponse> = {
     message.view = (object.view !== undefined && object.view !== null)
       ? ClusterView.fromPartial(object.view)
       : undefined;
+    message.leader = object.leader ?? "";
+    message.heads = object.heads?.map((e) => HeadState.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseHeadState(): HeadState {
+  return { name: "", address: "", state: "", index: 0, behind: 0 };
+}
+
+export const HeadState: MessageFns<HeadState> = {
+  encode(message: HeadState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    if (message.state !== "") {
+      writer.uint32(26).string(message.state);
+    }
+    if (message.index !== 0) {
+      writer.uint32(32).uint64(message.index);
+    }
+    if (message.behind !== 0) {
+      writer.uint32(40).uint64(message.behind);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeadState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeadState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.index = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.behind = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<HeadState>): HeadState {
+    return HeadState.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HeadState>): HeadState {
+    const message = createBaseHeadState();
+    message.name = object.name ?? "";
+    message.address = object.address ?? "";
+    message.state = object.state ?? "";
+    message.index = object.index ?? 0;
+    message.behind = object.behind ?? 0;
     return message;
   },
 };

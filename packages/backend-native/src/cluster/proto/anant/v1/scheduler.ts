@@ -82,6 +82,8 @@ export interface SessionOpened {
   /** False when a session that should have been resumed is not known here: what was open is lost. */
   isKnown: boolean;
   journal: string;
+  /** Addresses of all heads, the leader first. */
+  heads: string[];
 }
 
 /** One attempt of one task. */
@@ -198,6 +200,8 @@ export interface CloseSession {
 export interface SessionClosed {
   code: string;
   reason: string;
+  /** Address of the head that leads, when this one does not. */
+  leader: string;
 }
 
 function createBaseSessionRequest(): SessionRequest {
@@ -741,7 +745,16 @@ export const OpenSession: MessageFns<OpenSession> = {
 };
 
 function createBaseSessionOpened(): SessionOpened {
-  return { epoch: 0, slots: 0, workers: 0, dataSecret: Buffer.alloc(0), version: "", isKnown: false, journal: "" };
+  return {
+    epoch: 0,
+    slots: 0,
+    workers: 0,
+    dataSecret: Buffer.alloc(0),
+    version: "",
+    isKnown: false,
+    journal: "",
+    heads: [],
+  };
 }
 
 export const SessionOpened: MessageFns<SessionOpened> = {
@@ -766,6 +779,9 @@ export const SessionOpened: MessageFns<SessionOpened> = {
     }
     if (message.journal !== "") {
       writer.uint32(58).string(message.journal);
+    }
+    for (const v of message.heads) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -839,6 +855,14 @@ export const SessionOpened: MessageFns<SessionOpened> = {
             message.journal = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.heads.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -863,6 +887,7 @@ export const SessionOpened: MessageFns<SessionOpened> = {
     message.version = object.version ?? "";
     message.isKnown = object.isKnown ?? false;
     message.journal = object.journal ?? "";
+    message.heads = object.heads?.map((e) => e) || [];
     return message;
   },
 };
@@ -2141,7 +2166,7 @@ export const CloseSession: MessageFns<CloseSession> = {
 };
 
 function createBaseSessionClosed(): SessionClosed {
-  return { code: "", reason: "" };
+  return { code: "", reason: "", leader: "" };
 }
 
 export const SessionClosed: MessageFns<SessionClosed> = {
@@ -2151,6 +2176,9 @@ export const SessionClosed: MessageFns<SessionClosed> = {
     }
     if (message.reason !== "") {
       writer.uint32(18).string(message.reason);
+    }
+    if (message.leader !== "") {
+      writer.uint32(26).string(message.leader);
     }
     return writer;
   },
@@ -2184,6 +2212,14 @@ export const SessionClosed: MessageFns<SessionClosed> = {
             message.reason = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.leader = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2203,6 +2239,7 @@ export const SessionClosed: MessageFns<SessionClosed> = {
     const message = createBaseSessionClosed();
     message.code = object.code ?? "";
     message.reason = object.reason ?? "";
+    message.leader = object.leader ?? "";
     return message;
   },
 };

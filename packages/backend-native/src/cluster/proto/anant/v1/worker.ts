@@ -273,6 +273,8 @@ export interface Dismissed {
   code: string;
   reason: string;
   isFinal: boolean;
+  /** Address of the head that leads, when this one does not. */
+  leader: string;
 }
 
 function createBaseWorkRequest(): WorkRequest {
@@ -2934,7 +2936,7 @@ export const Drained: MessageFns<Drained> = {
 };
 
 function createBaseDismissed(): Dismissed {
-  return { code: "", reason: "", isFinal: false };
+  return { code: "", reason: "", isFinal: false, leader: "" };
 }
 
 export const Dismissed: MessageFns<Dismissed> = {
@@ -2947,6 +2949,9 @@ export const Dismissed: MessageFns<Dismissed> = {
     }
     if (message.isFinal !== false) {
       writer.uint32(24).bool(message.isFinal);
+    }
+    if (message.leader !== "") {
+      writer.uint32(34).string(message.leader);
     }
     return writer;
   },
@@ -2988,6 +2993,14 @@ export const Dismissed: MessageFns<Dismissed> = {
             message.isFinal = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.leader = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3008,6 +3021,7 @@ export const Dismissed: MessageFns<Dismissed> = {
     message.code = object.code ?? "";
     message.reason = object.reason ?? "";
     message.isFinal = object.isFinal ?? false;
+    message.leader = object.leader ?? "";
     return message;
   },
 };

@@ -1,0 +1,281 @@
+/** One of several heads: stands by until it may lead, leads as long as its lease lasts, and stands by again. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Logger } from '@anant/core';
+import { mayLead } from '../../protocol/replication/index.js';
+import type { SchedulerSettings, SchedulerState } from '../../protocol/scheduler/index.js';
+import type { ClusterToken } from '../control/security.js';
+import { Head } from '../head/head.js';
+import type { EpochStore } from '../redis/epoch-store.js';
+import type { HeadSetStore } from '../redis/head-set.js';
+import { LeaderElection, type Leadership } from '../redis/leader-election.js';
+import type { LeaseStore } from '../redis/lease-store.js';
+import type { NodeSecurity } from '../security/node-security.js';
+import { HeadLeaseStore, mayNotLead } from './head-lease-store.js';
+import { HeadPeers } from './head-peers.js';
+import type { HeadAddress, Replica } from './replica.js';
+import { Standby } from './standby.js';
+
+export interface HeadNodeOptions {
+  readonly replica: Replica;
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+  readonly token: ClusterToken;
+  readonly security: NodeSecurity | undefined;
+  readonly scheduler: SchedulerSettings | undefined;
+  /** All heads that were named at the start, this one included. */
+  readonly heads: readonly HeadAddress[];
+  readonly leases: LeaseStore;
+  readonly epochs: EpochStore;
+  readonly sets: HeadSetStore;
+  readonly logger: Logger;
+  /** What cannot be mended here: the process should end, and be started again. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** Longest wait for the other heads, and for the set in Redis. */
+const ASK_MS_MAX = 300;
+const RECORD_MS_MAX = 1_000;
+const RETRY_MS = 200;
+const CLAIMS_MAX = 5;
+/** A port that was just given up is free within this time. */
+const LISTEN_MS_MAX = 3_000;
+
+const pause = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+
+export class HeadNode {
+  readonly #options: HeadNodeOptions;
+  readonly #peers: HeadPeers;
+  #standby: Standby | undefined;
+  #head: Head | undefined;
+  #election: LeaderElection | undefined;
+  #reason = '';
+  #isClosed = false;
+
+  constructor(options: HeadNodeOptions) {
+    this.#options = options;
+    this.#peers = new HeadPeers(options);
+  }
+
+  /** What this head knows, in whatever role. */
+  get state(): SchedulerState {
+    return this.#head?.state ?? this.#options.replica.state;
+  }
+
+  /** @throws AnantError when it cannot listen */
+  async start(): Promise<void> {
+    await this.#standBy();
+    this.#campaign();
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#isClosed = true;
+    const head = this.#head;
+    this.#head = undefined;
+    await head?.close(reason);
+    this.#standby?.close();
+    await this.#election?.stop();
+    this.#peers.close();
+    await this.#options.replica.journal.close();
+  }
+
+  async #standBy(): Promise<void> {
+    const { replica, onBroken, logger } = this.#options;
+    const others = this.#others().map(({ address }) => address);
+    const { host, port, address, token, security } = this.#options;
+    const common = { replica, host, port, address, token, security, logger, onBroken };
+    const standby = new Standby({ ...common, others: others.join(',') });
+    await freed(host, port);
+    await standby.start();
+    this.#standby = standby;
+  }
+
+  #campaign(): void {
+    const { replica, leases, epochs, logger } = this.#options;
+    const store = new HeadLeaseStore({
+      inner: leases,
+      epochs,
+      check: () => this.#check(),
+      highest: () => this.#highest(),
+    });
+    this.#election = new LeaderElection(store, {
+      nodeId: replica.name,
+      onChange: (leadership) => this.#changed(leadership),
+      onProblem: (error) => this.#note(error),
+    });
+    this.#election.start();
+    logger.info(`Stands by at ${this.#options.address}.`);
+  }
+
+  /** Says why it does not lead, once per reason. */
+  #note(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason !== this.#reason) this.#options.logger.info(reason);
+    this.#reason = reason;
+  }
+
+  #changed(leadership: Leadership): void {
+    if (this.#isClosed) return;
+    if (leadership.type === 'leader') {
+      void this.#lead(leadership.epoch).catch((error) => this.#giveUp(error));
+    } else if (this.#head !== undefined) this.#over('The lease of this head ran out, or Redis lost it.');
+  }
+
+  async #lead(epoch: number): Promise<void> {
+    const { replica, logger, host, port, address, token, security, scheduler } = this.#options;
+    this.#standby?.stopFollowing();
+    replica.follower.promised = Math.max(replica.follower.promised, epoch);
+    await this.#settled();
+    await this.#claim(epoch);
+    const election = this.#election;
+    if (election?.current.type !== 'leader') throw mayNotLead('Its lease ran out while it took over.');
+    this.#standby?.close();
+    this.#standby = undefined;
+    const head = new Head({
+      host,
+      port,
+      token,
+      epoch,
+      ...(security && { security }),
+      ...(scheduler && { scheduler }),
+      replication: {
+        replica,
+        address,
+        record: (inSync) => this.#record(epoch, inSync),
+        isLeading: () => (election.current.type === 'leader' ? 'yes' : 'no'),
+        onOver: (reason) => this.#over(reason),
+      },
+    });
+    this.#head = head;
+    await freed(host, port);
+    await head.start();
+    this.#reason = '';
+    logger.info(`The head leads under epoch ${epoch} at ${address}.`);
+  }
+
+  /** What its journal has not written yet would be missing if it died now. */
+  async #settled(): Promise<void> {
+    const { journal } = this.#options.replica;
+    while (journal.status().pending > 0 && this.#election?.current.type === 'leader') await pause(5);
+  }
+
+  /** Takes over the in-sync set: from now on no leader before this one can change it. @throws AnantError */
+  async #claim(epoch: number): Promise<void> {
+    const { sets, replica } = this.#options;
+    for (let round = 0; round < CLAIMS_MAX; round += 1) {
+      const kept = await sets.read(epoch, ASK_MS_MAX);
+      await this.#mayLead(kept.inSync, epoch);
+      const inSync = [replica.log];
+      const written = await sets.write({ epoch, inSync, expected: kept.version, timeoutMs: ASK_MS_MAX });
+      if (written === 'written') return;
+      if (written !== 'conflict') throw mayNotLead(`Redis says that the lease is ${written}.`);
+    }
+    throw mayNotLead('The set of heads changed again and again.');
+  }
+
+  async #check(): Promise<void> {
+    const { sets, epochs } = this.#options;
+    const { inSync } = await sets.read(await epochs.read(), ASK_MS_MAX);
+    await this.#mayLead(inSync, 0);
+  }
+
+  /** @param promise the others follow no older epoch afterwards. @throws AnantError when it may not lead */
+  async #mayLead(inSync: readonly string[] | undefined, promise: number): Promise<void> {
+    const { replica } = this.#options;
+    const self = replica.position;
+    if (inSync?.includes(self.log)) return;
+    const { positions } = await this.#peers.ask(this.#others(), promise, ASK_MS_MAX);
+    const heads = this.#all().map(({ name }) => name);
+    const verdict = mayLead({ self: replica.position, inSync, heads, answers: positions });
+    if (verdict.type === 'wait') throw mayNotLead(verdict.reason);
+  }
+
+  async #highest(): Promise<number> {
+    const others = this.#others();
+    const { positions, epoch } = await this.#peers.ask(others, 0, ASK_MS_MAX);
+    const silent = others.find(({ name }) => !positions.has(name));
+    if (silent) throw mayNotLead(`Redis lost what it knew, and "${silent.name}" does not answer.`);
+    return Math.max(epoch, this.#options.replica.follower.promised);
+  }
+
+  /** Until it is written, or this head does not lead any more. */
+  async #record(epoch: number, inSync: readonly string[]): Promise<void> {
+    const { sets, logger } = this.#options;
+    const head = this.#head;
+    for (;;) {
+      const written = await sets
+        .write({ epoch, inSync, timeoutMs: RECORD_MS_MAX })
+        .catch((error: unknown) => this.#note(error));
+      if (written === 'written') break;
+      if (this.#head !== head || written === 'stale') await new Promise<never>(() => {});
+      await pause(RETRY_MS);
+    }
+    logger.info(`In sync: ${inSync.map((log) => log.slice(0, log.lastIndexOf('/'))).join(', ')}.`);
+  }
+
+  /** Stops deciding at once; then stands by again, with all it has. */
+  #over(reason: string): void {
+    const head = this.#head;
+    if (head === undefined) return;
+    this.#head = undefined;
+    this.#options.logger.warn(`This head leads no more. ${reason}`);
+    const closed = head.close(reason);
+    void closed.then(() => this.#again()).catch((error) => this.#options.onBroken(error));
+  }
+
+  async #again(): Promise<void> {
+    const election = this.#election;
+    this.#election = undefined;
+    await election?.stop();
+    if (this.#isClosed) return;
+    this.#options.replica.standBy();
+    await this.#standBy();
+    this.#campaign();
+  }
+
+  /** It was elected and may not lead: another one shall. */
+  async #giveUp(error: unknown): Promise<void> {
+    this.#note(error);
+    const { election, head } = { election: this.#election, head: this.#head };
+    this.#election = undefined;
+    this.#head = undefined;
+    await head?.close('It could not take over.');
+    if (head !== undefined) this.#options.replica.standBy();
+    await election?.stop();
+    this.#standby?.close();
+    this.#standby = undefined;
+    await pause(RETRY_MS);
+    if (this.#isClosed) return;
+    await this.#standBy().catch((broken) => this.#options.onBroken(broken));
+    if (this.#standby) this.#campaign();
+  }
+
+  #all(): readonly HeadAddress[] {
+    const { heads, replica } = this.#options;
+    const known = replica.heads.filter(({ name }) => !heads.some((head) => head.name === name));
+    return [...heads, ...known];
+  }
+
+  #others(): readonly HeadAddress[] {
+    return this.#all().filter(({ name }) => name !== this.#options.replica.name);
+  }
+}
+
+/** Waits until a port that this process just gave up can be taken again. */
+async function freed(host: string, port: number): Promise<void> {
+  const endMs = performance.now() + LISTEN_MS_MAX;
+  while (performance.now() < endMs) {
+    const server = createServer().listen(port, host);
+    const isFree = await once(server, 'listening').then(
+      () => 'yes',
+      () => 'no',
+    );
+    if (isFree === 'yes') {
+      server.close();
+      await once(server, 'close');
+      return;
+    }
+    await pause(20);
+  }
+}

@@ -1,0 +1,55 @@
+/** Asks other heads where they are. */
+import type { HeadPosition } from '../../protocol/replication/index.js';
+import { HeadClient } from '../control/head-client.js';
+import { type ClusterToken, metadataOf } from '../control/security.js';
+import { type PositionResponse, ReplicationServiceClient } from '../proto/anant/v1/replication.js';
+import type { NodeSecurity } from '../security/node-security.js';
+import type { HeadAddress } from './replica.js';
+
+export interface HeadPeersOptions {
+  readonly token: ClusterToken;
+  readonly security: NodeSecurity | undefined;
+}
+
+export interface HeadAnswers {
+  readonly positions: ReadonlyMap<string, HeadPosition>;
+  /** Highest epoch among theirs. */
+  readonly epoch: number;
+}
+
+export class HeadPeers {
+  readonly #options: HeadPeersOptions;
+  readonly #clients = new Map<string, HeadClient<ReplicationServiceClient>>();
+
+  constructor(options: HeadPeersOptions) {
+    this.#options = options;
+  }
+
+  /** Those that answer in time. @param promise none of them follows an older epoch afterwards */
+  async ask(heads: readonly HeadAddress[], promise: number, timeoutMs: number): Promise<HeadAnswers> {
+    const asked = heads.map(({ address }) => this.#ask(address, promise, timeoutMs).catch(() => undefined));
+    const answers = (await Promise.all(asked)).flatMap((answer) => answer ?? []);
+    return {
+      positions: new Map(answers.map((answer) => [answer.name, answer])),
+      epoch: Math.max(0, ...answers.map(({ epoch, promised }) => Math.max(epoch, promised))),
+    };
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  #ask(address: string, promise: number, timeoutMs: number): Promise<PositionResponse> {
+    const { token, security } = this.#options;
+    const client = this.#clients.get(address) ?? new HeadClient(ReplicationServiceClient, address, security);
+    this.#clients.set(address, client);
+    return new Promise((resolve, reject) => {
+      const deadline = Date.now() + timeoutMs;
+      client.current.position({ promise }, metadataOf(token), { deadline }, (error, answer) => {
+        if (error === null) resolve(answer);
+        else reject(error);
+      });
+    });
+  }
+}

@@ -1,0 +1,238 @@
+/** A head that stands by: follows the leader's log, and sends drivers and workers to the leader. */
+
+import type { Logger } from '@anant/core';
+import {
+  status as code,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import { ControlServer } from '../control/control-server.js';
+import { HeadClient } from '../control/head-client.js';
+import { PersistentStream } from '../control/persistent-stream.js';
+import { type ClusterToken, metadataOf } from '../control/security.js';
+import { SESSION_SERVICE } from '../control/wire/session-wire.js';
+import { WORK_SERVICE } from '../control/wire/work-wire.js';
+import { HEADS_PAUSE_MS_MAX, PROTOCOL } from '../limits.js';
+import { ClusterServiceService, type StatusRequest, type StatusResponse } from '../proto/anant/v1/cluster.js';
+import {
+  type FollowRequest,
+  type FollowResponse,
+  type PositionRequest,
+  type PositionResponse,
+  ReplicationServiceClient,
+  ReplicationServiceService,
+} from '../proto/anant/v1/replication.js';
+import type { NodeSecurity } from '../security/node-security.js';
+import { VERSION } from '../version.js';
+import type { Replica } from './replica.js';
+
+export interface StandbyOptions {
+  readonly replica: Replica;
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+  readonly token: ClusterToken;
+  readonly security: NodeSecurity | undefined;
+  /** Of the other heads, separated by commas. */
+  readonly others: string;
+  readonly logger: Logger;
+  /** The log cannot be gone on with: the process should end, and be started again. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+type Closing = ServerDuplexStream<unknown, unknown>;
+
+export class Standby {
+  readonly #options: StandbyOptions;
+  readonly #server: ControlServer;
+  readonly #client: HeadClient<ReplicationServiceClient> | undefined;
+  readonly #stream: PersistentStream<FollowRequest, FollowResponse> | undefined;
+  /** Parts of a snapshot that is not complete. */
+  #parts: Uint8Array[] = [];
+  #isReplacing = false;
+  #isClosed = false;
+  /** Address of the leader that is followed. */
+  leader = '';
+
+  constructor(options: StandbyOptions) {
+    this.#options = options;
+    const { host, port, token, security, others } = options;
+    this.#server = new ControlServer({ host, port, token, security });
+    this.#addServices();
+    options.replica.journal.listen({
+      onDurable: (index) => this.#write({ $case: 'followed', value: { index } }),
+      onState: (state, reason) => options.logger.warn(`The journal is ${state}. ${reason}`),
+    });
+    if (others === '') return;
+    this.#client = new HeadClient(ReplicationServiceClient, others, security);
+    this.#stream = new PersistentStream<FollowRequest, FollowResponse>({
+      purpose: 'follow the head that leads',
+      pauseMsMax: HEADS_PAUSE_MS_MAX,
+      open: () => this.#client!.current.follow(metadataOf(token)),
+      introduce: () => this.#introduce(),
+      onMessage: (message) => this.#receive(message),
+      onDown: () => {
+        this.leader = '';
+        this.#parts = [];
+        this.#client!.route.failed();
+      },
+    });
+  }
+
+  /** @returns the port it listens on. @throws AnantError */
+  async start(): Promise<number> {
+    const port = await this.#server.listen();
+    this.#stream?.start();
+    return port;
+  }
+
+  /** Follows nobody any more. */
+  stopFollowing(): void {
+    this.#isClosed = true;
+    this.#stream?.abort();
+  }
+
+  close(): void {
+    this.stopFollowing();
+    this.#client?.close();
+    this.#server.close();
+  }
+
+  #introduce(): FollowRequest {
+    const { replica, address } = this.#options;
+    const { name, log, epoch, index } = replica.position;
+    return { message: { $case: 'from', value: { protocol: PROTOCOL, name, log, address, epoch, index } } };
+  }
+
+  #write(message: NonNullable<FollowRequest['message']>): void {
+    if (this.leader !== '' && !this.#isReplacing) this.#stream?.write({ message });
+  }
+
+  #receive({ message }: FollowResponse): void {
+    if (this.#isClosed) return;
+    try {
+      switch (message?.$case) {
+        case 'follow':
+          this.#follows();
+          break;
+        case 'append':
+          if (this.#options.replica.take(message.value.epoch, message.value.entries) !== 'take')
+            this.#stream?.restart();
+          break;
+        case 'snapshot':
+          this.#parts.push(...message.value.parts);
+          if (message.value.isComplete) void this.#replace(message.value.epoch);
+          break;
+        case 'refused':
+          this.#client?.route.redirect(message.value.leader);
+          break;
+      }
+    } catch (error) {
+      this.#options.onBroken(error);
+    }
+  }
+
+  #follows(): void {
+    this.leader = this.#client?.route.current ?? '';
+    this.#stream?.established();
+    this.#write({ $case: 'followed', value: { index: this.#options.replica.journal.status().index } });
+  }
+
+  async #replace(epoch: number): Promise<void> {
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#isReplacing = true;
+    try {
+      if ((await this.#options.replica.replaceBy(epoch, parts)) !== 'take') this.#stream?.restart();
+      this.#isReplacing = false;
+      this.#follows();
+    } catch (error) {
+      this.#options.onBroken(error);
+    }
+  }
+
+  #addServices(): void {
+    const reason = 'This head stands by; it does not lead.';
+    const unavailable = 'E_BACKEND_UNAVAILABLE';
+    const session = (call: Closing) => {
+      const value = { code: unavailable, reason, leader: this.leader };
+      call.write({ message: { $case: 'closed', value } });
+      call.end();
+    };
+    const work = (call: Closing) => {
+      const value = { code: unavailable, reason, isFinal: false, leader: this.leader };
+      // A worker that is sent nowhere tries the next head by itself.
+      if (this.leader !== '') call.write({ message: { $case: 'dismissed', value } });
+      call.end();
+    };
+    const follow = (call: Closing) => {
+      call.write({
+        message: { $case: 'refused', value: { code: unavailable, reason, leader: this.leader } },
+      });
+      call.end();
+    };
+    const refuse = (_call: unknown, callback: sendUnaryData<unknown>) =>
+      callback({ code: code.UNAVAILABLE, details: reason });
+    const watch = (call: Closing) => call.emit('error', { code: code.UNAVAILABLE, details: reason });
+    this.#server.add({
+      name: 'anant.v1.SchedulerService',
+      definition: SESSION_SERVICE,
+      handlers: { session },
+      roles: ['driver'],
+    });
+    this.#server.add({
+      name: 'anant.v1.WorkerService',
+      definition: WORK_SERVICE,
+      handlers: { work },
+      roles: ['worker'],
+    });
+    this.#server.add({
+      name: 'anant.v1.ClusterService',
+      definition: ClusterServiceService,
+      handlers: { status: this.#status, watch, drain: refuse, explain: refuse },
+      roles: ['driver', 'head'],
+    });
+    this.#server.add({
+      name: 'anant.v1.ReplicationService',
+      definition: ReplicationServiceService,
+      handlers: { follow, position: this.#position },
+      roles: ['head'],
+    });
+  }
+
+  readonly #position = (
+    { request }: ServerUnaryCall<PositionRequest, PositionResponse>,
+    callback: sendUnaryData<PositionResponse>,
+  ): void => {
+    const { replica } = this.#options;
+    replica.follower.promised = Math.max(replica.follower.promised, request.promise);
+    const { promised } = replica.follower;
+    callback(null, { ...replica.position, promised, role: 'standby', leader: this.leader });
+  };
+
+  readonly #status = (
+    _call: ServerUnaryCall<StatusRequest, StatusResponse>,
+    callback: sendUnaryData<StatusResponse>,
+  ): void => {
+    const { replica } = this.#options;
+    const { epoch, index } = replica.position;
+    callback(null, {
+      epoch,
+      leadership: 'standby',
+      members: [],
+      sessions: [],
+      queued: 0,
+      assigned: 0,
+      submitted: 0,
+      ended: 0,
+      uptimeMs: 0,
+      policy: '',
+      journal: replica.journal.status().level,
+      version: VERSION,
+      view: undefined,
+      leader: this.leader,
+      heads: [{ name: replica.name, address: this.#options.address, state: 'standby', index, behind: 0 }],
+    });
+  };
+}

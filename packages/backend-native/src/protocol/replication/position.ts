@@ -1,0 +1,10 @@
+/** Where a log ends. Entries are totally ordered by (epoch, index): equal positions mean equal logs up to there. */
+export interface LogPosition {
+  readonly epoch: number;
+  readonly index: number;
+}
+
+/** Below 0 when `left` ends before `right`: the log with the newer epoch goes further, however long it is. */
+export function comparePositions(left: LogPosition, right: LogPosition): number {
+  return left.epoch - right.epoch || left.index - right.index;
+}

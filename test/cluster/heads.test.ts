@@ -1,0 +1,121 @@
+/** Several heads on a real Redis: leaders are killed and stopped, Redis is emptied and killed, and nothing acknowledged is lost. */
+import { native } from '@anant/backend-native';
+import { type Client, connect } from '@anant/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { RedisServer } from '../support/redis-server.js';
+import { TestHeads, type TestHeadsOptions } from '../support/test-heads.js';
+import { slowDouble } from './cluster-tasks.js';
+
+const LIMIT_MS = 120_000;
+/** Without retries: an attempt that a change of leaders ended would fail the run. */
+const ONCE = { mode: 'async', retry: { attempts: 1 } } as const;
+
+let redis: RedisServer | undefined;
+let cluster: TestHeads | undefined;
+let client: Client | undefined;
+
+afterEach(async () => {
+  await client?.close({ graceMs: 0 });
+  await cluster?.close();
+  await redis?.stop();
+});
+
+async function start(options: Omit<TestHeadsOptions, 'redis'>) {
+  redis = await RedisServer.start();
+  cluster = await TestHeads.start({ ...options, redis: [redis.url] });
+  const started = cluster;
+  client = connect({ backends: { native: () => native(started.options) } });
+  return { redis, cluster: started, client };
+}
+
+/** Tasks that begin before the fault and end after it. */
+async function underLoad(client: Client, fault: () => Promise<void>, count = 120): Promise<void> {
+  const values = Array.from({ length: count }, (_, value) => ({ value, ms: 40 }));
+  const results = client.map(slowDouble, values, ONCE);
+  await client.run(slowDouble, { value: 1, ms: 1 }, ONCE);
+  await fault();
+  expect(await results).toEqual(values.map(({ value }) => 2 * value));
+}
+
+describe('several heads', () => {
+  it(
+    'lose nothing when the leader is killed, and again when the next one is',
+    async () => {
+      const { cluster, client } = await start({ heads: 2, workers: 2 });
+      for (let time = 0; time < 2; time += 1) {
+        const leader = await cluster.inSync(2);
+        await underLoad(client, () => cluster.kill(leader));
+        expect(await cluster.inSync(1)).not.toBe(leader);
+        await cluster.startHead(leader);
+      }
+      await cluster.inSync(2);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'do not listen to a leader that was stopped and comes back',
+    async () => {
+      const { cluster, client } = await start({ heads: 2, workers: 2 });
+      const zombie = await cluster.inSync(2);
+      await underLoad(client, async () => {
+        cluster.signal(zombie, 'SIGSTOP');
+        expect(await cluster.inSync(1)).not.toBe(zombie);
+        cluster.signal(zombie, 'SIGCONT');
+      });
+      expect(await cluster.inSync(2)).not.toBe(zombie);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'lose nothing when Redis forgets everything, or is killed and comes back empty',
+    async () => {
+      const { redis, cluster, client } = await start({ heads: 2, workers: 2 });
+      await underLoad(client, async () => {
+        await redis.command('FLUSHALL');
+      });
+      await cluster.inSync(2);
+      await underLoad(client, async () => {
+        await redis.kill();
+        await redis.run();
+      });
+      await cluster.inSync(2);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'are restarted one after the other, with their journals, without a lost task',
+    async () => {
+      const { cluster, client } = await start({ heads: 2, workers: 2, journal: 'fsync' });
+      await underLoad(client, async () => {
+        for (const name of ['head-1', 'head-2']) {
+          await cluster.kill(name, 'SIGTERM');
+          await cluster.startHead(name);
+          await cluster.inSync(2);
+        }
+      });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'do not let one that fell behind take over',
+    async () => {
+      const { cluster, client } = await start({ heads: 2, workers: 1 });
+      const leader = await cluster.inSync(2);
+      const standby = leader === 'head-1' ? 'head-2' : 'head-1';
+      cluster.signal(standby, 'SIGSTOP');
+      // Acknowledged without it: the slow standby falls out of the set.
+      expect(await client.run(slowDouble, { value: 4, ms: 1 }, ONCE)).toBe(8);
+      cluster.signal(leader, 'SIGSTOP');
+      cluster.signal(standby, 'SIGCONT');
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      expect((await cluster.status().catch(() => undefined))?.leadership).not.toBe('leader');
+      cluster.signal(leader, 'SIGCONT');
+      expect(await cluster.inSync(2)).toBe(leader);
+    },
+    LIMIT_MS,
+  );
+});
