@@ -27,8 +27,6 @@ export interface RankedVertex {
 
 /** Rounds of pushes in one question; reached only if rounding defeats them, and then `errorBound` is above the tolerance. */
 const ROUNDS_MAX = 100_000;
-/** How much further than needed the first computation goes. */
-const ROOM = 16;
 /** Changes of hyperedges after which residuals are computed anew, so that rounding cannot add up. */
 const CHANGES_MAX = 4_194_304;
 
@@ -36,9 +34,8 @@ export class LivePagerank implements Disposable {
   readonly #incidence: FollowedIncidence;
   readonly #stop: () => void;
   readonly #damping: number;
+  /** Residuals up to this stay where they are. */
   readonly #least: number;
-  /** Residuals up to this stay where they are: less at first, so that small changes find room below `least`. */
-  #bar: number;
   readonly #estimates = new GrowableF64();
   readonly #residuals = new GrowableF64();
   /** Vertices whose residual may be too large; each is listed once. */
@@ -56,7 +53,6 @@ export class LivePagerank implements Disposable {
     if (!(tolerance >= 1e-12 && tolerance <= 1)) throw invalid('tolerance', 'from 1e-12 to 1', tolerance);
     this.#damping = damping;
     this.#least = (tolerance * (1 - damping)) / 2;
-    this.#bar = this.#least / ROOM;
     this.#incidence = new FollowedIncidence({
       vertexAdded: (vertex) => this.#vertexAdded(vertex),
       vertexRemoved: (vertex) => this.#clear(vertex),
@@ -203,7 +199,7 @@ export class LivePagerank implements Disposable {
 
   #note(vertex: number): void {
     this.#sums = undefined;
-    if (this.#isDue.at(vertex) !== 0 || Math.abs(this.#residuals.at(vertex)) <= this.#bar) return;
+    if (this.#isDue.at(vertex) !== 0 || Math.abs(this.#residuals.at(vertex)) <= this.#least) return;
     this.#isDue.set(vertex, 1);
     this.#due.push(vertex);
   }
@@ -214,7 +210,6 @@ export class LivePagerank implements Disposable {
       this.verify();
     }
     for (let round = 0; round < ROUNDS_MAX && this.#due.length > 0; round++) this.#pushRound();
-    this.#bar = this.#least;
     this.#sums ??= this.#sum();
     return this.#sums;
   }
@@ -248,7 +243,7 @@ export class LivePagerank implements Disposable {
   #pushVertex(vertex: number, touched: GrowableU32): void {
     this.#isDue.set(vertex, 0);
     const residual = this.#residuals.at(vertex);
-    if (Math.abs(residual) <= this.#bar || !this.#incidence.isVertex(vertex)) return;
+    if (Math.abs(residual) <= this.#least || !this.#incidence.isVertex(vertex)) return;
     this.#estimates.set(vertex, this.#estimates.at(vertex) + residual);
     this.#residuals.set(vertex, 0);
     const given = residual / this.#incidence.degreeOf(vertex);
