@@ -30,17 +30,14 @@ const WORKERS: Readonly<Record<string, Side>> = {
   'worker-4': 'right',
 };
 
-const lab = NamespaceLab.open();
-const reason = typeof lab === 'string' ? lab : '';
+const reason = NamespaceLab.problem();
 if (reason !== '') console.warn(`NOT INJECTED: full and one-way partitions; ${reason}.`);
 
 describe.skipIf(reason !== '')(`partitions${reason && ` (not tried: ${reason})`}`, () => {
-  const { open, folder } = {
-    open: lab as NamespaceLab,
-    folder: mkdtempSync(join(tmpdir(), 'anant-partition-')),
-  };
+  const folder = mkdtempSync(join(tmpdir(), 'anant-partition-'));
   const token = randomBytes(16).toString('hex');
   const resolve = createRequire(import.meta.url).resolve;
+  let open: NamespaceLab;
   let driver: ChildProcess;
   let questions = 0;
 
@@ -86,6 +83,7 @@ describe.skipIf(reason !== '')(`partitions${reason && ` (not tried: ${reason})`}
   }
 
   beforeAll(async () => {
+    open = NamespaceLab.open() as NamespaceLab;
     const store = await CertificateStore.create(join(folder, 'authority'), { cluster: 'partition' });
     const certificate = async (nodeId: string, role: 'head' | 'worker' | 'driver', side: Side) =>
       (await store.issue({ nodeId, role, hosts: [open.addressOf(side)] })).folder;

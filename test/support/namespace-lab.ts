@@ -43,6 +43,14 @@ export class NamespaceLab {
     return lab;
   }
 
+  /** Why this machine cannot make one; empty when it can. Leaves nothing behind. */
+  static problem(): string {
+    const lab = NamespaceLab.open();
+    if (typeof lab === 'string') return lab;
+    lab.#remove();
+    return '';
+  }
+
   addressOf(side: Side): string {
     return ADDRESSES[side];
   }
