@@ -76,7 +76,6 @@ export class HeadNode {
     await head?.close(reason);
     this.#standby?.close();
     await this.#election?.stop();
-    this.#peers.close();
     await this.#options.replica.journal.close();
   }
 
@@ -124,7 +123,7 @@ export class HeadNode {
 
   async #lead(epoch: number): Promise<void> {
     const { replica, logger, host, port, address, token, security, scheduler } = this.#options;
-    this.#standby?.stopFollowing();
+    // From here on nothing of an older leader is taken any more.
     replica.follower.promised = Math.max(replica.follower.promised, epoch);
     await this.#settled();
     await this.#claim(epoch);
@@ -243,11 +242,10 @@ export class HeadNode {
     await head?.close('It could not take over.');
     if (head !== undefined) this.#options.replica.standBy();
     await election?.stop();
-    this.#standby?.close();
-    this.#standby = undefined;
     await pause(RETRY_MS);
     if (this.#isClosed) return;
-    await this.#standBy().catch((broken) => this.#options.onBroken(broken));
+    // Its port stays open meanwhile: two heads that wait for each other must be heard.
+    if (this.#standby === undefined) await this.#standBy().catch((broken) => this.#options.onBroken(broken));
     if (this.#standby) this.#campaign();
   }
 

@@ -19,7 +19,6 @@ export interface HeadAnswers {
 
 export class HeadPeers {
   readonly #options: HeadPeersOptions;
-  readonly #clients = new Map<string, HeadClient<ReplicationServiceClient>>();
 
   constructor(options: HeadPeersOptions) {
     this.#options = options;
@@ -35,18 +34,14 @@ export class HeadPeers {
     };
   }
 
-  close(): void {
-    for (const client of this.#clients.values()) client.close();
-    this.#clients.clear();
-  }
-
   #ask(address: string, promise: number, timeoutMs: number): Promise<PositionResponse> {
     const { token, security } = this.#options;
-    const client = this.#clients.get(address) ?? new HeadClient(ReplicationServiceClient, address, security);
-    this.#clients.set(address, client);
+    // A new channel each time: one that saw the head restart would pause before it tries again.
+    const client = new HeadClient(ReplicationServiceClient, address, security);
     return new Promise((resolve, reject) => {
       const deadline = Date.now() + timeoutMs;
       client.current.position({ promise }, metadataOf(token), { deadline }, (error, answer) => {
+        client.close();
         if (error === null) resolve(answer);
         else reject(error);
       });
