@@ -98,12 +98,16 @@ export class HeadNode {
       check: () => this.#check(),
       highest: () => this.#highest(),
     });
-    this.#election = new LeaderElection(store, {
+    const election = new LeaderElection(store, {
       nodeId: replica.name,
-      onChange: (leadership) => this.#changed(leadership),
+      onChange: (leadership) => {
+        // One that was given up may still win while this head lets go of its last term.
+        if (this.#election === election) this.#changed(leadership);
+      },
       onProblem: (error) => this.#note(error),
     });
-    this.#election.start();
+    this.#election = election;
+    election.start();
     logger.info(`Stands by at ${this.#options.address}.`);
   }
 
@@ -219,14 +223,13 @@ export class HeadNode {
     if (head === undefined) return;
     this.#head = undefined;
     this.#options.logger.warn(`This head leads no more. ${reason}`);
-    const closed = head.close(reason);
-    void closed.then(() => this.#again()).catch((error) => this.#options.onBroken(error));
+    const election = this.#election;
+    this.#election = undefined;
+    const ended = Promise.all([head.close(reason), election?.stop()]);
+    void ended.then(() => this.#again()).catch((error) => this.#options.onBroken(error));
   }
 
   async #again(): Promise<void> {
-    const election = this.#election;
-    this.#election = undefined;
-    await election?.stop();
     if (this.#isClosed) return;
     this.#options.replica.standBy();
     await this.#standBy();
