@@ -39,6 +39,8 @@ export const RECONNECT_MS_MIN = 50;
 export const RECONNECT_MS_MAX = 2_000;
 /** The same where there are several heads: another one may lead by then. */
 export const HEADS_PAUSE_MS_MAX = 250;
+/** A head that has not answered by then is taken to hang, where there is another one to ask. */
+export const HEADS_ANSWER_MS_MAX = 3_000;
 /** A driver that cannot reach its head for so long ends what is open and refuses work until it can. */
 export const HEAD_LOST_MS_MAX = 15_000;
 /** A worker that cannot reach its head for so long ends itself. */

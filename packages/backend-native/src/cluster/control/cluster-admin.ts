@@ -1,6 +1,6 @@
 /** Looks at a cluster and changes who is in it: what the command line uses, and any program may. */
 import type { ServiceError } from '@grpc/grpc-js';
-import { CALL_MS_MAX } from '../limits.js';
+import { CALL_MS_MAX, HEADS_ANSWER_MS_MAX } from '../limits.js';
 import {
   ClusterServiceClient,
   type ExplainResponse,
@@ -12,8 +12,6 @@ import type { NodeSecurity } from '../security/node-security.js';
 import { controlError } from './control-channel.js';
 import { HeadClient } from './head-client.js';
 import { type ClusterToken, metadataOf } from './security.js';
-
-const LOOK_MS_MAX = 2_000;
 
 export interface AdminOptions {
   /** Of the head; of several, separated by commas. */
@@ -101,7 +99,7 @@ export class ClusterAdmin {
 
   /** With several heads one that hangs must not keep the next from being asked. */
   get #callMsMax(): number {
-    return this.#client.route.count > 1 ? LOOK_MS_MAX : CALL_MS_MAX;
+    return this.#client.route.count > 1 ? HEADS_ANSWER_MS_MAX : CALL_MS_MAX;
   }
 
   #call<Response>(

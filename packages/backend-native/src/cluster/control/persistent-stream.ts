@@ -13,6 +13,8 @@ export interface PersistentStreamOptions<Request, Response> {
   readonly purpose: string;
   /** Longest pause before the next connection. @default RECONNECT_MS_MAX */
   readonly pauseMsMax?: number;
+  /** Longest wait for `established`. @default INTRODUCTION_MS_MAX */
+  readonly introductionMsMax?: number;
   readonly open: () => ClientDuplexStream<Request, Response>;
   /** The first message of every connection. */
   readonly introduce: () => Request;
@@ -56,9 +58,10 @@ export class PersistentStream<Request, Response> {
     });
     call.on('error', over);
     call.on('end', () => over(new Error('The head ended the connection.')));
+    const { introductionMsMax = INTRODUCTION_MS_MAX } = this.#options;
     this.#introduction = setTimeout(
-      () => over(new Error(`The head did not answer within ${INTRODUCTION_MS_MAX} ms.`)),
-      INTRODUCTION_MS_MAX,
+      () => over(new Error(`The head did not answer within ${introductionMsMax} ms.`)),
+      introductionMsMax,
     );
     stream.write(this.#options.introduce());
   }

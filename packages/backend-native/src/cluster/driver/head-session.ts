@@ -4,7 +4,7 @@ import { HeadClient } from '../control/head-client.js';
 import { PersistentStream } from '../control/persistent-stream.js';
 import { type ClusterToken, metadataOf } from '../control/security.js';
 import { SessionClient } from '../control/wire/session-wire.js';
-import { HEAD_LOST_MS_MAX, HEADS_PAUSE_MS_MAX } from '../limits.js';
+import { HEAD_LOST_MS_MAX } from '../limits.js';
 import type { PeerCertificates } from '../proto/anant/v1/common.js';
 import type {
   OpenSession,
@@ -44,7 +44,7 @@ export class HeadSession {
     this.#client = new HeadClient(SessionClient, options.address, options.security);
     this.#stream = new PersistentStream<SessionRequest, SessionResponse>({
       purpose: `reach the head at ${options.address}`,
-      ...(this.#client.route.count > 1 && { pauseMsMax: HEADS_PAUSE_MS_MAX }),
+      ...this.#client.route.waits,
       open: () => this.#client.current.session(metadataOf(options.token)),
       introduce: () => ({ message: { $case: 'open', value: options.introduce() } }),
       onMessage: ({ message }) => message && this.#receive(message),

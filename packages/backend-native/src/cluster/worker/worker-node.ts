@@ -16,7 +16,7 @@ import { WorkClient } from '../control/wire/work-wire.js';
 import { DATA_KIND } from '../data/data-message.js';
 import { type DataMessage, DataPlane } from '../data/data-plane.js';
 import { ObjectExchange } from '../data/object-exchange.js';
-import { HEADLESS_MS_MAX, HEADS_PAUSE_MS_MAX, PROTOCOL } from '../limits.js';
+import { HEADLESS_MS_MAX, PROTOCOL } from '../limits.js';
 import type { Welcome, WorkerServiceClient, WorkRequest, WorkResponse } from '../proto/anant/v1/worker.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
@@ -159,7 +159,7 @@ export class WorkerNode {
     this.#client = new HeadClient(WorkClient, options.head, options.security);
     this.#stream = new PersistentStream<WorkRequest, WorkResponse>({
       purpose: `join the head at ${options.head}`,
-      ...(this.#client.route.count > 1 && { pauseMsMax: HEADS_PAUSE_MS_MAX }),
+      ...this.#client.route.waits,
       open: () => this.#client.current.work(metadataOf(options.token)),
       introduce: () => this.#introduce(),
       onMessage: (message) => this.#receive(message),
