@@ -15,6 +15,7 @@ const manifest = defineManifest({
     'result-by-reference': native(),
     resources: absent('It has worker processes, but no resources to count.'),
     placement: absent('All its workers are on this machine.'),
+    'placement.group': absent('All its workers are on this machine.'),
     'memory-limit': native(),
     'recovery.worker-loss': native(),
     'recovery.control-plane-loss': emulated('The bridge is its control plane; a new one is started.'),
