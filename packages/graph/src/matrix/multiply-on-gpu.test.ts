@@ -58,6 +58,41 @@ describe.skipIf(locateGpu() === undefined)('with gpu.js (anant setup gpu)', () =
   });
 });
 
+test('products of one shape share a compiled kernel; one that failed is made anew', async () => {
+  const made: (readonly number[])[] = [];
+  let failures = 1;
+  const gpu: GpuContext = {
+    createKernel: (_, { output }) => {
+      made.push(output);
+      const call = async (...values: readonly unknown[]) => {
+        if (failures-- > 0) throw new Error('lost');
+        return [(values[2] as Float32Array).map((value, at) => value * (values[3] as Float32Array)[at]!)];
+      };
+      return Object.assign(call as never, { device: 'webgpu' as const });
+    },
+    report: () => Promise.reject(new Error('not asked')),
+  };
+  const times = (value: number, x: number) =>
+    new SparseMatrix({
+      columnCount: 1,
+      offsets: Uint32Array.of(0, 1),
+      indexes: Uint32Array.of(0),
+      values: Float64Array.of(value),
+    }).timesDenseOnGpu(client, gpu, Float64Array.of(x), 1);
+  expect((await times(2, 3)).device).toBe('kernel');
+  for (const [value, x] of [
+    [2, 3],
+    [5, 7],
+  ] as const) {
+    const { device, y } = await times(value, x);
+    expect([device, ...y]).toEqual(['webgpu', value * x]);
+  }
+  expect(made).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+});
+
 describe('the portable kernel steps in', () => {
   test('when a device fails, is wrong, or is not there; and tells why', async () => {
     const { matrix, x } = example(4);

@@ -3,7 +3,7 @@
  * picked by hash are computed by the portable kernel too; where the two differ by more than rounding can explain, or the
  * product cannot run there, the portable kernel gives the result, and says so.
  */
-import { AnantError, type GpuArray, type GpuContext, type GpuDevice } from '@anant/core';
+import { AnantError, type GpuArray, type GpuContext, type GpuDevice, type GpuKernel } from '@anant/core';
 import { sampleIndexes } from '../algorithms/sample-indexes.js';
 
 export interface GpuPattern {
@@ -73,6 +73,7 @@ export async function multiplyOnGpu(
   try {
     computed = await compute(gpu, matrix, x, width);
   } catch (error) {
+    kernels.delete(gpu);
     return fallback(error instanceof Error ? error.message : String(error));
   }
   const rows = sampleIndexes(matrix.rowCount, Math.min(checkRows, matrix.rowCount), 0);
@@ -84,6 +85,24 @@ export async function multiplyOnGpu(
     return fallback(`The product on ${computed.device} was off by more than rounding explains.`);
   }
   return { ...computed, reason: undefined, checkedRows: rows.length, largestError };
+}
+
+/** Compiled kernels of each device, oldest first: compiling takes longer than many products. */
+const kernels = new WeakMap<GpuContext, Map<string, GpuKernel>>();
+/** Kernels kept of one device; the oldest goes. */
+const KERNELS_MAX = 16;
+
+/** One kernel for each shape, since sizes are compiled into it. */
+function kernelFor(gpu: GpuContext, { rowCount, indexes }: GpuPattern, x: Float64Array, width: number) {
+  const kept = kernels.get(gpu) ?? new Map<string, GpuKernel>();
+  kernels.set(gpu, kept);
+  const shape = [rowCount, indexes.length, x.length, width].join();
+  const kernel =
+    kept.get(shape) ?? gpu.createKernel(KERNEL, { output: [width, rowCount], constants: { width } });
+  kept.delete(shape);
+  kept.set(shape, kernel);
+  if (kept.size > KERNELS_MAX) kept.delete(kept.keys().next().value!);
+  return kernel;
 }
 
 interface Computed {
@@ -113,7 +132,7 @@ async function compute(
   width: number,
 ): Promise<Computed> {
   const { rowCount, offsets, indexes, values } = matrix;
-  const kernel = gpu.createKernel(KERNEL, { output: [width, rowCount], constants: { width } });
+  const kernel = kernelFor(gpu, matrix, x, width);
   const entries = values.length === 0 ? new Float32Array(indexes.length).fill(1) : Float32Array.from(values);
   const rows = await kernel(
     Float32Array.from(offsets),
