@@ -86,6 +86,14 @@ def test_the_last_progress_is_part_of_the_record() -> None:
     assert (
         record.progress is not None and record.progress[:2] == [2.0, 2.0] and len(record.progress[2]) == 1024
     )
+    # Also when the side channel took it already: the result may come first all the same.
+    run = ChunkRun(call(1), None)
+    run.advance(16)
+    run.context(run.call.items[0]).progress(3, 3)
+    run.progress_dirty = False
+    record = Record(0, "ok", [b"", 0])
+    run.record(record)
+    assert record.progress == [3.0, 3.0, None]
     for bad in ((float("nan"), 1), (-1, 1), (1, float("inf"))):
         with pytest.raises(ValueError, match="finite"):
             context.progress(*bad)

@@ -75,6 +75,8 @@ class Attempt:
     ended: bool = False
     status: str | None = None
     """How it ended."""
+    progress: list[Any] | None = None
+    """The last progress passed on."""
     items_seen: int = 0
     returns: int = 0
     """How often it was handed to the engine again because it certainly had not begun."""

@@ -81,9 +81,14 @@ class Ledger:
             attempt.started = True
             self._emit(["start", attempt.id, attempt.number, worker], [])
 
-    def report(self, event: list[Any]) -> None:
-        """Passes progress or a heartbeat on."""
-        self._emit(event, [])
+    def heartbeat(self, attempt: Attempt) -> None:
+        """Passes a sign of life on."""
+        self._emit(["heartbeat", attempt.id, attempt.number], [])
+
+    def progress(self, attempt: Attempt, report: list[Any]) -> None:
+        """Passes progress on. What is known already is dropped, and so is what comes after the last word."""
+        if not self.is_settled(attempt):
+            self._pass_on(attempt, report)
 
     def item(self, attempt: Attempt, sequence: int, body: bytes, buffers: list[Buffer]) -> None:
         """Passes a stream item on, and the end that waited for it."""
@@ -98,12 +103,17 @@ class Ledger:
     def settle(self, attempt: Attempt, record: Record) -> None:
         """Ends it by what its worker said; a stream waits for its last items."""
         if record.progress is not None:
-            self._emit(["progress", attempt.id, attempt.number, *record.progress], [])
+            self._pass_on(attempt, record.progress)
         if record.items > attempt.items_seen:
             timer = self._loop.call_later(ITEMS_GRACE_S, self._miss_items, attempt)
             self._held[attempt.key] = (record, timer)
         else:
             self._end_by_record(attempt, record)
+
+    def _pass_on(self, attempt: Attempt, report: list[Any]) -> None:
+        if report != attempt.progress:
+            attempt.progress = report
+            self._emit(["progress", attempt.id, attempt.number, *report], [])
 
     def is_settled(self, attempt: Attempt) -> bool:
         """Whether it has ended, or its end is known and only waits for items."""

@@ -78,9 +78,9 @@ class ChunkRun:
         """Adds how the running attempt ended; it no longer runs then."""
         with self.lock:
             self.kill_child = self.forward = None
-            if self.progress_dirty:
-                record.progress = self.progress
-                self.progress_dirty = False
+            # Even when it was sent: the side channel may lose the race with the result.
+            record.progress = self.progress
+            self.progress_dirty = False
             self._records.append(record)
 
     def context(self, item: CallItem) -> Context:
