@@ -13,7 +13,7 @@ import {
   upLocalCluster,
 } from '@anant/backend-native/cluster';
 import { connect } from '@anant/core';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { restTask } from './tasks.js';
 
 let directory: string;
@@ -59,6 +59,12 @@ it('starts workers for a queue and drains them when it is gone', async () => {
   expect((await cluster.status()).members.filter(({ role }) => role === 'worker')).toHaveLength(1);
   cluster.close();
   await client.close();
-  new LocalWorkers(directory, {}).forgetEnded();
-  expect(findLocalCluster(directory)?.workers).toHaveLength(1);
+  // A drained worker leaves the cluster first, then its process ends.
+  await vi.waitFor(
+    () => {
+      new LocalWorkers(directory, {}).forgetEnded();
+      expect(findLocalCluster(directory)?.workers).toHaveLength(1);
+    },
+    { timeout: 60_000, interval: 100 },
+  );
 });

@@ -94,7 +94,7 @@ export class ClusterDesk {
 
   #describe(): StatusResponse {
     const { state, sessions, startedMs } = this.#head;
-    const { submitted, committed, cancelled, lost } = state.metrics;
+    const { submitted, ended } = state.metrics;
     let assigned = 0;
     for (const worker of state.workers.values()) assigned += worker.tasks.size;
     return {
@@ -109,7 +109,7 @@ export class ClusterDesk {
       queued: state.waiting,
       assigned,
       submitted,
-      ended: committed + cancelled + lost,
+      ended,
       uptimeMs: Math.round(performance.now() - startedMs),
       policy: `${state.options.order}, ${state.options.place}`,
       journal: this.#head.facts().journal,

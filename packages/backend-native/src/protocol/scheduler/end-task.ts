@@ -144,6 +144,7 @@ function release(state: SchedulerState, { tenant, placement }: TaskSpec): void {
 
 function count({ metrics }: SchedulerState, end: AttemptEnd): void {
   const status = statusOf(end);
+  metrics.ended += 1;
   if (end.by === 'worker') metrics.committed += 1;
   if (status === 'cancelled') metrics.cancelled += 1;
   if (status === 'lost') metrics.lost += 1;

@@ -12,6 +12,8 @@ export class SchedulerMetrics {
   assigned = 0;
   reassigned = 0;
   started = 0;
+  /** However it ended, and whoever said so: every attempt once. */
+  ended = 0;
   committed = 0;
   superseded = 0;
   cancelled = 0;

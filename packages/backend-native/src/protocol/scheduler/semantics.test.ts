@@ -318,6 +318,8 @@ describe('recovery', () => {
         for (const { do: what, pick, attempt } of actions)
           play(head, what, `t${pick}`, `w${pick % 2}`, attempt);
         expect(audit(head.state)).toEqual([]);
+        const { metrics, sessions } = head.state;
+        expect(metrics.submitted - metrics.ended).toBe(sessions.get('driver')?.open);
         const replayed = newSchedulerState();
         for (const entry of head.journal) replay(replayed, entry, 0);
         expect(canonicalState(replayed)).toBe(canonicalState(head.state));
@@ -348,7 +350,8 @@ function play(head: TrialHead, what: number, id: string, worker: string, attempt
   if (what === 0) head.join(worker, { slots: 2 });
   else if (what === 1) head.submit(trialTask(id, { attempt, resources: { cpu: attempt } }));
   else if (what === 2 && on !== undefined) head.start(id);
-  else if (what === 3 && on !== undefined) head.commit(on, head.assignment(id));
+  else if (what === 3 && on !== undefined)
+    head.commit(on, head.assignment(id), { status: (['ok', 'lost', 'cancelled'] as const)[attempt - 1]! });
   else if (what === 4 && on !== undefined)
     head.feed({ type: 'returned', worker: on, bootId: 'boot', tasks: [head.assignment(id)] });
   else if (what === 5) head.feed({ type: 'worker-leave', worker, bootId: 'boot', reason: 'died' });
