@@ -44,7 +44,7 @@ def test_the_last_word_is_passed_on_once_before_the_end(sent: list[float], passe
     async def run() -> None:
         heard = Heard()
         for done in sent:
-            heard.ledger.progress(heard.attempt, [done, 3.0, None])
+            heard.ledger.report(heard.attempt, ["progress", "t", 1, done, 3.0, None])
         heard.ledger.settle(heard.attempt, Record(0, "ok", [b"", 0], progress=[3.0, 3.0, None]))
         assert heard.reports() == passed_on
         assert heard.events[-1][0] == "end"
@@ -56,7 +56,7 @@ def test_nothing_comes_after_the_last_word_of_a_stream_that_waits_for_items() ->
     async def run() -> None:
         heard = Heard()
         heard.ledger.settle(heard.attempt, Record(0, "ok", [b"", 0], items=1, progress=[3.0, 3.0, None]))
-        heard.ledger.progress(heard.attempt, [2.0, 3.0, None])
+        heard.ledger.report(heard.attempt, ["progress", "t", 1, 2.0, 3.0, None])
         heard.ledger.item(heard.attempt, 0, b"", [])
         assert heard.reports() == [3.0]
         assert [event[0] for event in heard.events] == ["progress", "item", "end"]

@@ -224,10 +224,8 @@ class Dispatcher:
         self._ledger.start(attempt, worker.name)
         if kind == "item":
             self._ledger.item(attempt, event[3], event[4], buffers)
-        elif kind == "progress":
-            self._ledger.progress(attempt, event[3:])
-        elif kind == "heartbeat":
-            self._ledger.heartbeat(attempt)
+        elif kind in ("progress", "heartbeat"):
+            self._ledger.report(attempt, event)
         return True
 
     def grant_permit(self, worker: WorkerLink, key: AttemptKey) -> bool:

@@ -81,14 +81,12 @@ class Ledger:
             attempt.started = True
             self._emit(["start", attempt.id, attempt.number, worker], [])
 
-    def heartbeat(self, attempt: Attempt) -> None:
-        """Passes a sign of life on."""
-        self._emit(["heartbeat", attempt.id, attempt.number], [])
-
-    def progress(self, attempt: Attempt, report: list[Any]) -> None:
-        """Passes progress on. What is known already is dropped, and so is what comes after the last word."""
-        if not self.is_settled(attempt):
-            self._pass_on(attempt, report)
+    def report(self, attempt: Attempt, event: list[Any]) -> None:
+        """Passes a heartbeat or progress on, but not progress that is known already or comes after the last word."""
+        if event[0] == "heartbeat":
+            self._emit(event, [])
+        elif not self.is_settled(attempt):
+            self._pass_on(attempt, event[3:])
 
     def item(self, attempt: Attempt, sequence: int, body: bytes, buffers: list[Buffer]) -> None:
         """Passes a stream item on, and the end that waited for it."""
