@@ -5,8 +5,8 @@
  *
  * Starts a head and two workers as processes (with certificates unless --plain), finds their ports in /proc, and sends
  * each frame on a connection of its own: random bytes, valid beginnings of HTTP/2, TLS, ZMTP and HTTP with random rest,
- * and lengths far beyond the limits. Gossip gets datagrams. Exits with 1 when a process ended, memory grew by more than
- * 64 MiB, or the cluster does not serve afterwards.
+ * and lengths far beyond the limits. Gossip gets datagrams. Memory is read after every 25,000 frames. Exits with 1 when a
+ * process ended, memory grew by more than 64 MiB, silent connections were left open, or the cluster does not serve afterwards.
  */
 import { createSocket } from 'node:dgram';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -32,6 +32,8 @@ const { values: options } = parseArgs({
 const FRAMES = Number(options.frames);
 const IDLE = Number(options.idle);
 const GROWTH_BYTES_MAX = 64 * 2 ** 20;
+/** Frames between two readings of memory. */
+const SLICE = 25_000;
 const BYTES_MAX = 2_048;
 const AT_ONCE = 64;
 /** Most time a frame's connection is left open. */
@@ -124,11 +126,11 @@ async function serves(directory) {
   return elapsedMs;
 }
 
-async function fuzz(ports, random) {
+async function fuzz(ports, random, frames) {
   const udp = createSocket('udp4');
   let next = 0;
   const one = async () => {
-    for (let index = next++; index < FRAMES; index = next++) {
+    for (let index = next++; index < frames; index = next++) {
       const { protocol, port } = ports[index % ports.length];
       const bytes = frameOf(random, Math.floor(index / ports.length));
       if (protocol === 'tcp') await send(port, bytes);
@@ -190,10 +192,15 @@ try {
   const ports = pids.flatMap(portsOf);
   const before = pids.map(residentBytes);
   const startMs = performance.now();
-  await fuzz(ports, seededRandom(Number(options.seed)));
+  const random = seededRandom(Number(options.seed));
+  const curve = [];
+  for (let sent = 0; sent < FRAMES; sent += SLICE) {
+    await fuzz(ports, random, Math.min(SLICE, FRAMES - sent));
+    curve.push({ frames: Math.min(FRAMES, sent + SLICE), residentBytes: pids.map(residentBytes) });
+  }
   const fuzzMs = performance.now() - startMs;
   if (!options.json) console.log(`${FRAMES} frames sent in ${(fuzzMs / 1000).toFixed(1)} s`);
-  const after = pids.map(residentBytes);
+  const after = curve.at(-1).residentBytes;
   const roundTripMs = await serves(directory);
   if (!options.json) console.log(`Served after them in ${Math.round(roundTripMs)} ms`);
   const silent = await idle(ports, directory);
@@ -208,6 +215,7 @@ try {
     seed: Number(options.seed),
     fuzzMs: Math.round(fuzzMs),
     ports,
+    curve,
     growth,
     roundTripMs: Math.round(roundTripMs),
     silent,
@@ -218,6 +226,12 @@ try {
       `${FRAMES} frames to ${ports.length} ports (${security}) in ${(fuzzMs / 1000).toFixed(1)} s; then served in ${report.roundTripMs} ms`,
     );
     console.table(
+      curve.map(({ frames, residentBytes: bytes }) => ({
+        frames,
+        ...Object.fromEntries(bytes.map((value, index) => [pids[index], Math.round(value / 2 ** 20)])),
+      })),
+    );
+    console.table(
       growth.map(({ pid, beforeBytes, growthBytes }) => ({
         pid,
         beforeMiB: Math.round(beforeBytes / 2 ** 20),
@@ -226,7 +240,8 @@ try {
     );
     console.table(silent);
   }
-  if (growth.some(({ growthBytes }) => growthBytes > GROWTH_BYTES_MAX)) process.exitCode = 1;
+  const isLarger = growth.some(({ growthBytes }) => growthBytes > GROWTH_BYTES_MAX);
+  if (isLarger || silent.some(({ closed }) => closed < IDLE)) process.exitCode = 1;
 } finally {
   await downLocalCluster(directory);
   process.chdir('/');

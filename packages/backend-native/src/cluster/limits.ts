@@ -9,8 +9,12 @@ const MEBIBYTE = 1024 * 1024;
 export const MESSAGE_BYTES_MAX = 32 * MEBIBYTE;
 /** Streams of one connection; more wait on the client's side. */
 export const STREAMS_MAX = 16;
-/** Connections to a head; one more is closed at once. */
+/** Connections to a head; one more ends the oldest that has not shown who it is, or is closed at once. */
 export const CONNECTIONS_MAX = 4096;
+/** Connections to a head that have shown neither token nor certificate; one more ends the oldest of them. */
+export const STRANGERS_MAX = 512;
+/** A connection to a head must have shown one of them, with a call, by then. */
+export const STRANGER_MS_MAX = 5_000;
 /** Memory of one HTTP/2 session, in megabytes; beyond it the session refuses streams. */
 export const SESSION_MEMORY_MB_MAX = 128;
 /** A stream that has not introduced itself by then is ended. */
@@ -60,8 +64,6 @@ export const FRAME_BYTES_MAX = 1024 * MEBIBYTE;
 export const FRAMES_MAX = 65_536;
 /** Messages ZeroMQ holds per peer and direction before senders wait. */
 export const MESSAGES_MAX = 1_000;
-/** A peer of the data plane must have shown itself by then. */
-export const HANDSHAKE_MS_MAX = 5_000;
 /** Longest wait for the next part of a stored object from another node; then it is asked for again. */
 export const FETCH_MS_MAX = 5_000;
 /** Times in a row that an object is asked for without getting anything of it; then it counts as lost. */

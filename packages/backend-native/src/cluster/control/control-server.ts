@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { AnantError } from '@anant/core';
 import {
+  type ConnectionInjector,
   type handleServerStreamingCall,
   Server,
   type ServiceDefinition,
@@ -24,7 +25,9 @@ import { identityGuard } from '../security/grpc-guard.js';
 import { CONNECTION_AGE_MS_MAX, CONNECTION_GRACE_MS } from '../security/limits.js';
 import { NODE_ROLES, type NodeRole } from '../security/node-identity.js';
 import type { NodeSecurity } from '../security/node-security.js';
-import { targetOf } from './address.js';
+import { ConnectionGate } from './connection-gate.js';
+import { GatedListener } from './gated-listener.js';
+import { judgeHttp2, judgeTls } from './greeting.js';
 import { type ClusterToken, isAdmitted, listenCredentials } from './security.js';
 
 /** A connection on which nothing was asked for so long is closed. */
@@ -52,6 +55,9 @@ export class ControlServer {
   readonly #server: Server;
   readonly #health = new HealthImplementation();
   readonly #roles = new Map<string, readonly NodeRole[]>();
+  readonly #gate = new ConnectionGate();
+  #listener: GatedListener | undefined;
+  #injector: ConnectionInjector | undefined;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
@@ -90,19 +96,26 @@ export class ControlServer {
   /** @returns the port it listens on. @throws AnantError */
   async listen(): Promise<number> {
     const { host, port, security } = this.#options;
-    const credentials = listenCredentials(host, security);
-    this.#health.setStatus('', 'SERVING');
-    return await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(targetOf({ host, port }), credentials, (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(cannotListen(host, port, error));
-      });
+    const injector = this.#server.createConnectionInjector(listenCredentials(host, security));
+    this.#injector = injector;
+    this.#listener = new GatedListener({
+      gate: this.#gate,
+      judge: security === undefined ? judgeHttp2 : judgeTls,
+      take: (socket) => injector.injectConnection(socket),
     });
+    this.#health.setStatus('', 'SERVING');
+    try {
+      return await this.#listener.listen({ host, port });
+    } catch (error) {
+      throw cannotListen(host, port, error as Error);
+    }
   }
 
   close(): void {
     this.#health.setStatus('', 'NOT_SERVING');
+    this.#injector?.destroy();
     this.#server.forceShutdown();
+    this.#listener?.close();
   }
 
   #guard(handler: (call: GuardedCall, callback?: GuardedCallback) => void): unknown {
@@ -110,6 +123,7 @@ export class ControlServer {
     // gRPC tells unary from streaming handlers by the definition, not by their arity.
     return (call: GuardedCall, callback?: GuardedCallback) => {
       if (isAdmitted(call.metadata, token)) {
+        this.#gate.proved(call.getPeer());
         handler(call, callback);
         return;
       }

@@ -8,8 +8,9 @@ import { FileBuffers } from '@anant/bridge/host';
 import type { Router } from 'zeromq';
 import { SharedFolder } from '../../embedded/python/shared-folder.js';
 import { checkPlain } from '../control/security.js';
-import { FRAME_BYTES_MAX, FRAMES_MAX, HANDSHAKE_MS_MAX, MESSAGES_MAX, PEERS_MAX } from '../limits.js';
+import { FRAME_BYTES_MAX, FRAMES_MAX, MESSAGES_MAX, PEERS_MAX } from '../limits.js';
 import type { CurveServerOptions } from '../security/curve-sockets.js';
+import { BACKLOG_CONNECTIONS_MAX, HANDSHAKE_MS_MAX } from '../security/limits.js';
 import type { NodeIdentity, NodeRole } from '../security/node-identity.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { PeerBindings } from '../security/peer-bindings.js';
@@ -85,6 +86,7 @@ export class DataPlane {
     if (security === undefined) checkPlain(host, 'listen on');
     const secured = security && (await secure(security, accepts));
     const router = new zeromq.Router({
+      backlog: BACKLOG_CONNECTIONS_MAX,
       handshakeInterval: HANDSHAKE_MS_MAX,
       ...secured?.options,
       linger: 0,

@@ -24,8 +24,11 @@ export const KEEPALIVE_TIMEOUT_MS = 5_000;
 export const DATA_FRAME_BYTES_MAX = 16 * 1024 * 1024;
 /** Messages (not bytes) that ZeroMQ keeps per connection and direction; then the sender waits. */
 export const DATA_QUEUE_MESSAGES_MAX = 64;
-/** Connections ZeroMQ lets wait to be accepted. */
-export const BACKLOG_CONNECTIONS_MAX = 128;
+/**
+ * Connections that may wait to be accepted. The system takes fewer where `net.core.somaxconn` says so; when there are
+ * more, clients believe they are connected while nobody here knows of them.
+ */
+export const BACKLOG_CONNECTIONS_MAX = 4_096;
 /** Silence after which a ZeroMQ peer is pinged, and after which it is disconnected. */
 export const DATA_HEARTBEAT_MS = 5_000;
 export const DATA_HEARTBEAT_TIMEOUT_MS = 15_000;

@@ -1,0 +1,79 @@
+/**
+ * The TCP listener of the control port. It passes a connection on to gRPC once it has begun as it must, since everything
+ * that gRPC gets becomes an HTTP/2 session, which is dear; and it closes those that the gate drops.
+ */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { BACKLOG_CONNECTIONS_MAX } from '../security/limits.js';
+import type { HostAndPort } from './address.js';
+import type { ConnectionGate } from './connection-gate.js';
+import type { GreetingVerdict } from './greeting.js';
+
+export interface GatedListenerOptions {
+  readonly gate: ConnectionGate;
+  /** Judges what a connection begins with. */
+  readonly judge: (bytes: Buffer) => GreetingVerdict;
+  /** Gets connections whose beginning fits; it is there to be read again. */
+  readonly take: (socket: Socket) => void;
+}
+
+export class GatedListener {
+  readonly #options: GatedListenerOptions;
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+
+  constructor(options: GatedListenerOptions) {
+    this.#options = options;
+    this.#server = createServer({ noDelay: true }, (socket) => this.#opened(socket));
+  }
+
+  /** @param at port 0 takes a free one. @returns the port. @throws system errors */
+  async listen({ host, port }: HostAndPort): Promise<number> {
+    this.#server.listen({ host, port, backlog: BACKLOG_CONNECTIONS_MAX });
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #opened(socket: Socket): void {
+    const { gate } = this.#options;
+    const peer = peerOf(socket);
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      gate.closed(peer);
+    });
+    gate.opened(peer, () => socket.destroy());
+    if (!socket.destroyed) this.#greet(socket);
+  }
+
+  #greet(socket: Socket): void {
+    const { judge, take } = this.#options;
+    let bytes = Buffer.alloc(0);
+    const read = () => {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null) return;
+      bytes = Buffer.concat([bytes, chunk]);
+      const verdict = judge(bytes);
+      if (verdict === 'more') return;
+      socket.off('readable', read);
+      if (verdict === 'wrong') {
+        socket.destroy();
+        return;
+      }
+      socket.unshift(bytes);
+      take(socket);
+    };
+    socket.on('readable', read);
+    // It ends without having begun.
+    socket.once('end', () => socket.destroy());
+  }
+}
+
+/** As gRPC names the peer of a call. */
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`;
