@@ -67,6 +67,22 @@ class TestRay(EngineClauses, EngineExtras):
         assert ours
         assert all("127.0.0.1" in line.split()[3] for line in ours), ours
 
+    def test_an_actor_keeps_its_state_in_one_worker_until_it_is_stopped(self, client: BridgeClient) -> None:
+        counter = "anant_bridge.conformance:Counter"
+
+        def call(method: str | None, value: object = None) -> list[object]:
+            return client.run(counter, value, options={"actor": ["count", method]})
+
+        assert call(None, {"from": 40})[0] == "ok"
+        assert client.map(counter, [1, 1], options={"actor": ["count", "add"]})[1][:2] == ["ok", 42]
+        assert call(None, {"from": 0})[1][0] == "E_TASK_DUPLICATE"
+        assert call("nothing")[1][0] == "E_TASK_NOT_FOUND"
+        assert client.call("actor-stop", actor="count") is True
+        assert call("read")[0] == "lost"
+        assert call(None, {"from": 7})[0] == "ok"
+        assert call("read")[:2] == ["ok", 7]
+        assert client.call("actor-stop", actor="count") is True
+
     @pytest.mark.parametrize(
         "resources", [{"cpu": 64}, {"gpu": 4}, {"custom": {"quantum": 1}}, {"memoryBytes": 2**60}]
     )

@@ -122,7 +122,7 @@ afterAll(() => cluster?.close());
 /** What runs tasks, by command line; looked for below this process only. */
 const WORKERS = {
   dask: /multiprocessing.*(spawn_main|forkserver)/,
-  ray: /^ray::/,
+  ray: /^ray::Slot/,
   celery: /-m celery .*worker/,
 } as const;
 
@@ -137,7 +137,7 @@ for (const engine of ['dask', 'ray', 'celery'] as const) {
     describe.skip(`${engine} (skipped: ANANT_PYTHON names no interpreter)`, () => it('runs', () => {}));
     continue;
   }
-  // Dask and Ray lose states with the workers that made them; Celery's lie in Redis.
+  // Ray loses actors, and Dask states, with their workers; Celery's states lie in Redis.
   const lossesMin = engine === 'celery' ? 0 : 1;
   supersteps(
     engine,

@@ -11,6 +11,7 @@ export const manifest = defineManifest({
     priority: emulated(
       'Ray has no priorities: the client orders what it has not handed over, the bridge what waits.',
     ),
+    actors: native(),
     objects: native(),
     'result-by-reference': native(),
     resources: native(),

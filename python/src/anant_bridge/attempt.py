@@ -40,6 +40,10 @@ class AttemptOptions:
     tenant: str | None = None
     delivery: Literal["at-least-once", "at-most-once"] = "at-least-once"
     output: Literal["value", "stream", "reference"] = "value"
+    actor: str | None = None
+    """The actor that this is for."""
+    method: str | None = None
+    """Of that actor; None to construct it."""
 
     @property
     def has_resources(self) -> bool:

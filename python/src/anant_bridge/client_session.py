@@ -23,6 +23,7 @@ from .effects import (
     RefuseAttempt,
     Send,
     StartEngine,
+    StopActor,
     StopSession,
     SubmitAttempts,
 )
@@ -126,6 +127,9 @@ class ClientSession:
                 self._spawn(self._cancel(effect))
             case ObjectCall():
                 self._spawn(self._object_call(effect))
+            case StopActor(call, actor) if self._dispatcher is not None:
+                self._dispatcher.actors.stop(actor)
+                self._reply(call, True)
             case CheckHealth(call):
                 self._spawn(self._health(call))
             case StopSession(grace):

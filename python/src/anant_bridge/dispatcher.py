@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic_ns
 from typing import Any, Literal
 
+from .actor_book import ActorBook
 from .attempt import Attempt, AttemptKey, CancelAnswer, CancelStrategy, Chunk, Started
 from .canceller import Canceller
 from .chunking import Chunker
@@ -35,8 +36,10 @@ class Dispatcher:
         self._loop = asyncio.get_running_loop()
         self._engine = engine
         self._around = around
-        self._chunker = Chunker(1, self._chunk_names())
+        name = self._chunk_names()
+        self._chunker = Chunker(1, name)
         self._ledger = Ledger(around.emit, self._on_end)
+        self.actors = ActorBook(engine, self._ledger, self, name)
         self._canceller = Canceller(self._ledger, self._chunker, self, lambda: around.channel)
         self._chunks: dict[str, Chunk] = {}
         self._chunk_of: dict[AttemptKey, Chunk] = {}
@@ -73,7 +76,11 @@ class Dispatcher:
         """Takes attempts in. Repeated and outdated ones are dropped or refused; the others end by exactly one event."""
         now = self._loop.time()
         for attempt in attempts:
-            if self._ledger.admit(attempt):
+            if not self._ledger.admit(attempt):
+                continue
+            if attempt.options.actor is not None:
+                self.actors.offer(attempt)
+            else:
                 self._chunker.offer(attempt, now)
         self._pump_soon()
 
@@ -201,6 +208,8 @@ class Dispatcher:
     def state(self, state: EngineState, reason: str) -> None:
         """See EngineHost."""
         self._is_down = state == "down"
+        if self._is_down:
+            self.actors.clear()
         self._around.emit(["state", state, reason], [])
 
     def resize(self, slots: int) -> None:
@@ -270,10 +279,7 @@ class Dispatcher:
             return
         chunks = self._chunker.take(self._loop.time())
         for chunk in chunks:
-            self._chunks[chunk.id] = chunk
-            chunk.submitted_ns = monotonic_ns()
-            for attempt in chunk.attempts:
-                self._chunk_of[attempt.key] = chunk
+            self._open_chunk(chunk)
         if chunks:
             self._engine.submit(chunks)
         if self._deadline is not None:
@@ -282,6 +288,17 @@ class Dispatcher:
         due = self._chunker.deadline()
         if due is not None:
             self._deadline = self._loop.call_at(due, self._pump_soon)
+
+    def hand_over(self, chunk: Chunk) -> None:
+        """See ActorHost."""
+        self._open_chunk(chunk)
+        self._engine.submit([chunk])
+
+    def _open_chunk(self, chunk: Chunk) -> None:
+        self._chunks[chunk.id] = chunk
+        chunk.submitted_ns = monotonic_ns()
+        for attempt in chunk.attempts:
+            self._chunk_of[attempt.key] = chunk
 
     def _chunk_names(self) -> Callable[[], str]:
         prefix = self._around.session[:12]
@@ -314,7 +331,7 @@ class Dispatcher:
         self._chunk_of.pop(attempt.key, None)
         if attempt.cancel is not None:
             self._ledger.end(attempt, "cancelled", attempt.cancel)
-        elif self._stopping or self._is_down or attempt.returns >= RETURNS_MAX:
+        elif self._stopping or self._is_down or attempt.returns >= RETURNS_MAX or attempt.options.actor:
             self._ledger.lose(attempt, reason, "no")
         else:
             attempt.returns += 1
@@ -385,6 +402,7 @@ class Dispatcher:
         key = attempt.key
         self._chunker.remove(key)
         chunk = self._chunk_of.pop(key, None)
+        self.actors.ended(attempt, chunk, status)
         # One that was cancelled in the engine's queue must be skipped by workers until its chunk has come back.
         is_queued = status == "cancelled" and chunk is not None and not chunk.closed
         if self._around.channel is not None and not is_queued:

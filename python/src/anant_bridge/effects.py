@@ -84,6 +84,14 @@ class ObjectCall:
 
 
 @dataclass(frozen=True, slots=True)
+class StopActor:
+    """End an actor, and its open calls `lost`; reply to `call`."""
+
+    call: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckHealth:
     """Reply to `call`."""
 
@@ -112,6 +120,7 @@ Effect: TypeAlias = (
     | CancelAttempts
     | GrantCredits
     | ObjectCall
+    | StopActor
     | CheckHealth
     | StopSession
     | EndSession
@@ -131,6 +140,7 @@ def read_options(options: object) -> AttemptOptions:
     if output not in ("value", "stream", "reference") or delivery not in ("at-least-once", "at-most-once"):
         raise ProtocolError("A task's options ask for an unknown output or delivery.")
     memory = resources.get("memoryBytes")
+    actor, method = options.get("actor") or (None, None)
     return AttemptOptions(
         priority=_number(options.get("priority", 0)),
         cpu=_number_or_none(resources.get("cpu")),
@@ -142,6 +152,8 @@ def read_options(options: object) -> AttemptOptions:
         tenant=options.get("tenant"),
         delivery=delivery,
         output=output,
+        actor=None if actor is None else text(actor, "actor", 512),
+        method=None if method is None else text(method, "method", 512),
     )
 
 

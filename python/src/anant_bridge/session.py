@@ -25,6 +25,7 @@ from .effects import (
     RefuseAttempt,
     Send,
     StartEngine,
+    StopActor,
     StopSession,
     SubmitAttempts,
     read_hello,
@@ -271,6 +272,9 @@ class Session:
         names = [text(name, "object", 512) for name in items(body["objects"], "objects")]
         return [ObjectCall("release", whole(body["call"], "call"), names)]
 
+    def _on_actor_stop(self, body: dict[str, Any], frames: Sequence[Bytes]) -> list[Effect]:
+        return [StopActor(whole(body["call"], "call"), text(body["actor"], "actor", 512))]
+
     def _on_health(self, body: dict[str, Any], frames: Sequence[Bytes]) -> list[Effect]:
         return [CheckHealth(whole(body["call"], "call"))]
 
@@ -291,6 +295,7 @@ _HANDLERS = {
     "put": Session._on_put,
     "get": Session._on_get,
     "release": Session._on_release,
+    "actor-stop": Session._on_actor_stop,
     "health": Session._on_health,
     "stop": Session._on_stop,
 }

@@ -48,6 +48,8 @@ class Surroundings:
             items=[CallItem(a.id, a.number, a.body, self._carried(a.buffers)) for a in chunk.attempts],
             needs_permit=first.options.delivery == "at-most-once",
             blob=self.find_blob(sha256) if inline_blob and sha256 else None,
+            actor=first.options.actor,
+            method=first.options.method,
         ).pack()
 
     def kept_result(self, chunk: Chunk) -> Packed | None:

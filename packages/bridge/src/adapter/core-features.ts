@@ -38,7 +38,7 @@ export function coreFeatures(engine: string): Pick<Readonly<Record<Feature, Feat
     progress: emulated(`The bridge carries it beside ${engine}, which has no channel for it.`),
     streams: emulated(`The bridge carries items beside ${engine}, with credits.`),
     graph: emulated('The client releases a task when those it depends on have ended.'),
-    actors: absent('The bridge protocol carries no actors; the native backend has them.'),
+    actors: absent('This adapter holds no actors; the native backend and Ray do.'),
     'delivery.at-most-once': emulated(
       `The client does not try again what may have run, and ${engine} does not either.`,
     ),

@@ -1,5 +1,8 @@
 /** A backend behind a bridge: the contract of core on one side, sessions with the bridge process on the other. */
 import {
+  type ActorHost,
+  type ActorId,
+  type ActorSpecification,
   AnantError,
   type AttemptOutcome,
   BACKEND_SPEC,
@@ -26,6 +29,7 @@ import { decodeValue, encodeValue } from '@anant/core/codec';
 import { Connection, toError } from '../connection/connection.js';
 import type { Launch } from '../connection/launch.js';
 import type { CallReply, SessionEnd } from '../session/effect.js';
+import { ActorStarts } from './actor-starts.js';
 import { Outbox } from './outbox.js';
 import { checkPayload, TaskPreparer } from './prepare-task.js';
 import { decideRestart, type RestartCause, recentStarts } from './restart-policy.js';
@@ -50,9 +54,10 @@ export interface BridgeBackendOptions {
 
 type State = 'new' | 'starting' | 'ready' | 'down' | 'stopped';
 
-/** Makes a backend from an engine behind the Python bridge. Nothing is started before `doStart`. */
+/** Makes a backend from an engine behind the Python bridge; a host of actors if its manifest says so. Starts nothing. */
 export function createBridgeBackend(options: BridgeBackendOptions): BackendV1 & ObjectStore & StreamSource {
-  return new BridgeBackend(options);
+  const { level } = options.manifest.features.actors;
+  return level === 'absent' ? new BridgeBackend(options) : new BridgeActorBackend(options);
 }
 
 class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
@@ -60,7 +65,8 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
   readonly id: string;
   readonly manifest: CapabilityManifest;
   readonly #options: BridgeBackendOptions;
-  readonly #preparer = new TaskPreparer();
+  readonly #preparer: TaskPreparer;
+  readonly #actorStarts = new ActorStarts();
   readonly #outbox = new Outbox((tasks) => this.#deliver(tasks));
   /** Attempts that end without reaching the bridge, until their end is told: a repeated submission is the same one. */
   readonly #turnedAway = new Map<string, TaskEvent>();
@@ -79,6 +85,7 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
     this.#options = options;
     this.id = options.id;
     this.manifest = options.manifest;
+    this.#preparer = new TaskPreparer(options.manifest);
   }
 
   async doStart(context: StartContext): Promise<StartInfo> {
@@ -118,7 +125,7 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
       queueMicrotask(() => {
         const ends = [...this.#turnedAway.values()];
         this.#turnedAway.clear();
-        this.#context?.emit(ends);
+        this.#emit(ends);
       });
     }
     const key = `${attempt} ${id}`;
@@ -169,9 +176,27 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
     if (this.#state === 'ready') this.#connection?.credit([[id, attempt, credits]]);
   }
 
+  protected startActor(specification: ActorSpecification): Promise<void> {
+    this.#running();
+    const { envelope, made } = this.#actorStarts.begin(specification);
+    this.doSubmit([envelope]);
+    return made;
+  }
+
+  protected async stopActor(actor: string): Promise<void> {
+    if (this.#state !== 'ready') return;
+    this.#outbox.flush();
+    await this.#connection?.call('actor-stop', { actor });
+  }
+
   doStop(options: StopOptions): Promise<void> {
     this.#stopping ??= this.#stop(options);
     return this.#stopping;
+  }
+
+  #emit(events: readonly TaskEvent[]): void {
+    const left = this.#actorStarts.take(events);
+    if (left.length > 0) this.#context?.emit(left);
   }
 
   async #stop({ graceMs }: StopOptions): Promise<void> {
@@ -219,7 +244,7 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
       signal: this.#stopRequest.signal,
       clock: context.clock,
       logger: context.logger,
-      onEvents: context.emit,
+      onEvents: (events) => this.#emit(events),
       onState: (state, reason) => this.#engineState(state, reason),
       onOver: (end) => {
         if (this.#connection === connection) this.#over(end);
@@ -295,6 +320,16 @@ class BridgeBackend implements BackendV1, ObjectStore, StreamSource {
     const { emit, logger } = this.#context as StartContext;
     logger[state === 'ready' ? 'info' : 'warn'](`Backend "${this.id}" is ${state}: ${reason}`);
     emit([{ type: 'backend-state', state, epoch: this.#epoch, reason }]);
+  }
+}
+
+class BridgeActorBackend extends BridgeBackend implements ActorHost {
+  doActorStart(specification: ActorSpecification): Promise<void> {
+    return this.startActor(specification);
+  }
+
+  doActorStop(id: ActorId): Promise<void> {
+    return this.stopActor(id);
   }
 }
 

@@ -4,23 +4,31 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   AnantError,
+  type CapabilityManifest,
   type DefinitionReference,
-  type EnvelopeOptions,
   type KernelReference,
   type TaskEnvelope,
 } from '@anant/core';
 import { type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
-import type { SessionTask, WireDefinition } from '../session/session-task.js';
+import type { SessionTask, WireDefinition, WireOptions } from '../session/session-task.js';
+
+/** In place of a method: make the actor. */
+export const CONSTRUCT = '';
 
 /** Prepares envelopes of one backend; remembers definitions, so that a batch lists each once. */
 export class TaskPreparer {
   readonly #definitions = new WeakMap<DefinitionReference, WireDefinition>();
+  readonly #manifest: CapabilityManifest;
+
+  constructor(manifest: CapabilityManifest) {
+    this.#manifest = manifest;
+  }
 
   /** @throws AnantError when the input cannot be carried or the definition cannot be read */
   prepare(envelope: TaskEnvelope, payloadBytesMax: number): SessionTask {
-    if (envelope.actor) {
-      throw new AnantError('E_CAPABILITY_MISSING', 'The bridge protocol carries no actors.', {
-        advice: 'Use the native backend for actors.',
+    if (envelope.actor && this.#manifest.features.actors.level === 'absent') {
+      throw new AnantError('E_CAPABILITY_MISSING', 'This adapter holds no actors.', {
+        advice: 'Use the native backend or Ray for actors.',
       });
     }
     if (envelope.options.mode === 'gpu') {
@@ -37,7 +45,7 @@ export class TaskPreparer {
     const value = encodeValue(envelope.input, 'input');
     checkPayload(value, payloadBytesMax, `The input of task "${envelope.definition.name}"`);
     const { id, attempt, references } = envelope;
-    return { id, attempt, definition, value, references, options: thinOptions(envelope.options) };
+    return { id, attempt, definition, value, references, options: thinOptions(envelope) };
   }
 
   #define(reference: DefinitionReference): WireDefinition {
@@ -93,9 +101,10 @@ function readModule({ module, name }: KernelReference): Uint8Array {
 }
 
 /** Leaves defaults out, and the execution mode, which is the native backend's. */
-function thinOptions(options: EnvelopeOptions): Partial<EnvelopeOptions> | null {
+function thinOptions({ options, actor }: TaskEnvelope): WireOptions | null {
   const { priority, resources, placement, tenant, delivery, output } = options;
-  const thin: Partial<EnvelopeOptions> = {
+  const thin: WireOptions = {
+    ...(actor && { actor: [actor.actor, actor.method === CONSTRUCT ? null : actor.method] }),
     ...(priority !== 0 && { priority }),
     ...(resources && { resources }),
     ...(placement && { placement }),

@@ -11,6 +11,7 @@ import {
 } from '@anant/core';
 import { decodeValue, type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
 import { attachValue, ValueReader } from '../wire/encoded-value.js';
+import { type ActorClass, actorMethod } from './actor-method.js';
 import type { IncomingMessage } from './control-channel.js';
 import { OpenCall, type OpenCallOptions } from './open-call.js';
 
@@ -34,6 +35,8 @@ export class CallRunner {
   readonly #running = new AsyncLocalStorage<OpenCall>();
   #call: OpenCall | undefined;
   #mustRetire = false;
+  /** What lives here between the calls of an actor. */
+  #actor: object | undefined;
 
   constructor(options: CallRunnerOptions) {
     this.#options = options;
@@ -46,6 +49,7 @@ export class CallRunner {
       this.#begin(message);
       return;
     }
+    if (message.kind === 'forget') this.#actor = undefined;
     const call = this.#call;
     if (!call || call.id !== body.id || call.attempt !== body.attempt) return;
     if (message.kind === 'cancel') call.cancel();
@@ -86,8 +90,15 @@ export class CallRunner {
 
   async #run(call: OpenCall, { body, buffers }: IncomingMessage): Promise<void> {
     try {
-      const task = await this.#options.load(checkReference(body.def));
+      const load = () => this.#options.load(checkReference(body.def));
+      const method = methodAsked(body.actor);
+      const task = typeof method === 'string' ? actorMethod(this.#actor, method) : await load();
       const input = decodeInput(new ValueReader(buffers).take(body.value));
+      if (method === null) {
+        this.#actor = new (task as unknown as ActorClass)(input);
+        this.#end(call, 'ok', null);
+        return;
+      }
       const result: unknown = task(input, call.context);
       if (body.stream === true) {
         await this.#pump(call, result);
@@ -161,6 +172,13 @@ export class CallRunner {
     const { id, attempt } = call;
     this.#options.send('end', { id, attempt, status, detail, retire: this.#mustRetire }, buffers);
   }
+}
+
+/** Of the actor that lives here: a method, null to make it, or undefined for a call of no actor. */
+function methodAsked(actor: unknown): string | null | undefined {
+  if (actor === null || actor === undefined) return undefined;
+  const { method } = actor as { readonly method?: unknown };
+  return typeof method === 'string' ? method : null;
 }
 
 function checkReference(value: unknown): TypeScriptReference {

@@ -23,4 +23,5 @@ export const CALL_MS_MAX = {
   put: 300_000,
   get: 300_000,
   release: 30_000,
+  'actor-stop': 30_000,
 } as const;

@@ -9,7 +9,12 @@ export interface SessionTask {
   readonly value: EncodedValue;
   readonly references: readonly ObjectId[];
   /** Options that differ from the defaults; null when none does. */
-  readonly options: Partial<EnvelopeOptions> | null;
+  readonly options: WireOptions | null;
+}
+
+export interface WireOptions extends Partial<EnvelopeOptions> {
+  /** The actor, and its method; null to construct it. */
+  readonly actor?: readonly [actor: string, method: string | null];
 }
 
 /** A definition as `submit` carries it. Equal definitions should be the same object, so that a batch lists them once. */

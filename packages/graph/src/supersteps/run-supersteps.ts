@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AnantError, type ErrorCode, type SubmitOptions } from '@anant/core';
 import type { SuperstepKernel } from './coordinators.js';
-import { type Answer, type Order, type Progress, SuperstepDriver } from './driver.js';
+import { type Answer, type Checkpoint, type Order, type Progress, SuperstepDriver } from './driver.js';
 import {
   ActorPartitions,
   type HostOptions,
@@ -57,6 +57,11 @@ const SUPERSTEPS_MAX = 10_000_000;
 /** Before a lost part starts again: its backend may still be noticing. Doubles with every loss. */
 const REVIVE_PAUSE_MS = 50;
 const REVIVE_PAUSE_MS_MAX = 5_000;
+
+/** How long a backend that is down is waited for, and how often it is looked at. */
+const BACKEND_WAIT_MS_MAX = 60_000;
+const BACKEND_PAUSE_MS = 250;
+const AWAY: readonly ErrorCode[] = ['E_BACKEND_UNAVAILABLE', 'E_ENGINE_UNREACHABLE'];
 
 /** Codes that say a worker, what it held, or its way there is gone: another attempt may find a living one. */
 const LOSSES: readonly ErrorCode[] = [
@@ -177,12 +182,26 @@ class Shell {
     this.#onSuperstep(progress);
   }
 
+  /** A backend that is down may come back: waiting for it is no loss. */
+  async #start(part: number, checkpoint: Checkpoint | undefined): Promise<void> {
+    const startMs = performance.now();
+    for (;;) {
+      try {
+        return await this.#host.start(part, checkpoint);
+      } catch (error) {
+        const isAway = AnantError.is(error) && AWAY.includes(error.code);
+        if (!isAway || performance.now() - startMs > BACKEND_WAIT_MS_MAX) throw error;
+        await delay(BACKEND_PAUSE_MS);
+      }
+    }
+  }
+
   async #answer({ part, life, command }: Order): Promise<Answer> {
     try {
       switch (command.type) {
         case 'start': {
           if (life > 0) await delay(Math.min(REVIVE_PAUSE_MS_MAX, REVIVE_PAUSE_MS * 2 ** (life - 1)));
-          await this.#host.start(part, command.checkpoint);
+          await this.#start(part, command.checkpoint);
           return { type: 'started' };
         }
         case 'step':

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ..attempt import Chunk, Started
 from ..packed import Packed
@@ -129,3 +129,14 @@ class Engine(Protocol):
 
     async def stop(self, grace: float) -> None:
         """Ends everything it started within `grace` seconds plus one. Chunks still open are the host's to settle."""
+
+
+@runtime_checkable
+class ActorEngine(Protocol):
+    """
+    An engine whose workers can hold actors. A chunk with `options.actor` goes to the worker process of that actor,
+    in the order of `submit`, one at a time; one without a method makes the actor there. Its end loses its calls.
+    """
+
+    def stop_actor(self, actor: str, *, idle: bool) -> None:
+        """Ends an actor; unknown ids are ignored. Of an idle one the worker may live on."""

@@ -25,6 +25,7 @@ from .ray_calls import Unplaceable, own_host
 from .ray_cluster import AttachedRay, LocalRay, RayCluster
 from .ray_ending import read_ending
 from .ray_link import RayLink
+from .ray_residents import RayResidents
 from .ray_slots import RaySlots, is_plain
 from .ray_worker import slim, widen
 from .worker_env import worker_env
@@ -66,6 +67,7 @@ class RayEngine:
         self._inbox: Inbox[tuple[_Open, Future[Any]]]
         self._open: dict[str, _Open] = {}
         self._objects: dict[str, Any] = {}
+        self._residents: RayResidents
         self._ready = False
         self._down = "not started"
         self._slots_asked: int | None = None
@@ -83,6 +85,7 @@ class RayEngine:
         cluster = self._choose(reader, host)
         self._link = RayLink(cluster, self._slots_asked)
         await self._link.open()
+        self._residents = self._link.residents()
         self._slots = None if cluster.is_remote else RaySlots(self._link.slots, self._launch)
         self._ready = True
         self._watcher = asyncio.create_task(self._watch())
@@ -105,7 +108,7 @@ class RayEngine:
                 self._host.lose(chunk, f"Ray is not reachable: {self._down}", started="no")
             elif not self._has_place(chunk):
                 continue
-            elif self._slots is None:
+            elif self._slots is None or chunk.options.actor is not None:
                 self._launch(chunk)
             else:
                 self._slots.offer(chunk)
@@ -121,6 +124,10 @@ class RayEngine:
             elif held is not None and self._ready and self._link.pool is None:
                 with contextlib.suppress(Exception):
                     ray.cancel(held.result, force=False, recursive=False)
+
+    def stop_actor(self, actor: str, *, idle: bool) -> None:
+        """See `ActorEngine.stop_actor`."""
+        self._residents.stop(actor, idle=idle and self._ready)
 
     async def put(self, object_id: str, value: Packed) -> None:
         """See `Engine.put`."""
@@ -199,6 +206,10 @@ class RayEngine:
             self._refuse(
                 chunk, "E_CAPABILITY_MISSING", str(found), "Ask for less, or add a node that has it."
             )
+        except KeyError as gone:
+            self._host.lose(
+                chunk, f"The actor {gone} is not here: it was stopped, or its worker died.", started="no"
+            )
         except BridgeError as error:
             self._refuse(chunk, error.code, error.message, error.advice)
         except Exception as error:
@@ -210,15 +221,17 @@ class RayEngine:
 
     def _hand_over(self, chunk: Chunk) -> None:
         """Raises Unplaceable, BridgeError E_OBJECT_LOST, and what Ray raises."""
-        calls, pool = self._link.calls, self._link.pool
+        calls, pool, options = self._link.calls, self._link.pool, chunk.options
         assert calls is not None
         references = [self._reference(object_id) for object_id in chunk.references]
         keeps = chunk.keeps_result
         # References travel as top-level arguments: only those does Ray fetch before it starts the task.
-        if pool is not None and is_plain(chunk):
+        if options.actor is not None:
+            returned = self._residents.call(options, slim(self._host.pack(chunk)), references)
+        elif pool is not None and is_plain(chunk):
             returned = pool.call(chunk.id, keeps, slim(self._host.pack(chunk)), references)
         else:
-            returned = calls.function(chunk.options).remote(slim(self._host.pack(chunk)), *references)
+            returned = calls.function(options).remote(slim(self._host.pack(chunk)), *references)
         held = _Open(chunk, *returned) if keeps else _Open(chunk, returned)
         self._open[chunk.id] = held
         held.result.future().add_done_callback(partial(self._arrived, held))
@@ -281,6 +294,8 @@ class RayEngine:
         elif ending.kind == "refused":
             self._refuse(chunk, ending.code, ending.reason, ending.advice)
         else:
+            if chunk.options.actor is not None:
+                self._residents.stop(chunk.options.actor, idle=False)
             self._host.lose(chunk, ending.reason, started=ending.started, suspect=ending.suspect)
 
     def _refuse(self, chunk: Chunk, code: str, reason: str, advice: str) -> None:
@@ -320,6 +335,7 @@ class RayEngine:
                 self._host.log("warn", f"Ray cannot be reached again yet: {error.message}")
             await asyncio.sleep(delay)
             delay = min(RECONNECT_S_MAX, delay * 2)
+        self._residents = self._link.residents()
         self._ready = True
         self._host.state("ready", "Ray is reachable again; what was stored there is gone.")
 

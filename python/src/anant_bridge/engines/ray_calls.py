@@ -66,7 +66,7 @@ class RayCalls:
         )
         found = self._variants.get(key)
         if found is None:
-            found = self._variants[key] = base.options(**self._arguments(options))
+            found = self._variants[key] = base.options(**self.arguments(options))
             while len(self._variants) > VARIANTS_MAX:
                 self._variants.popitem(last=False)
         self._variants.move_to_end(key)
@@ -86,7 +86,8 @@ class RayCalls:
             most = {name: max(node.resources.get(name, 0.0) for node in nodes) for name in wanted}
             raise Unplaceable(f"The task asks for {_show(wanted)}; the most one node has is {_show(most)}.")
 
-    def _arguments(self, options: AttemptOptions) -> dict[str, Any]:
+    def arguments(self, options: AttemptOptions) -> dict[str, Any]:
+        """Ray options of what a task asks for. Raises Unplaceable."""
         out: dict[str, Any] = {"num_cpus": 1.0 if options.cpu is None else options.cpu}
         if options.gpu:
             out["num_gpus"] = options.gpu

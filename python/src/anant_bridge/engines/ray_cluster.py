@@ -124,8 +124,8 @@ class LocalRay:
         return None if status is None else f"The local Ray node ended (status {status})."
 
     def endpoints(self) -> list[tuple[str, int]]:
-        """None: its guard tells."""
-        return []
+        """The control service and the daemon: Ray's own watch over them does not always see the daemon's end."""
+        return own_endpoints()
 
     def _command(self, folder: str) -> list[str]:
         command = [

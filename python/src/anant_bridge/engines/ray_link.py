@@ -16,6 +16,7 @@ from .ray_calls import RayCalls, read_nodes
 from .ray_cluster import RayCluster
 from .ray_ending import read_ending
 from .ray_pool import RayPool
+from .ray_residents import RayResidents
 
 PROBE_TIMEOUT_S = 30.0
 """How long the first worker may take to say its versions."""
@@ -26,7 +27,7 @@ NODES_S = 5.0
 PULSE_S = 1.0
 PULSE_TIMEOUT_S = 1.0
 PULSE_LOSS_S = 3.0
-"""How often a cluster reached by address is felt for, and how long it may give no sign."""
+"""How often a cluster is felt for, and how long it may give no sign."""
 
 
 class RayLink:
@@ -68,6 +69,11 @@ class RayLink:
             await self.cluster.disconnect(1)
             raise
 
+    def residents(self) -> RayResidents:
+        """No actors yet, on this connection."""
+        assert self.calls is not None
+        return RayResidents(self.calls, self.pool)
+
     async def close(self, grace: float) -> None:
         """Disconnects, and ends a private cluster."""
         self.calls = self.pool = None
@@ -76,19 +82,21 @@ class RayLink:
     async def trouble(self) -> str | None:
         """Why the cluster must be considered gone, or None. Call it often; it asks seldom."""
         reason = self.cluster.has_died()
-        if reason is not None or not self.cluster.is_remote:
+        if reason is not None:
             return reason
         now = monotonic()
         if now - self._felt_at >= PULSE_S:
             self._felt_at = now
-            silent = [endpoint for endpoint in self._endpoints if not await _answers(endpoint)]
+            # On this machine a slow answer only says that it is busy.
+            late = not self.cluster.is_remote
+            silent = [endpoint for endpoint in self._endpoints if not await _answers(endpoint, late=late)]
             if not silent:
                 self._silent_since = None
             elif self._silent_since is None:
                 self._silent_since = now
             elif now - self._silent_since >= PULSE_LOSS_S:
                 return f"Ray does not answer at {', '.join(f'{host}:{port}' for host, port in silent)}."
-        if self._silent_since is None and now - self._listed_at >= NODES_S:
+        if self.cluster.is_remote and self._silent_since is None and now - self._listed_at >= NODES_S:
             with contextlib.suppress(Exception):
                 await self.list_nodes()
         return None
@@ -141,10 +149,13 @@ def compare_versions(here: Mapping[str, str], seen: Mapping[str, str]) -> None:
             )
 
 
-async def _answers(endpoint: tuple[str, int]) -> bool:
+async def _answers(endpoint: tuple[str, int], *, late: bool) -> bool:
+    """Whether something listens there; `late` is the answer when it takes too long to tell."""
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(*endpoint), PULSE_TIMEOUT_S)
-    except (OSError, TimeoutError):
+    except TimeoutError:
+        return late
+    except OSError:
         return False
     writer.close()
     return True

@@ -16,6 +16,7 @@ class RayPool:
     def __init__(self, slots: int) -> None:
         # Core decides about another attempt, so neither actors nor their calls are ever repeated by Ray.
         self._class = ray.remote(num_cpus=0, max_restarts=0, max_task_retries=0)(ray_worker.Slot)
+        self._slots = slots
         self._idle = [self._class.remote() for _ in range(slots)]
         self._busy: dict[str, Any] = {}
 
@@ -25,10 +26,22 @@ class RayPool:
 
     def call(self, chunk: str, keeps_result: bool, payload: Any, references: list[Any]) -> Any:
         """Runs a chunk in an idle slot; its reference, or two when the result is kept."""
-        actor = self._idle.pop() if self._idle else self._class.remote()
+        actor = self.take()
         self._busy[chunk] = actor
         method = actor.call_keep.options(num_returns=2) if keeps_result else actor.call
         return method.remote(payload, *references)
+
+    def take(self) -> Any:
+        """An idle slot, or a new one; for good, unless it is given back."""
+        return self._idle.pop() if self._idle else self._class.remote()
+
+    def give_back(self, actor: Any) -> None:
+        """Takes a slot again; beyond the size of the pool it ends."""
+        if len(self._idle) + len(self._busy) < self._slots:
+            self._idle.append(actor)
+        else:
+            with contextlib.suppress(Exception):
+                ray.kill(actor)
 
     def ended(self, chunk: str, *, is_healthy: bool) -> None:
         """A chunk has ended; a slot that may be dead is given up for a new one."""

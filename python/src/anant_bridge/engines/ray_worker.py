@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from ..packed import Packed
 from ..version import __version__
-from ..worker import run_chunk, run_reference
+from ..worker import forget_actor, run_chunk, run_reference
 
 Slim: TypeAlias = bytes | Packed
 """A payload without buffers travels as plain bytes, which Ray carries without pickling."""
@@ -58,6 +58,10 @@ class Slot:
     def call_keep(self, payload: Slim, *objects: Packed) -> tuple[tuple[Slim, bool], Packed | None]:
         """See `call_keep`."""
         return call_keep(payload, *objects)
+
+    def forget(self, actor: str) -> None:
+        """Drops the client's actor that lives here."""
+        forget_actor(actor)
 
     def describe(self) -> dict[str, str]:
         """See `describe_worker`."""

@@ -1,6 +1,6 @@
 """
 The runtime inside an engine's worker process: it executes a chunk and returns its results as data. Engines call
-only these two functions; they never raise for what a task does.
+only these functions; they never raise for what a task does.
 """
 
 from __future__ import annotations
@@ -31,4 +31,11 @@ def run_reference(payload: Packed, objects: Sequence[Packed] = ()) -> tuple[Pack
     return execute_reference(payload, objects)
 
 
-__all__ = ["run_chunk", "run_reference"]
+def forget_actor(actor: str) -> None:
+    """Drops an actor that a chunk of `options.actor` made in this process; unknown ids are ignored."""
+    from .runtime import runtime
+
+    runtime().residents.drop(actor)
+
+
+__all__ = ["forget_actor", "run_chunk", "run_reference"]

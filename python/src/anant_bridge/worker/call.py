@@ -10,7 +10,7 @@ import msgpack
 from ..errors import BridgeError
 from ..packed import Buffer, Packed
 
-CALL_VERSION = 1
+CALL_VERSION = 2
 """Version of this layout. A worker refuses another one: its package is older or newer than the bridge's."""
 
 
@@ -41,6 +41,10 @@ class Call:
     """At-most-once: the bridge must let it begin, which it does once, whatever the engine repeats."""
     blob: bytes | None = None
     """A kernel's bytes, only for workers that cannot ask for them."""
+    actor: str | None = None
+    """The actor that lives in this worker, if the chunk is for one."""
+    method: str | None = None
+    """Of that actor; None to construct it."""
 
     def pack(self) -> Packed:
         """The payload for `run_chunk`."""
@@ -58,6 +62,8 @@ class Call:
                 [[item.id, item.attempt, item.body, len(item.buffers)] for item in self.items],
                 self.needs_permit,
                 self.blob,
+                self.actor,
+                self.method,
             ]
         )
         return Packed(body, buffers)
@@ -72,12 +78,14 @@ class Call:
                 "The worker's anant-bridge cannot read this chunk: it is of another version than the bridge's.",
                 "Install the same version of anant-bridge on every worker.",
             )
-        _, chunk, session, definition, digest, output, memory, references, rows, permit, blob = fields
+        _, chunk, session, definition, digest, output, memory, references, rows, permit, blob, *actor = fields
         items, taken = [], 0
         for id_, attempt, body, count in rows:
             items.append(CallItem(id_, attempt, body, payload.buffers[taken : taken + count]))
             taken += count
-        return Call(chunk, session, definition, digest, output, memory, references, items, permit, blob)
+        return Call(
+            chunk, session, definition, digest, output, memory, references, items, permit, blob, *actor
+        )
 
 
 @dataclass(slots=True)

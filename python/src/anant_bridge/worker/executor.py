@@ -15,8 +15,9 @@ from .call import CallItem, Record
 from .channel import Channel
 from .chunk_run import ChunkRun
 from .context import TaskCancelledError
-from .node_host import HostEnd, NodeHost, NodeOptions, run_call
+from .node_host import HostEnd, NodeOptions, run_call
 from .remote_error import describe
+from .residents import Residents
 from .session_info import SessionInfo
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Executor:
         channel: Channel,
         info: SessionInfo,
         kernels: Callable[[], KernelHost],
-        node: NodeHost,
+        residents: Residents,
         objects: Sequence[Packed],
         spool: Spool | None,
     ) -> None:
@@ -62,7 +63,7 @@ class Executor:
         self._channel = channel
         self._info = info
         self._kernels = kernels
-        self._node = node
+        self._residents = residents
         self._spool = spool
         self._objects = dict(zip(run.call.references, objects, strict=True))
         self._resolved: dict[str, Any] = {}
@@ -100,11 +101,17 @@ class Executor:
         return Record(index, "app-error", describe(error, skip_frames=3))
 
     def _python(self, index: int, item: CallItem) -> Record:
-        definition = self._call.definition
+        definition, actor = self._call.definition, self._call.actor
         target, version = str(definition.get("target", "")), str(definition.get("version", "") or "")
-        function, arity = python_task.resolve(target, version)
+        if actor is not None and self._call.method is not None:
+            function, count = self._residents.method(actor, self._call.method)
+        else:
+            function, count = python_task.resolve(target, version)
         value = self._decode(item)
-        result = python_task.call(function, arity, value, self._run.context(item))
+        result = python_task.call(function, count, value, self._run.context(item))
+        if actor is not None and self._call.method is None:
+            self._residents.keep(actor, result)
+            return self._ok(index, None)
         if self._call.output != "stream":
             return self._ok(index, result)
         source = python_task.iterate(result)
@@ -185,7 +192,8 @@ class Executor:
         if self._objects:
             packed = encode(self._decode(item), "input")
             body, buffers = packed.body, packed.buffers
-        child = self._node.take(NodeOptions(info.node_exec, info.node_host, limit, info.payload_max))
+        options = NodeOptions(info.node_exec, info.node_host, limit, info.payload_max)
+        child = self._residents.take_child(self._call, options)
         run = self._run
         identity = {"id": item.id, "attempt": item.attempt}
         with run.lock:
@@ -196,20 +204,19 @@ class Executor:
             "value": [body, len(buffers)],
             "stream": self._call.output == "stream",
             "credits": run.credits_left,
+            "actor": None if self._call.actor is None else {"method": self._call.method},
         }
 
         def on_message(kind: str, fields: dict[str, Any], parts: list[memoryview]) -> None:
             self._relay(item, kind, fields, parts)
 
+        end: HostEnd | None = None
         try:
             end = run_call(child, request, buffers, on_message)
         finally:
             with run.lock:
                 run.kill_child = run.forward = None
-            if child.process.poll() is None:
-                self._node.give_back(child)
-            else:
-                self._node.discard(child)
+            self._residents.leave_child(self._call, child, made=end is not None and end.status == "ok")
         return self._from_host(index, end)
 
     def _relay(self, item: CallItem, kind: str, fields: dict[str, Any], parts: list[memoryview]) -> None:

@@ -35,7 +35,7 @@ def resolve(target: str, version: str) -> tuple[Callable[..., Any], int]:
         )
     function = _import(module_name, name, target)
     _check_version(module_name, version, target)
-    result = (function, _arity(function))
+    result = (function, arity(function))
     with _cache_lock:
         if len(_cache) >= CACHE_MAX:
             _cache.clear()
@@ -43,9 +43,9 @@ def resolve(target: str, version: str) -> tuple[Callable[..., Any], int]:
     return result
 
 
-def call(function: Callable[..., Any], arity: int, value: object, context: object) -> Any:
-    """Calls it with as many arguments as it takes; runs a coroutine to its end."""
-    result = function(*(value, context)[:arity])
+def call(function: Callable[..., Any], count: int, value: object, context: object) -> Any:
+    """Calls it with `count` arguments; runs a coroutine to its end."""
+    result = function(*(value, context)[:count])
     return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
@@ -122,7 +122,8 @@ def _check_version(module_name: str, version: str, target: str) -> None:
         )
 
 
-def _arity(function: Callable[..., Any]) -> int:
+def arity(function: Callable[..., Any]) -> int:
+    """How many arguments a function takes, 0 to 2."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

@@ -20,6 +20,7 @@ from .claims import ClaimBook
 from .executor import Executor
 from .machine import machine_id
 from .node_host import NodeHost
+from .residents import Residents
 from .session_info import SessionInfo
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Runtime:
         self.name = f"{os.uname().nodename}/{self.pid}"
         self._kernels: KernelHost | None = None
         self.node = NodeHost()
+        self.residents = Residents(self.node)
         self._claims = ClaimBook()
         self._lock = threading.Lock()
         self._sessions: OrderedDict[bytes, WorkerSession] = OrderedDict()
@@ -114,7 +116,7 @@ class Runtime:
         spool = None
         if session.info.spool is not None:
             spool = Spool(session.info.spool, f"r.{call.chunk}.{self.pid}")
-        executor = Executor(run, channel, session.info, self.kernels, self.node, objects, spool)
+        executor = Executor(run, channel, session.info, self.kernels, self.residents, objects, spool)
         kept: Packed | None = None
         channel.begin(run)
         try:

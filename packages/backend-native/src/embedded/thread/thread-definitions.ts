@@ -1,5 +1,5 @@
 /** What a session's thread can run, by the numbers that messages carry; and its actor, if it is the home of one. */
-import type { TaskLoader } from '@anant/bridge/host';
+import { type ActorClass, actorMethod, type TaskLoader } from '@anant/bridge/host';
 import { AnantError, describeError, type KernelFunction, type TypeScriptReference } from '@anant/core';
 import { decodeValue } from '@anant/core/codec';
 import type { ThreadDefinition, ThreadEnd, WireValue } from './messages.js';
@@ -39,7 +39,7 @@ export class ThreadDefinitions {
   /** Makes the instance whose methods are run from now on. */
   async construct(reference: TypeScriptReference, input: WireValue): Promise<ThreadEnd> {
     try {
-      const Actor = (await this.#loader.load(reference)) as unknown as new (input: unknown) => object;
+      const Actor = (await this.#loader.load(reference)) as unknown as ActorClass;
       this.#actor = new Actor(decodeValue(input.body, input.buffers));
       return { status: 'ok', value: undefined };
     } catch (thrown) {
@@ -69,14 +69,10 @@ export class ThreadDefinitions {
   }
 
   #method(name: string): Defined {
-    const actor = this.#actor as Record<string, unknown> | undefined;
-    const method = actor?.[name];
-    if (typeof method === 'function' && !Object.hasOwn(Object.prototype, name)) {
-      return { run: method.bind(actor) as AnyFunction };
+    try {
+      return { run: actorMethod(this.#actor, name) as AnyFunction };
+    } catch (failure) {
+      return { failure, ready: Promise.resolve() };
     }
-    const failure = new AnantError('E_TASK_NOT_FOUND', `The actor has no method "${name}".`, {
-      advice: 'Call a method that its class declares.',
-    });
-    return { failure, ready: Promise.resolve() };
   }
 }
