@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from anant_bridge.actor_book import ActorBook
@@ -25,8 +26,8 @@ class Scene:
     def stop_actor(self, actor: str, *, idle: bool) -> None:
         self.stopped.append((actor, idle))
 
-    def hand_over(self, chunk: Chunk) -> None:
-        self.handed.append(chunk)
+    def hand_over(self, chunks: Sequence[Chunk]) -> None:
+        self.handed += chunks
 
     def lose(self, chunk: Chunk, reason: str, **_: Any) -> None:
         self.lost.append(chunk.id)

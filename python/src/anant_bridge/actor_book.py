@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from .attempt import Attempt, Chunk, Started
@@ -13,8 +13,8 @@ from .ledger import Ledger
 class ActorHost(Protocol):
     """What the book asks of the dispatcher."""
 
-    def hand_over(self, chunk: Chunk) -> None:
-        """Gives a chunk to the engine."""
+    def hand_over(self, chunks: Sequence[Chunk]) -> None:
+        """Gives chunks to the engine."""
 
     def lose(self, chunk: Chunk, reason: str, *, started: Started = "maybe", suspect: bool = False) -> None:
         """See EngineHost."""
@@ -50,7 +50,7 @@ class ActorBook:
                 self._open[actor] = {}
             # A call for an actor that is gone goes on as well: the engine loses it.
             self._open.get(actor, {})[chunk.id] = chunk
-            self._host.hand_over(chunk)
+            self._host.hand_over([chunk])
 
     def ended(self, attempt: Attempt, chunk: Chunk | None, status: str) -> None:
         """An attempt with an actor has ended. An actor that could not be made is none."""

@@ -4,7 +4,8 @@ workers report into ends. The `EngineHost` of the engine and the `SideChannelLis
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Sequence
 from time import monotonic_ns
 from typing import Any, Literal
 
@@ -36,7 +37,7 @@ class Dispatcher:
         self._loop = asyncio.get_running_loop()
         self._engine = engine
         self._around = around
-        name = self._chunk_names()
+        name = (f"{around.session[:12]}-{number}" for number in itertools.count(1)).__next__
         self._chunker = Chunker(1, name)
         self._ledger = Ledger(around.emit, self._on_end)
         self.actors = ActorBook(engine, self._ledger, self, name)
@@ -75,9 +76,7 @@ class Dispatcher:
     def submit(self, attempts: Sequence[Attempt]) -> None:
         """Takes attempts in. Repeated and outdated ones are dropped or refused; the others end by exactly one event."""
         now = self._loop.time()
-        for attempt in attempts:
-            if not self._ledger.admit(attempt):
-                continue
+        for attempt in filter(self._ledger.admit, attempts):
             if attempt.options.actor is not None:
                 self.actors.offer(attempt)
             else:
@@ -124,7 +123,7 @@ class Dispatcher:
             return
         if not answer.linked:
             self._note_unlinked(answer.worker)
-        run_us = []
+        run_us: list[int] = []
         for record in answer.records:
             if record.index < 0:
                 self._refuse_all(chunk, record.detail)
@@ -248,8 +247,7 @@ class Dispatcher:
 
     def on_relief(self, worker: WorkerLink, chunk: str, result: Packed, returned: list[int]) -> None:
         """See SideChannelListener."""
-        found = self._chunks.get(chunk)
-        if found is None:
+        if (found := self._chunks.get(chunk)) is None:
             discard(result.buffers)
             return
         for record in CallResult.unpack(result).records:
@@ -278,38 +276,22 @@ class Dispatcher:
         if self._stopping:
             return
         chunks = self._chunker.take(self._loop.time())
-        for chunk in chunks:
-            self._open_chunk(chunk)
         if chunks:
-            self._engine.submit(chunks)
+            self.hand_over(chunks)
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        due = self._chunker.deadline()
-        if due is not None:
+        if (due := self._chunker.deadline()) is not None:
             self._deadline = self._loop.call_at(due, self._pump_soon)
 
-    def hand_over(self, chunk: Chunk) -> None:
+    def hand_over(self, chunks: Sequence[Chunk]) -> None:
         """See ActorHost."""
-        self._open_chunk(chunk)
-        self._engine.submit([chunk])
-
-    def _open_chunk(self, chunk: Chunk) -> None:
-        self._chunks[chunk.id] = chunk
-        chunk.submitted_ns = monotonic_ns()
-        for attempt in chunk.attempts:
-            self._chunk_of[attempt.key] = chunk
-
-    def _chunk_names(self) -> Callable[[], str]:
-        prefix = self._around.session[:12]
-        number = 0
-
-        def name() -> str:
-            nonlocal number
-            number += 1
-            return f"{prefix}-{number}"
-
-        return name
+        for chunk in chunks:
+            self._chunks[chunk.id] = chunk
+            chunk.submitted_ns = monotonic_ns()
+            for attempt in chunk.attempts:
+                self._chunk_of[attempt.key] = chunk
+        self._engine.submit(chunks)
 
     def _close(self, chunk: Chunk) -> bool:
         if chunk.closed:
