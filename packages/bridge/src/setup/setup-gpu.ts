@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnantError, type GpuReport } from '@anant/core';
-import { GPU_PACKAGE, gpuFolder, probeGpu } from '@anant/core/gpu';
+import { DAWN_PACKAGE, GPU_PACKAGE, gpuFolder, probeGpu } from '@anant/core/gpu';
 import { runProgram } from './run-program.js';
 import type { SetupOptions } from './setup-engine.js';
 
@@ -21,7 +21,8 @@ export async function setupGpu(
   const directory = options.directory ?? process.cwd();
   const folder = gpuFolder(directory);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), `${JSON.stringify({ private: true }, null, 2)}\n`);
+  const manifest = { private: true, overrides: { [DAWN_PACKAGE.package]: DAWN_PACKAGE.version } };
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const wanted = `${GPU_PACKAGE.package}@${GPU_PACKAGE.version}`;
   const timeoutMs = options.timeoutMs ?? INSTALL_MS_MAX;
   const { onLine } = options;

@@ -1,5 +1,4 @@
 /** Kernels of gpu.js in its `async` mode, on the best device there is, with the truth about which that was. */
-import { createRequire } from 'node:module';
 import type {
   GpuArray,
   GpuContext,
@@ -11,8 +10,8 @@ import type {
   GpuReport,
 } from '../contract/index.js';
 import { AnantError } from '../error/index.js';
+import { deviceOf, type GpuJs, openGpuJs, type RawKernel } from './gpu-js.js';
 import { gpuMissing, locateGpu } from './locate-gpu.js';
-import { openAdapter } from './open-adapter.js';
 import { type ProbeOptions, probeGpu } from './probe-gpu.js';
 
 /** Longest one call of a kernel may take. */
@@ -23,31 +22,10 @@ export interface GpuOptions extends ProbeOptions {
   readonly kernelMsMax?: number;
 }
 
-interface RawKernel {
-  (...values: unknown[]): Promise<GpuArray>;
-  readonly kernel: { readonly constructor: { readonly mode?: string } };
-}
-interface RawGpu {
-  createKernel(source: GpuKernelSource, settings: object): RawKernel;
-  destroy(): Promise<void>;
-}
-interface GpuPackage {
-  readonly GPU: new (settings: object) => RawGpu;
-  readonly input: (values: Float32Array, size: readonly number[]) => unknown;
-}
 interface Opened {
-  readonly raw: RawGpu;
-  readonly input: GpuPackage['input'];
+  readonly js: GpuJs;
   readonly report: GpuReport;
 }
-
-const DEVICES: Readonly<Record<string, GpuDevice>> = {
-  webgpu: 'webgpu',
-  headlessgl: 'webgl',
-  webgl: 'webgl',
-  webgl2: 'webgl',
-  webasm: 'webasm',
-};
 
 export class Gpu implements GpuContext, AsyncDisposable {
   readonly #options: GpuOptions;
@@ -79,11 +57,11 @@ export class Gpu implements GpuContext, AsyncDisposable {
     let raw: RawKernel | undefined;
     let device: GpuDevice | undefined;
     const call = async (...values: readonly unknown[]): Promise<GpuArray> => {
-      const { raw: gpu, input } = await this.#open();
-      raw ??= gpu.createKernel(source, { ...options, output: [...options.output] });
-      const given = values.map((value) => (isMatrix(value) ? input(value.values, value.shape) : value));
+      const { js } = await this.#open();
+      raw ??= js.createKernel(source, { ...options, output: [...options.output] });
+      const given = values.map((value) => (isMatrix(value) ? js.input(value.values, value.shape) : value));
       const result = await this.#within(raw(...given));
-      device = DEVICES[raw.kernel.constructor.mode ?? ''] ?? 'cpu';
+      device = deviceOf(raw);
       tell(device);
       return result;
     };
@@ -94,11 +72,11 @@ export class Gpu implements GpuContext, AsyncDisposable {
     return (await this.#open()).report;
   }
 
-  /** Frees what kernels hold. Calls that still run fail. */
+  /** Frees what kernels hold, and the device with the last user of it: until then a process with WebGPU does not end. */
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
-    if (opened) await (await opened.catch(() => undefined))?.raw.destroy();
+    if (opened) await (await opened.catch(() => undefined))?.js.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,19 +106,7 @@ async function open(options: GpuOptions): Promise<Opened> {
   const report = await probeGpu(options);
   const main = locateGpu(options.directory);
   if (main === undefined) throw gpuMissing(options.directory);
-  if (report.device === 'webgpu') await offerWebGpu(main);
-  const { GPU, input } = createRequire(main)(main) as GpuPackage;
-  return { raw: new GPU({ mode: 'async' }), input, report };
-}
-
-/** gpu.js looks for the browser's `navigator.gpu`; the adapter was tried in a child before. */
-async function offerWebGpu(main: string): Promise<void> {
-  const scope = globalThis as { navigator?: { gpu?: unknown } };
-  if (scope.navigator?.gpu) return;
-  const { webgpu, globals } = await openAdapter(main);
-  Object.assign(globalThis, globals);
-  if (scope.navigator) Object.defineProperty(scope.navigator, 'gpu', { value: webgpu, configurable: true });
-  else Object.defineProperty(globalThis, 'navigator', { value: { gpu: webgpu }, configurable: true });
+  return { js: await openGpuJs(main, report.device), report };
 }
 
 const isMatrix = (value: unknown): value is GpuMatrix =>

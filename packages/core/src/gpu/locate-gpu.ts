@@ -7,6 +7,12 @@ import { AnantError } from '../error/index.js';
 /** The version `anant setup gpu` installs, and the range that is accepted. */
 export const GPU_PACKAGE = { package: 'gpu.js', version: '2.24.1', range: '^2.24.1' } as const;
 
+/**
+ * The Dawn that `anant setup gpu` puts in place of the one gpu.js names: from 0.3 its devices take the error handler that
+ * gpu.js sets (github.com/dawn-gpu/node-webgpu/issues/4), and this one loads with glibc 2.34.
+ */
+export const DAWN_PACKAGE = { package: 'webgpu', version: '0.4.0' } as const;
+
 /** Folder that `anant setup gpu` makes. */
 export const gpuFolder = (directory: string): string => join(directory, '.anant', 'gpu');
 

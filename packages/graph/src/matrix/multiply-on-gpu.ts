@@ -42,10 +42,11 @@ const UNIT = 2 ** -24;
 /** Products below the smallest normal number may vanish on a device. */
 const LEAST = 2 ** -126;
 
+/** `i += 1`, since WebGPU's language counts up whole numbers only, and gpu.js holds what an array has as a float. */
 const KERNEL = `function (offsets, columns, values, x) {
   let sum = 0;
   const end = offsets[this.thread.y + 1];
-  for (let i = offsets[this.thread.y]; i < end; i++) {
+  for (let i = offsets[this.thread.y]; i < end; i += 1) {
     sum += values[i] * x[columns[i] * this.constants.width + this.thread.x];
   }
   return sum;
