@@ -108,7 +108,6 @@ export {
   cliqueDegreesTask,
   cliqueExpansionTask,
   conductancesTask,
-  countArcsTask,
   hyperLouvainTask,
   labelPropagationTask,
   louvainTask,

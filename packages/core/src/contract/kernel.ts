@@ -28,6 +28,8 @@ export type KernelParameter =
       readonly role: 'scratch';
       readonly type: KernelArrayType;
       readonly length: KernelLength;
+      /** What it holds at the start; a host may give zeros where anything will do. @default 'zeros' */
+      readonly contents?: 'zeros' | 'any';
     }
   | {
       readonly name: string;

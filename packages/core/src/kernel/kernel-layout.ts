@@ -19,6 +19,8 @@ export interface KernelSlot {
   readonly bytes: number;
   /** What the caller passed, for `in` and `shared`. */
   readonly source?: KernelArray;
+  /** Whether it may hold anything at the start. */
+  readonly isDirty: boolean;
 }
 
 export interface PlacedSlot extends KernelSlot {
@@ -60,6 +62,7 @@ export function layoutKernelCall(
       type,
       length,
       bytes: length * elementBytes(type),
+      isDirty: role === 'scratch' && parameter.contents === 'any',
       ...(isGiven(role) && { source: values[name] as KernelArray }),
     };
     const byteOffset = place(slot);

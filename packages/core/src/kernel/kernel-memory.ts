@@ -4,7 +4,7 @@
  */
 import type { KernelArrayType } from '../contract/index.js';
 import { AnantError } from '../error/index.js';
-import { BlockAllocator } from './block-allocator.js';
+import { type Allocation, BlockAllocator } from './block-allocator.js';
 import { elementBytes, isArrayOf, type KernelArray, type KernelArrays, viewOf } from './kernel-arrays.js';
 
 export const PAGE_BYTES = 65_536;
@@ -93,11 +93,20 @@ export class KernelMemory {
 
   /** Byte offset of a zeroed, 64-byte aligned range. @throws AnantError `E_OUT_OF_MEMORY` */
   allocateBytes(bytes: number): number {
-    this.growTo(this.#allocator.endOf(bytes));
-    const { offset, freshFrom } = this.#allocator.allocate(bytes);
+    const { offset, freshFrom } = this.#take(bytes);
     // Whole words: V8 fills bytes of a shared memory three times slower. Blocks are padded, so the last word is ours.
     new Float64Array(this.buffer, offset, Math.ceil((freshFrom - offset) / 8)).fill(0);
     return offset;
+  }
+
+  /** As `allocateBytes`, but the range holds whatever was there. @throws AnantError `E_OUT_OF_MEMORY` */
+  takeBytes(bytes: number): number {
+    return this.#take(bytes).offset;
+  }
+
+  #take(bytes: number): Allocation {
+    this.growTo(this.#allocator.endOf(bytes));
+    return this.#allocator.allocate(bytes);
   }
 
   /**

@@ -166,6 +166,20 @@ test('a module is stateful when it has data or variables, however long its secti
 describe('shared memory', () => {
   const scale = (input: unknown) => runKernel({ kernel, export: 'scale', signature: SCALE }, input);
 
+  test('scratch holds anything only where the signature says so', () => {
+    const memory = new KernelMemory();
+    const [x, before] = [memory.copy(Float64Array.of(1)), memory.allocate('f64[]', 64)];
+    before.fill(9);
+    memory.free(before);
+    const [values, factor, out, work] = SCALE.parameters;
+    const dirty = { ...SCALE, parameters: [values, factor, out, { ...work, contents: 'any' as const }] };
+    const sums = [SCALE, dirty, SCALE].map(
+      (signature) => runKernel({ kernel, export: 'scale', signature }, { x, factor: 2 }).result,
+    );
+    expect([sums[0], sums[2]]).toEqual([2, 2]);
+    expect([2, 3, 11]).toContain(sums[1]);
+  });
+
   test('runs on the caller’s memory: no copy in, out is a view, scratch is given back', () => {
     const memory = new KernelMemory();
     const x = memory.copy(Float64Array.of(1, 2, 3));

@@ -67,7 +67,7 @@ function runPrivately(target: KernelFunction, input: unknown): KernelResult {
   const { buffer } = host.memory;
   for (const slot of layout.slots) {
     if (slot.source) viewOf(slot.type, buffer, slot.byteOffset, slot.length).set(slot.source);
-    else if (idle) zero(buffer, slot);
+    else if (idle && !slot.isDirty) zero(buffer, slot);
   }
   const returned = invoke(host.instance, target, layout.arguments);
   const result: KernelResult = {};
@@ -126,7 +126,7 @@ export function placeSharedCall(
     layout = layoutKernelCall(target.signature, input, (slot) => {
       if (slot.source && isInPlace(slot.source, memory)) return slot.source.byteOffset;
       if (slot.role === 'shared') throw notInMemory(slot.name);
-      const byteOffset = memory.allocateBytes(slot.bytes);
+      const byteOffset = slot.isDirty ? memory.takeBytes(slot.bytes) : memory.allocateBytes(slot.bytes);
       allocated.set(slot.name, byteOffset);
       return byteOffset;
     });

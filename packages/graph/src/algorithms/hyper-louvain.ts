@@ -2,7 +2,7 @@ import { hyperLouvainTask, louvainTask } from '../kernels/community-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { describeCommunities, RESOLUTION, rounded, SEED } from './communities.js';
 import type { LouvainValues } from './louvain.js';
-import { arcsRoom, cellsOf, WEIGHTINGS } from './pairs.js';
+import { arcsRoom, pairsRoom, WEIGHTINGS } from './pairs.js';
 import { BOTH_SIDES, EDGE_SIDE, type KernelRun } from './run-kernel-task.js';
 
 /** Louvain's communities at this resolution are smaller than those sought, so that what it joined wrongly is little. */
@@ -65,14 +65,14 @@ export const hyperLouvain = defineAlgorithm<HyperLouvainParameters, LouvainValue
 async function startOf(run: KernelRun, start: string, seed: number): Promise<Uint32Array> {
   if (start === 'alone') return Uint32Array.from({ length: run.graph.vertexCount }, (_, vertex) => vertex);
   const arcsMax = await arcsRoom(run);
-  const cellCount = cellsOf(run.graph);
+  const pairsMax = pairsRoom(run.graph, Number.POSITIVE_INFINITY);
   const scalars = {
     seed,
     resolution: START_RESOLUTION,
     weighting: WEIGHTINGS.share,
     refinement: 0,
     arcsMax,
-    cellCount,
+    pairsMax,
   };
   return (await run.call(louvainTask, BOTH_SIDES, scalars)).labels;
 }

@@ -1,7 +1,7 @@
 import { labelPropagationTask } from '../kernels/community-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { describeCommunities, RESOLUTION, rounded, SEED } from './communities.js';
-import { arcsBound, cellsOf } from './pairs.js';
+import { arcsBound, pairsRoom } from './pairs.js';
 import { BOTH_SIDES } from './run-kernel-task.js';
 
 export interface LabelPropagationParameters {
@@ -53,7 +53,7 @@ export const labelPropagation = defineAlgorithm<LabelPropagationParameters, Labe
     const output = await run.call(labelPropagationTask, BOTH_SIDES, {
       ...parameters,
       arcsMax: arcsBound(graph, PAIRS_SIZE_MAX),
-      cellCount: cellsOf(graph),
+      pairsMax: pairsRoom(graph, PAIRS_SIZE_MAX),
       largeMembers: graph.incidenceCount * Number(largestSize(graph.edgeToNodes.offsets) > PAIRS_SIZE_MAX),
     });
     const { labels, modularity, changed, result } = output;

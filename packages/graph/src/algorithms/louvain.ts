@@ -1,7 +1,7 @@
 import { louvainTask } from '../kernels/community-tasks.js';
 import { type Algorithm, defineAlgorithm } from './algorithm.js';
 import { describeCommunities, RESOLUTION, rounded, SEED } from './communities.js';
-import { arcsRoom, cellsOf, PAIR_WEIGHTS, type PairWeights, WEIGHTINGS } from './pairs.js';
+import { arcsRoom, PAIR_WEIGHTS, type PairWeights, pairsRoom, WEIGHTINGS } from './pairs.js';
 import { BOTH_SIDES } from './run-kernel-task.js';
 
 export interface LouvainParameters {
@@ -39,7 +39,7 @@ function define({ name, description, refinement }: Variant): Algorithm<LouvainPa
         weighting: WEIGHTINGS[weights],
         refinement,
         arcsMax: await arcsRoom(run),
-        cellCount: cellsOf(run.graph),
+        pairsMax: pairsRoom(run.graph, Number.POSITIVE_INFINITY),
       });
       return describeCommunities(run.graph, { labels, modularity }, [
         { name: 'clique modularity', value: rounded(modularity[0]!) },

@@ -1,8 +1,8 @@
 /** Pairs of vertices that share a hyperedge: how they are weighted, and how many a kernel must have room for. */
 import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
-import { cliqueDegreesTask, countArcsTask } from '../kernels/community-tasks.js';
-import { BOTH_SIDES, EDGE_SIDE, type KernelRun } from './run-kernel-task.js';
+import { cliqueDegreesTask } from '../kernels/community-tasks.js';
+import { BOTH_SIDES, type KernelRun } from './run-kernel-task.js';
 
 /** What a hyperedge adds to each pair of its members: see `PAIR_WEIGHTS`. */
 export type PairWeights = 'one' | 'count' | 'share';
@@ -20,7 +20,7 @@ export const PAIR_WEIGHTS = {
 } as const;
 
 /** Rows up to this length are given room by a bound; above it they are counted first. */
-const ARCS_BOUND_MAX = 1 << 18;
+const ARCS_BOUND_MAX = 1 << 22;
 
 /** At least the number of pairs, in both directions, in hyperedges of up to `sizeMax` members. */
 export function arcsBound(graph: Hypergraph, sizeMax: number): number {
@@ -43,23 +43,22 @@ export async function countArcs(run: KernelRun): Promise<number> {
   });
 }
 
-/** Most pairs of vertices that get a cell each (8 bytes), and most cells per incidence: more take longer than they save. */
-const CELLS_MAX = 1 << 24;
-const INCIDENCE_CELLS_MAX = 8;
+/** Longest list of pairs that a kernel makes: 8 bytes each. */
+const PAIRS_MAX = 1 << 24;
 
-/** All pairs of vertices where each gets a cell to add up its weight in, otherwise 0. */
-export function cellsOf({ vertexCount, incidenceCount }: Hypergraph): number {
-  const cells = (vertexCount * (vertexCount - 1)) / 2;
-  return cells <= Math.min(CELLS_MAX, INCIDENCE_CELLS_MAX * incidenceCount) ? cells : 0;
+/** Room for a list of the pairs in hyperedges of up to `sizeMax` members, or 0 where there are too many. */
+export function pairsRoom({ hyperedgeCount, edgeToNodes }: Hypergraph, sizeMax: number): number {
+  const { offsets } = edgeToNodes;
+  let pairs = 0;
+  for (let hyperedge = 0; hyperedge < hyperedgeCount; hyperedge++) {
+    const size = offsets[hyperedge + 1]! - offsets[hyperedge]!;
+    if (size <= sizeMax) pairs += (size * (size - 1)) / 2;
+  }
+  return pairs <= PAIRS_MAX ? pairs : 0;
 }
 
 /** Room for all pairs in both directions: a cheap bound when that is small, their number otherwise. */
 export async function arcsRoom(run: KernelRun): Promise<number> {
-  const { graph } = run;
-  const bound = arcsBound(graph, Number.POSITIVE_INFINITY);
-  if (bound <= ARCS_BOUND_MAX) return bound;
-  const cellCount = cellsOf(graph);
-  if (cellCount === 0) return countArcs(run);
-  const { vertexCount } = graph;
-  return (await run.call(countArcsTask, EDGE_SIDE, { vertexCount, cellCount })).result;
+  const bound = arcsBound(run.graph, Number.POSITIVE_INFINITY);
+  return bound <= ARCS_BOUND_MAX ? bound : countArcs(run);
 }

@@ -1,11 +1,20 @@
 /** Kernels of communities and of the clique expansion as portable tasks; inputs as in `tasks.ts`. */
-import { defineKernelTask } from '@anant/core';
+import { defineKernelTask, type KernelArrayType, type KernelLength } from '@anant/core';
 import { BOTH_INPUTS, EDGE_INPUTS } from './graph-inputs.js';
 import { KERNELS_URL } from './module-url.js';
 
-/** All pairs of vertices, or 0: where there are few, their weights are added up in a cell for each. */
-const CELL_COUNT = { name: 'cellCount', role: 'in', type: 'u32' } as const;
-const CELLS = { name: 'cells', role: 'scratch', type: 'f64[]', length: { of: 'cellCount' } } as const;
+/** At least the number of pairs in all hyperedges, repeated ones too, or 0: then no room is taken for a list of them. */
+const PAIRS_MAX = { name: 'pairsMax', role: 'in', type: 'u32' } as const;
+const PAIRS = dirty('pairs', 'f64[]', { of: 'pairsMax' });
+
+/** Scratch that is written before it is read. */
+function dirty<const Name extends string, const Type extends KernelArrayType>(
+  name: Name,
+  type: Type,
+  length: KernelLength,
+) {
+  return { name, role: 'scratch', type, length, contents: 'any' } as const;
+}
 
 /**
  * Communities by label propagation (definition: docs/graph.md). `labels` is the smallest vertex of each
@@ -23,7 +32,7 @@ export const labelPropagationTask = defineKernelTask({
     { name: 'seed', role: 'in', type: 'u32' },
     { name: 'iterationsMax', role: 'in', type: 'u32' },
     { name: 'arcsMax', role: 'in', type: 'u32' },
-    CELL_COUNT,
+    PAIRS_MAX,
     { name: 'largeMembers', role: 'in', type: 'u32' },
     { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
     { name: 'changed', role: 'out', type: 'u32[]', length: 1 },
@@ -35,12 +44,12 @@ export const labelPropagationTask = defineKernelTask({
     { name: 'strengths', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
     { name: 'volumes', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
     { name: 'offsets', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
-    { name: 'neighbours', role: 'scratch', type: 'u32[]', length: { of: 'arcsMax' } },
-    { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'arcsMax' } },
+    dirty('neighbours', 'u32[]', { of: 'arcsMax' }),
+    dirty('weights', 'f64[]', { of: 'arcsMax' }),
     { name: 'topLabels', role: 'scratch', type: 'u32[]', length: { of: 'largeMembers' } },
     { name: 'topCounts', role: 'scratch', type: 'u32[]', length: { of: 'largeMembers' } },
     { name: 'sizeCounts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers', plus: 1 } },
-    CELLS,
+    PAIRS,
   ],
   returns: 'u32',
 });
@@ -60,15 +69,15 @@ export const louvainTask = defineKernelTask({
     { name: 'seed', role: 'in', type: 'u32' },
     { name: 'refinement', role: 'in', type: 'u32' },
     { name: 'arcsMax', role: 'in', type: 'u32' },
-    CELL_COUNT,
+    PAIRS_MAX,
     { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
     { name: 'modularity', role: 'out', type: 'f64[]', length: 1 },
     { name: 'rowOffsets', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets', times: 3 } },
-    { name: 'neighbours', role: 'scratch', type: 'u32[]', length: { of: 'arcsMax', times: 3 } },
-    { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'arcsMax', times: 3 } },
+    dirty('neighbours', 'u32[]', { of: 'arcsMax', times: 3 }),
+    dirty('weights', 'f64[]', { of: 'arcsMax', times: 3 }),
     { name: 'vertices', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets', times: 8 } },
     { name: 'numbers', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets', times: 7 } },
-    CELLS,
+    PAIRS,
   ],
   returns: 'u32',
 });
@@ -111,23 +120,6 @@ export const cliqueDegreesTask = defineKernelTask({
 });
 
 /**
- * As `result` the sum of the degrees of `cliqueDegreesTask`, with a byte for every pair of vertices, which `cellCount` counts.
- */
-export const countArcsTask = defineKernelTask({
-  module: KERNELS_URL,
-  export: 'countArcs',
-  name: 'graph.count-arcs',
-  parameters: [
-    ...EDGE_INPUTS,
-    { name: 'vertexCount', role: 'in', type: 'u32' },
-    CELL_COUNT,
-    { name: 'rows', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
-    { name: 'marks', role: 'scratch', type: 'u8[]', length: { of: 'cellCount' } },
-  ],
-  returns: 'u32',
-});
-
-/**
  * The clique expansion as rows of neighbours, rising, with the weights of the pairs: every pair is in two rows. `arcs` is
  * the sum of the degrees of `cliqueDegreesTask`; `weighting` is 0 for one, 1 for count, 2 for share.
  */
@@ -144,8 +136,8 @@ export const cliqueExpansionTask = defineKernelTask({
     { name: 'weights', role: 'out', type: 'f64[]', length: { of: 'arcs' } },
     { name: 'sums', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
     { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
-    { name: 'unsorted', role: 'scratch', type: 'u32[]', length: { of: 'arcs' } },
-    { name: 'unsortedWeights', role: 'scratch', type: 'f64[]', length: { of: 'arcs' } },
+    dirty('unsorted', 'u32[]', { of: 'arcs' }),
+    dirty('unsortedWeights', 'f64[]', { of: 'arcs' }),
   ],
 });
 
@@ -168,8 +160,8 @@ export const modularitiesTask = defineKernelTask({
     { name: 'sums', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
     { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
     { name: 'offsets', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
-    { name: 'neighbours', role: 'scratch', type: 'u32[]', length: { of: 'arcsMax' } },
-    { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'arcsMax' } },
+    dirty('neighbours', 'u32[]', { of: 'arcsMax' }),
+    dirty('weights', 'f64[]', { of: 'arcsMax' }),
   ],
 });
 

@@ -15,7 +15,7 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
     vertexCount * (vertexCount - 1),
   );
   const labels = Uint32Array.from({ length: vertexCount }, (_, vertex) => vertex % 7);
-  const cellCount = (vertexCount * (vertexCount - 1)) / 2;
+  const pairsMax = sizes.reduce((sum, size) => sum + (size * (size - 1)) / 2, 0);
   const one = { ...edges, ...nodes, resolution: 1, arcsMax };
   const words = edgeToNodes.offsets.length + nodeToEdges.offsets.length + edgeToNodes.members.length;
   const arenaWords = 24 * words + 262_144;
@@ -32,14 +32,13 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
   return [
     kernelCall(tasks.labelPropagationTask, {
       ...one,
-      cellCount: 0,
+      pairsMax: 0,
       seed: 7,
       iterationsMax: 100,
       largeMembers: edgeToNodes.members.length,
     }),
-    kernelCall(tasks.louvainTask, { ...one, cellCount, seed: 7, weighting: 2, refinement: 0 }),
-    kernelCall(tasks.louvainTask, { ...one, cellCount: 0, seed: 8, weighting: 1, refinement: 1 }),
-    kernelCall(tasks.countArcsTask, { ...edges, vertexCount, cellCount }),
+    kernelCall(tasks.louvainTask, { ...one, pairsMax, seed: 7, weighting: 2, refinement: 0 }),
+    kernelCall(tasks.louvainTask, { ...one, pairsMax: 0, seed: 8, weighting: 1, refinement: 1 }),
     ...[0, 1, 2].map((kind) =>
       kernelCall(tasks.hyperLouvainTask, { ...edges, start: labels, kind, resolution: 1, seed: 9 }),
     ),

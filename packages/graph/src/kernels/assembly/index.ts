@@ -6,7 +6,7 @@ export { addDependencies, betweenness, countPaths } from './betweenness';
 export { breadthFirstSearch, pullLevel, pushLevel } from './bfs';
 export { breadthFirstHelp, breadthFirstLead, pushShared } from './bfs-team';
 export { countRows, expandRows } from './clique';
-export { addPairs, countArcs, fillCells, markPairs } from './clique-cells';
+export { addPairs, countPairs, countPartners, listPairs } from './clique-pairs';
 export { cliqueEigenvector } from './clique-eigenvector';
 export { cliqueDegrees, cliqueExpansion } from './clique-expansion';
 export { connectedComponents, joinEach, joinSteps } from './components';

@@ -1,6 +1,6 @@
 import { f64At, setF64, setU32, u32At } from './array';
 import { PAIR_SHARE } from './clique';
-import { expandPairs } from './clique-cells';
+import { expandPairs } from './clique-pairs';
 import { mix } from './hash';
 import { requireIncidence } from './incidence';
 import { canonise } from './labels';
@@ -19,7 +19,7 @@ const PAIRS_SIZE_MAX: u32 = 32;
  * when none moves, or after `iterationsMax`. `labels[v]` is the smallest vertex of v's community, `changed[0]` the number of vertices that the
  * last iteration changed, `modularity[0]` the strict modularity. Returns the number of iterations.
  *
- * Hyperedges of up to 32 members are merged into pairs, at most `arcsMax` of them in both directions (`cellCount` as in
+ * Hyperedges of up to 32 members are merged into pairs, at most `arcsMax` of them in both directions (`pairsMax` as in
  * `expandPairs`); larger ones, which
  * have `largeMembers` places or more when there are any, keep label counts: an iteration is linear in the incidences.
  * Raghavan, Albert and Kumara, Phys. Rev. E 76 (2007); penalty of Barber and Clark, Phys. Rev. E 80 (2009).
@@ -37,7 +37,7 @@ export function labelPropagation(
   seed: u32,
   iterationsMax: u32,
   arcsMax: u32,
-  cellCount: u32,
+  pairsMax: u32,
   largeMembers: u32,
   labels: usize,
   labelsLength: u32,
@@ -57,7 +57,7 @@ export function labelPropagation(
   topLabels: usize,
   topCounts: usize,
   sizeCounts: usize,
-  cells: usize,
+  pairs: usize,
 ): u32 {
   const vertexCount = labelsLength;
   const hyperedgeCount = edgeOffsetsLength - 1;
@@ -67,7 +67,7 @@ export function labelPropagation(
   if (large && largeMembers < edgeMembersLength) unreachable();
   expandPairs(
     edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, nodeMembers, vertexCount, PAIRS_SIZE_MAX, PAIR_SHARE, sums,
-    touched, offsets, neighbours, weights, arcsMax, cells, cellCount,
+    touched, offsets, neighbours, weights, arcsMax, pairs, pairsMax,
   );
   const total = start(
     edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, vertexCount, labels, active, strengths, volumes,

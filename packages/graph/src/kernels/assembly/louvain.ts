@@ -1,6 +1,6 @@
 import { f64At, setF64, setU32, u32At } from './array';
 import { aggregate } from './aggregate';
-import { expandPairs } from './clique-cells';
+import { expandPairs } from './clique-pairs';
 import { mix } from './hash';
 import { requireIncidence } from './incidence';
 import { canonise, renumber, splitDisconnected } from './labels';
@@ -21,7 +21,7 @@ const ROUND_GAIN_MIN: f64 = 1e-5;
  * grows, communities become the vertices of a smaller graph, and again, until nothing moves; then all over again from there while
  * that gains. `labels[v]` is the
  * smallest vertex of v's community, `modularity[0]` that of the result at this `resolution`. Returns the number of levels.
- * `arcsMax` bounds the pairs in both directions, `cellCount` is as in `expandPairs`. `rowOffsets`, `neighbours` and `weights` have room for three
+ * `arcsMax` bounds the pairs in both directions, `pairsMax` is as in `expandPairs`. `rowOffsets`, `neighbours` and `weights` have room for three
  * graphs, `vertices` for eight numbers per vertex and `numbers` for seven. Blondel, Guillaume, Lambiotte and Lefebvre, J. Stat. Mech. P10008 (2008); Traag, Waltman and
  * van Eck, Sci. Rep. 9 (2019).
  */
@@ -39,7 +39,7 @@ export function louvain(
   seed: u32,
   refinement: u32,
   arcsMax: u32,
-  cellCount: u32,
+  pairsMax: u32,
   labels: usize,
   labelsLength: u32,
   modularity: usize,
@@ -49,7 +49,7 @@ export function louvain(
   weights: usize,
   vertices: usize,
   numbers: usize,
-  cells: usize,
+  pairs: usize,
 ): u32 {
   const count = labelsLength;
   const hyperedgeCount = edgeOffsetsLength - 1;
@@ -72,7 +72,7 @@ export function louvain(
 
   expandPairs(
     edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, nodeMembers, count, u32.MAX_VALUE, weighting, sums, touched,
-    rowOffsets, neighbours, weights, arcsMax, cells, cellCount,
+    rowOffsets, neighbours, weights, arcsMax, pairs, pairsMax,
   );
   const total = sumStrengths(count, rowOffsets, weights, wholeStrengths);
   for (let vertex: u32 = 0; vertex < count; vertex++) setU32(labels, vertex, vertex);
