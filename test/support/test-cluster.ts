@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
+import { CertificateStore, type NodeRole, NodeSecurity } from '@anant/backend-native/security';
 
 export interface TestClusterOptions {
   readonly workers: number;
@@ -23,6 +24,8 @@ export interface TestClusterOptions {
   readonly gossip?: object;
   /** How the head does besides. */
   readonly headGossip?: object;
+  /** `certificates`: every node and the driver has one, and every connection is encrypted. @default 'token' */
+  readonly security?: 'token' | 'certificates';
   /** Whether workers that end are started again. @default 'on' */
   readonly restarts?: 'on' | 'off';
 }
@@ -34,6 +37,7 @@ export const canHide = (): boolean =>
   spawnSync('unshare', ['--mount', 'sh', '-c', HIDE, tmpdir(), 'true']).status === 0;
 
 const READY_MS_MAX = 60_000;
+const DRIVER = 'driver';
 const OUTPUT_CHARACTERS_MAX = 4_000;
 const resolve = createRequire(import.meta.url).resolve;
 
@@ -49,6 +53,7 @@ export class TestCluster {
   readonly #workers = new Map<string, ChildProcess>();
   readonly #ready = new Set<ChildProcess>();
   #head: ChildProcess | undefined;
+  readonly #certificates = new Map<string, { readonly certificates: string }>();
   #isClosing = false;
   #output = '';
   address = '';
@@ -60,8 +65,9 @@ export class TestCluster {
   static async start(options: TestClusterOptions): Promise<TestCluster> {
     const cluster = new TestCluster(options);
     try {
-      await cluster.startHead();
       const names = Array.from({ length: options.workers }, (_, index) => `worker-${index + 1}`);
+      if (options.security === 'certificates') await cluster.#makeCertificates(names);
+      await cluster.startHead();
       await Promise.all(names.map((name) => cluster.startWorker(name)));
     } catch (error) {
       await cluster.close();
@@ -72,7 +78,12 @@ export class TestCluster {
 
   /** Options of the native backend that use this cluster. */
   get options() {
-    return { cluster: { address: this.address, token: this.token } };
+    return { cluster: { address: this.address, ...this.#own } };
+  }
+
+  /** What a driver shows. */
+  get #own() {
+    return this.#certificates.get(DRIVER) ?? { token: this.token };
   }
 
   get headPid(): number {
@@ -98,7 +109,9 @@ export class TestCluster {
     const port = Number(this.address.split(':')[1] ?? 0);
     const { scheduler, journal, gossip, headGossip } = this.#options;
     const kept = { ...(scheduler && { scheduler }), ...(journal && { journal }) };
-    const options = { port, folder: this.#folder, gossip: { port: 0, ...gossip, ...headGossip }, ...kept };
+    const own = this.#certificates.get('head');
+    const all = { port: 0, ...gossip, ...headGossip };
+    const options = { port, folder: this.#folder, gossip: all, ...own, ...kept };
     const { child, address } = await this.#spawn('head-main', options);
     this.#head = child;
     this.address = address;
@@ -114,7 +127,8 @@ export class TestCluster {
   async startWorker(name: string): Promise<void> {
     const { native, gossip, restarts = 'on' } = this.#options;
     const codeFolder = join(this.#folder, 'code');
-    const given = { ...(native && { native }), ...(gossip && { gossip }) };
+    const own = this.#certificates.get(name);
+    const given = { ...own, ...(native && { native }), ...(gossip && { gossip }) };
     const options = { head: this.address, name, codeFolder, ...given };
     const { child } = await this.#spawn('worker-main', options, (spawned) => {
       this.#workers.set(name, spawned);
@@ -131,12 +145,16 @@ export class TestCluster {
 
   /** Kills a worker without warning, and waits until the head knows. */
   async killWorker(pid: number): Promise<void> {
-    const admin = new ClusterAdmin({ address: this.address, token: this.token });
+    const own = this.#certificates.get(DRIVER);
+    const security = own && (await NodeSecurity.open({ directory: own.certificates }));
+    const shown = security ? { security } : { token: this.token };
+    const admin = new ClusterAdmin({ address: this.address, ...shown });
     try {
       process.kill(pid, 'SIGKILL');
       while ((await admin.status()).members.some((member) => member.pid === pid)) await setImmediate();
     } finally {
       admin.close();
+      security?.close();
     }
   }
 
@@ -145,6 +163,17 @@ export class TestCluster {
     await Promise.all([...this.#workers.values()].map(kill));
     await this.killHead();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** One after the other: each is a file of one authority. */
+  async #makeCertificates(workers: readonly string[]): Promise<void> {
+    const folder = join(this.#folder, 'authority');
+    const store = await CertificateStore.create(folder, { cluster: 'test' });
+    const nodes: [string, NodeRole][] = workers.map((name) => [name, 'worker']);
+    for (const [nodeId, role] of [['head', 'head'], [DRIVER, 'driver'], ...nodes] as const) {
+      const issued = await store.issue({ nodeId, role, hosts: ['127.0.0.1'] });
+      this.#certificates.set(nodeId, { certificates: issued.folder });
+    }
   }
 
   async #spawn(
@@ -158,7 +187,7 @@ export class TestCluster {
     const [command, ...args] = [...hide, ...run];
     const child = spawn(command!, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, ANANT_CLUSTER_TOKEN: this.token },
+      env: this.#certificates.size > 0 ? process.env : { ...process.env, ANANT_CLUSTER_TOKEN: this.token },
     });
     running.add(child);
     child.once('exit', () => running.delete(child));

@@ -166,6 +166,7 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
     .command('rotate')
     .description('replace the key that encrypts gossip, on all members, while they run')
     .option(...HEAD_OPTION)
+    .option(...CERTIFICATES_OPTION)
     .option(...JSON_OPTION)
     .action(async (options) => {
       const { rotateGossipCommand } = await import('./commands/cluster/tasks.js');
