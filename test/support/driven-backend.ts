@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   type BackendStateEvent,
   type BackendV1,
+  type Clock,
   type DefinitionReference,
   type EnvelopeOptions,
   type Logger,
@@ -32,14 +33,17 @@ export class DrivenBackend<Backend extends BackendV1> {
   #count = 0;
   info: StartInfo | undefined;
 
-  constructor(readonly backend: Backend) {}
+  constructor(
+    readonly backend: Backend,
+    readonly clock: Clock = systemClock,
+  ) {}
 
   async start(startTimeoutMs = START_MS_MAX, logger: Logger = silentLogger): Promise<this> {
     const emit = (events: readonly TaskEvent[]): void => {
       this.events.push(...events);
       for (const wake of this.#waiters.splice(0)) wake();
     };
-    this.info = await this.backend.doStart({ emit, clock: systemClock, logger, startTimeoutMs });
+    this.info = await this.backend.doStart({ emit, clock: this.clock, logger, startTimeoutMs });
     return this;
   }
 

@@ -11,7 +11,7 @@ import { TestCluster, within } from './testing/test-cluster.js';
 import { z85Encode } from './z85.js';
 import { ZapHandler } from './zap-handler.js';
 
-const CALL_MS = 5_000;
+const CALL_MS = 20_000;
 /** A refused ZeroMQ peer hears nothing; this long is waited before "nothing" is believed. */
 const SILENCE_MS = 400;
 

@@ -35,7 +35,7 @@ const DEFAULT_ROOTS = vi.hoisted(() => {
   return file;
 });
 const DAY_MS = 86_400_000;
-const CALL_MS = 5_000;
+const CALL_MS = 20_000;
 const PATH = '/anant.test/Echo';
 const STREAM_PATH = '/anant.test/Hold';
 
