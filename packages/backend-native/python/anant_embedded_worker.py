@@ -103,7 +103,7 @@ class Worker:
                 f'The actor has no method "{name}".',
                 "Call a method that its class declares.",
             )
-        return method, python_task._arity(method)
+        return method, python_task.arity(method)
 
     def _pump(self, call: EmbeddedCall, request: dict[str, Any], result: object) -> None:
         source = python_task.iterate(result)
