@@ -5,9 +5,9 @@ import { arcsBound, pairsRoom } from './pairs.js';
 import { BOTH_SIDES } from './run-kernel-task.js';
 
 export interface LabelPropagationParameters {
-  /** Gives the order of vertices, and decides between labels of equal weight; 0 to 4,294,967,295. @default 0 */
+  /** Gives the order of vertices (0: by index), and decides between labels of equal weight; 0 to 4,294,967,295. @default 0 */
   readonly seed?: number;
-  /** Weight of the penalty on large labels; 0 for none, as in the first publication. @default 0.5 */
+  /** Weight of the penalty on large labels; 0 for none, as in the first publication. @default 0.25 */
   readonly resolution?: number;
   /** Most iterations; 1 to 1,000,000. Stopping there without convergence is a warning. @default 1000 */
   readonly iterationsMax?: number;
@@ -24,7 +24,7 @@ export interface LabelPropagationValues {
 const PAIRS_SIZE_MAX = 32;
 
 /**
- * Communities of vertices by label propagation: in an order shuffled by `seed`, every vertex takes the label of greatest
+ * Communities of vertices by label propagation: in an order that `seed` gives (0: that of indexes), every vertex takes the label of greatest
  * score, where each other member of a hyperedge counts 1 / (size - 1) for its label, less what the label would get by
  * chance, times `resolution`; its own label stays when no other is better. Of hyperedges of more than 32 members the 8
  * most frequent labels count, so an iteration is linear in the incidences. `values.labels[v]` is the smallest vertex
@@ -39,7 +39,7 @@ export const labelPropagation = defineAlgorithm<LabelPropagationParameters, Labe
   description: 'Communities of vertices by label propagation, with their modularity.',
   parameters: {
     seed: SEED,
-    resolution: { ...RESOLUTION, default: 0.5 },
+    resolution: { ...RESOLUTION, default: 0.25 },
     iterationsMax: {
       type: 'integer',
       description: 'most iterations',

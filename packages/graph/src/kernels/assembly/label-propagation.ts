@@ -14,7 +14,7 @@ const PAIRS_SIZE_MAX: u32 = 32;
 
 /**
  * Communities by label propagation with a penalty on large labels (definition: docs/graph.md). Every vertex starts with
- * a label of its own; in each iteration the vertices, in one order shuffled by `seed`, take the label of greatest score.
+ * a label of its own; in each iteration the vertices, in one order that `seed` gives (0: their own), take the label of greatest score.
  * Only vertices near a change look again; when none of them moves all look once more, in the same iteration, and it ends
  * when none moves, or after `iterationsMax`. `labels[v]` is the smallest vertex of v's community, `changed[0]` the number of vertices that the
  * last iteration changed, `modularity[0]` the strict modularity. Returns the number of iterations.
@@ -73,7 +73,7 @@ export function labelPropagation(
     edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, vertexCount, labels, active, strengths, volumes,
   );
   const key = mix(seed);
-  shuffle(vertexCount, key, order);
+  orderBy(vertexCount, seed, key, order);
   const penalty = total == 0 ? 0 : resolution / total;
   let iteration: u32 = 0;
   let isWhole = true;
@@ -108,6 +108,12 @@ export function labelPropagation(
   );
   setF64(modularity, 0, value);
   return iteration;
+}
+
+/** The order that `seed` gives: that of the vertices themselves for 0, a shuffled one otherwise. */
+function orderBy(vertexCount: u32, seed: u32, key: u32, order: usize): void {
+  if (seed != 0) shuffle(vertexCount, key, order);
+  else for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(order, vertex, vertex);
 }
 
 function hasLarge(edgeOffsets: usize, hyperedgeCount: u32): bool {

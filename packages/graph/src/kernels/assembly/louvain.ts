@@ -14,7 +14,7 @@ const PASSES_MAX: u32 = 1000;
 const LEVELS_MAX: u32 = 64;
 /** Most times that all starts again from what was found, and the gain of modularity below which it does not. */
 const ROUNDS_MAX: u32 = 16;
-const ROUND_GAIN_MIN: f64 = 1e-5;
+const ROUND_GAIN_MIN: f64 = 1e-4;
 
 /**
  * Communities of the clique expansion by Louvain (`refinement` 0) or Leiden (1): vertices move while modularity

@@ -1,5 +1,8 @@
 import { clearU32, f64At, setF64, setU32, u32At } from './array';
 
+/** Hyperedges up to this size are looked at as a whole. */
+const STRAIGHT_SIZE_MAX: u32 = 4;
+
 /**
  * Strict hypergraph modularity of a partition: with E hyperedges of at least two members, E(d) of them of size d,
  *
@@ -36,17 +39,23 @@ export function strictModularity(
     const size = end - begin;
     if (size == 0) continue;
     const first = u32At(labels, u32At(edgeMembers, begin));
-    if (size == 1) {
-      setU32(volumes, first, u32At(volumes, first) - 1);
-      continue;
+    let isInside = true;
+    if (size <= STRAIGHT_SIZE_MAX) {
+      // Without branches: sizes, and which hyperedges are inside, cannot be predicted.
+      const two = u32At(labels, u32At(edgeMembers, min(begin + 1, end - 1)));
+      const three = u32At(labels, u32At(edgeMembers, min(begin + 2, end - 1)));
+      const four = u32At(labels, u32At(edgeMembers, end - 1));
+      isInside = ((two ^ first) | (three ^ first) | (four ^ first)) == 0;
+    } else {
+      for (let i = begin + 1; isInside && i < end; i++) isInside = u32At(labels, u32At(edgeMembers, i)) == first;
     }
-    counted++;
-    volume += size;
-    largest = max(largest, size);
+    const isCounted = <u32>(size > 1);
+    setU32(volumes, first, u32At(volumes, first) - (1 - isCounted));
     setU32(sizeCounts, size, u32At(sizeCounts, size) + 1);
-    let i = begin + 1;
-    while (i < end && u32At(labels, u32At(edgeMembers, i)) == first) i++;
-    inside += <u32>(i == end);
+    counted += isCounted;
+    volume += size - (1 - isCounted);
+    largest = max(largest, size);
+    inside += isCounted & <u32>isInside;
   }
   if (counted == 0) return 0;
   let expected: f64 = 0;
