@@ -2,7 +2,7 @@
  * A sparse matrix times a dense one by gpu.js beside the portable kernel, on matrices of rising size. Prints JSON that says
  * which device did the work; without a GPU that is WebAssembly or the processor, with the reason.
  *
- *   node bench/gpu.mjs [--directory FOLDER] [--entries 10000,100000,1000000,4000000] [--width 16] [--runs 5]
+ *   node bench/gpu.mjs [--directory FOLDER] [--entries 10000,100000,1000000,4000000] [--per-row 16] [--width 16] [--runs 5]
  *
  * FOLDER is where `anant setup gpu` ran, by default this one. Milliseconds are medians; `firstMs` includes that gpu.js
  * compiles its kernel. `maxError` is the largest difference of any value from the kernel's, relative to the largest value.
@@ -21,20 +21,21 @@ const { values: options } = parseArgs({
   options: {
     directory: { type: 'string', default: process.cwd() },
     entries: { type: 'string', default: '10000,100000,1000000,4000000' },
+    'per-row': { type: 'string', default: '16' },
     width: { type: 'string', default: '16' },
     runs: { type: 'string', default: '5' },
   },
 });
 const width = Number(options.width);
 const runs = Number(options.runs);
-const ENTRIES_PER_ROW = 16;
+const perRow = Number(options['per-row']);
 const SEED = 20_261_126;
 
-/** Rows of 16 entries in random columns, as many rows as columns. */
+/** Rows of `perRow` entries in random columns, as many rows as columns. */
 function example(entryCount) {
   const random = seededRandom(SEED);
-  const rowCount = Math.ceil(entryCount / ENTRIES_PER_ROW);
-  const offsets = Uint32Array.from({ length: rowCount + 1 }, (_, row) => row * ENTRIES_PER_ROW);
+  const rowCount = Math.ceil(entryCount / perRow);
+  const offsets = Uint32Array.from({ length: rowCount + 1 }, (_, row) => row * perRow);
   const indexes = new Uint32Array(offsets[rowCount]).map(() => Math.floor(random() * rowCount));
   const values = new Float64Array(indexes.length).map(() => random() * 2 - 1);
   const x = new Float64Array(rowCount * width).map(() => random() * 2 - 1);

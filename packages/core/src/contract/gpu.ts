@@ -26,7 +26,7 @@ export interface GpuKernelOptions {
   /** Sizes of the output: `[columns]`, `[columns, rows]` or `[columns, rows, layers]`. */
   readonly output: readonly number[];
   readonly constants?: Readonly<Record<string, unknown>>;
-  /** Most turns of a loop whose bound is no literal. @default 1000 on WebGL, no limit elsewhere */
+  /** Most turns of a loop whose bound is no literal: it then ends without a word, up to 2^31 - 1. @default 2^31 - 1 */
   readonly loopMaxIterations?: number;
   /** Seed of `Math.random` inside the kernel. */
   readonly randomSeed?: number;

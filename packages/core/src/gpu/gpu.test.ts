@@ -58,6 +58,14 @@ withGpu('gpu.js', () => {
     expect(await transpose({ values, shape: [3, 2] })).toEqual(expected);
   });
 
+  it('turns a loop as often as the arguments say', async () => {
+    const sum = open().createKernel(
+      'function (a, end) { let sum = 0; for (let i = 0; i < end; i++) sum += a[i]; return sum; }',
+      { output: [1] },
+    );
+    expect(await sum(new Float32Array(5000).fill(1), 5000)).toEqual(new Float32Array([5000]));
+  });
+
   it('refuses an output of no size', () => {
     expect(() => open().createKernel('function () { return 1; }', { output: [] })).toThrow(TypeError);
     expect(() => open().createKernel('function () { return 1; }', { output: [0] })).toThrow('[0]');

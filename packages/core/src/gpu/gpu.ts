@@ -17,6 +17,9 @@ import { type ProbeOptions, probeGpu } from './probe-gpu.js';
 /** Longest one call of a kernel may take. */
 export const KERNEL_MS_MAX = 600_000;
 
+/** gpu.js ends loops after 1000 turns unless told otherwise, and says nothing. */
+const TURNS_MAX = 2 ** 31 - 1;
+
 export interface GpuOptions extends ProbeOptions {
   /** @default 600 000 */
   readonly kernelMsMax?: number;
@@ -58,7 +61,11 @@ export class Gpu implements GpuContext, AsyncDisposable {
     let device: GpuDevice | undefined;
     const call = async (...values: readonly unknown[]): Promise<GpuArray> => {
       const { js } = await this.#open();
-      raw ??= js.createKernel(source, { ...options, output: [...options.output] });
+      raw ??= js.createKernel(source, {
+        loopMaxIterations: TURNS_MAX,
+        ...options,
+        output: [...options.output],
+      });
       const given = values.map((value) => (isMatrix(value) ? js.input(value.values, value.shape) : value));
       const result = await this.#within(raw(...given));
       device = deviceOf(raw);

@@ -56,6 +56,16 @@ describe.skipIf(locateGpu() === undefined)('with gpu.js (anant setup gpu)', () =
     const { y } = await matrix.timesDenseOnGpu(client, gpu, Float64Array.of(1, 2, 3, 4), 2);
     expect([...y]).toEqual([4, 6, 0, 0, 3, 4]);
   });
+
+  test('a row has as many entries as it likes', async () => {
+    await using gpu = new Gpu();
+    const indexes = new Uint32Array(2500).map((_, at) => at % 5);
+    const matrix = new SparseMatrix({ columnCount: 5, offsets: Uint32Array.of(0, 2, 2500), indexes });
+    const { y, reason } = await matrix.timesDenseOnGpu(client, gpu, Float64Array.of(1, 1, 1, 1, 1), 1, {
+      checkRows: 1,
+    });
+    expect([reason, ...y]).toEqual([undefined, 2, 2498]);
+  });
 });
 
 test('products of one shape share a compiled kernel; one that failed is made anew', async () => {

@@ -1,7 +1,7 @@
 /**
  * A sparse matrix times a dense one by a kernel of gpu.js, in single precision, with the truth about what it ran on. Rows
- * picked by hash are computed by the portable kernel too; where the two differ by more than rounding can explain, or the
- * product cannot run there, the portable kernel gives the result, and says so.
+ * picked by hash, and the longest, are computed by the portable kernel too; where the two differ by more than rounding can
+ * explain, or the product cannot run there, the portable kernel gives the result, and says so.
  */
 import { AnantError, type GpuArray, type GpuContext, type GpuDevice, type GpuKernel } from '@anant/core';
 import { sampleIndexes } from '../algorithms/sample-indexes.js';
@@ -30,7 +30,7 @@ export interface GpuProduct {
 export type RowsOnKernel = (mask: Uint8Array) => Promise<Float64Array>;
 
 export interface GpuProductOptions {
-  /** Rows that the portable kernel computes as well; from 1. @default 64 */
+  /** Rows that the portable kernel computes as well, the longest besides; from 1. @default 64 */
   readonly checkRows?: number;
 }
 
@@ -77,7 +77,8 @@ export async function multiplyOnGpu(
     kernels.delete(gpu);
     return fallback(error instanceof Error ? error.message : String(error));
   }
-  const rows = sampleIndexes(matrix.rowCount, Math.min(checkRows, matrix.rowCount), 0);
+  const sample = sampleIndexes(matrix.rowCount, Math.min(checkRows, matrix.rowCount), 0);
+  const rows = Uint32Array.from(new Set(sample).add(longestRow(matrix.offsets)));
   const mask = new Uint8Array(matrix.rowCount);
   for (const row of rows) mask[row] = 1;
   const expected = await onKernel(mask);
@@ -86,6 +87,13 @@ export async function multiplyOnGpu(
     return fallback(`The product on ${computed.device} was off by more than rounding explains.`);
   }
   return { ...computed, reason: undefined, checkedRows: rows.length, largestError };
+}
+
+function longestRow(offsets: Uint32Array): number {
+  let longest = 0;
+  const lengthOf = (row: number): number => offsets[row + 1]! - offsets[row]!;
+  for (let row = 1; row + 1 < offsets.length; row++) if (lengthOf(row) > lengthOf(longest)) longest = row;
+  return longest;
 }
 
 /** Compiled kernels of each device, oldest first: compiling takes longer than many products. */
