@@ -6,7 +6,7 @@ type Finish = (code: ExitCode) => void;
 
 const DIRECTORY = ['--dir <folder>', 'folder of the authority', '.anant/certs'] as const;
 const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
-const ROLES = ['head', 'worker', 'driver'];
+const ROLES = ['head', 'worker', 'driver', 'monitor'];
 const AUTHORITY_DAYS = 3650;
 const NODE_DAYS = 90;
 const WARNING_DAYS = 30;

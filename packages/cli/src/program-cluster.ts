@@ -73,7 +73,11 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
       collect,
       [],
     )
-    .option('--metrics-port <port>', 'serve metrics for Prometheus on this port of 127.0.0.1', port)
+    .option(
+      '--metrics-port <port>',
+      'serve metrics for Prometheus on this port: of 127.0.0.1, with --secure over TLS beside the head',
+      port,
+    )
     .addOption(
       new Option('--journal <level>', 'what acknowledged tasks survive: nothing, the head, the machine')
         .choices(['memory', 'os', 'fsync'])

@@ -10,6 +10,7 @@ import { openCertificates } from './local/open-certificates.js';
 import { programLogger } from './local/program-log.js';
 import { ClusterMonitor } from './monitor/cluster-monitor.js';
 import { openHeadNode, type SeveralHeads } from './replication/open-head-node.js';
+import type { NodeSecurity } from './security/node-security.js';
 
 export interface HeadProgramOptions {
   readonly host?: string;
@@ -19,7 +20,7 @@ export interface HeadProgramOptions {
   /** Keeps the epoch; without it a restart is told apart by the clock. */
   readonly folder?: string;
   readonly scheduler?: SchedulerSettings;
-  /** Serves metrics on loopback; 0 takes a free port, which the log names. @default none */
+  /** Serves metrics, beyond loopback only with certificates; 0 takes a free port, which the log names. @default none */
   readonly metricsPort?: number;
   /** What acknowledged tasks survive; levels other than `memory` need a folder. @default 'memory' */
   readonly journal?: JournalLevel;
@@ -60,7 +61,7 @@ async function runAlone(): Promise<void> {
   });
   endOnSignals(() => head.close('The head was told to end.'));
   const bound = await head.start();
-  await serveMetrics(() => head.state);
+  await serveMetrics(() => head.state, security);
   logger.info(`The head leads under epoch ${epoch} at ${host}:${bound}.`);
   process.send?.({ type: 'ready', address: `${host}:${bound}` });
 }
@@ -77,7 +78,7 @@ async function runOneOfSeveral(several: SeveralHeads): Promise<void> {
   const node = await openHeadNode({ ...several, ...common });
   endOnSignals(() => node.close('The head was told to end.'));
   await node.start();
-  await serveMetrics(() => node.state);
+  await serveMetrics(() => node.state, security);
   process.send?.({ type: 'ready', address: `${host}:${port}` });
 }
 
@@ -92,9 +93,15 @@ function endOnSignals(close: () => Promise<void>): void {
   process.once('SIGINT', end);
 }
 
-async function serveMetrics(state: () => SchedulerState): Promise<void> {
-  if (options.metricsPort === undefined) return;
-  const monitor = await ClusterMonitor.listen({ report: () => reportOf(state()), port: options.metricsPort });
+async function serveMetrics(state: () => SchedulerState, security?: NodeSecurity): Promise<void> {
+  const { metricsPort } = options;
+  if (metricsPort === undefined) return;
+  const secured = security && { host, security };
+  const monitor = await ClusterMonitor.listen({
+    report: () => reportOf(state()),
+    port: metricsPort,
+    ...secured,
+  });
   logger.info(`Metrics are at ${monitor.address}.`);
 }
 

@@ -1,7 +1,11 @@
 /** Admission by the cluster's certificates: the ticket of a node is its certificate, which names its id and signing key. */
 import { AnantError } from '@anant/core';
+import type { NodeRole } from '../security/node-identity.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import type { Admission } from './signatures.js';
+
+/** Who belongs to views. Drivers come and go, and have no say in who belongs. */
+const MEMBER_ROLES: readonly NodeRole[] = ['head', 'worker'];
 
 export interface CertificateAdmission {
   readonly admits: Admission;
@@ -14,8 +18,8 @@ export function certificateAdmission(security: NodeSecurity, certificate: Uint8A
     if (ticket === undefined) return false;
     try {
       const identity = security.admit(Buffer.from(ticket));
-      // Drivers come and go, and have no say in who belongs.
-      return identity.role !== 'driver' && identity.nodeId === id && identity.signKey.equals(publicKey);
+      const isMember = MEMBER_ROLES.includes(identity.role);
+      return isMember && identity.nodeId === id && identity.signKey.equals(publicKey);
     } catch (error) {
       if (AnantError.is(error)) return false;
       throw error;

@@ -1,10 +1,14 @@
 /** Metrics over HTTP: what a scheduler counted is served, to those who may read it, within bounds. */
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { request as tlsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newSchedulerState, reportOf, step } from '../../protocol/scheduler/index.js';
 import type { SchedulerReport } from '../../protocol/scheduler/report.js';
+import { tlsOptions } from '../security/grpc-credentials.js';
+import type { NodeSecurity } from '../security/node-security.js';
+import { TestCluster } from '../security/testing/test-cluster.js';
 import { ClusterMonitor, type ClusterMonitorOptions } from './cluster-monitor.js';
 import { LABELLED_MAX, schedulerRegistry } from './scheduler-metrics.js';
 
@@ -114,5 +118,61 @@ describe('the server', () => {
     const closed = once(silent, 'close');
     await monitor.close();
     await closed;
+  });
+});
+
+describe('with certificates', () => {
+  /** The status, or the code of the error that ended the connection. */
+  async function askAs(url: string, who: Pick<NodeSecurity, 'own' | 'trust'> | undefined): Promise<unknown> {
+    const sent = tlsRequest(url, who ? tlsOptions(who) : { rejectUnauthorized: false, agent: false });
+    sent.end();
+    const [response] = await once(sent, 'response').catch((error) => [error as NodeJS.ErrnoException]);
+    return response.statusCode ?? response.code;
+  }
+
+  it('answers those of its cluster that may read, also beyond loopback, and nobody else', async () => {
+    const cluster = await TestCluster.create();
+    try {
+      const security = await cluster.open('head-1', 'head');
+      const { address } = await listen({ host: '0.0.0.0', security });
+      expect(address).toMatch(/^https:/);
+      const local = address.replace('0.0.0.0', '127.0.0.1');
+      expect(await askAs(local, await cluster.open('prometheus', 'monitor'))).toBe(200);
+      expect(await askAs(local, await cluster.open('alice', 'driver'))).toBe(200);
+      expect(await askAs(local, await cluster.open('worker-1', 'worker'))).toBe(403);
+      const foreign = await cluster.open('prometheus', 'monitor', cluster.other);
+      for (const who of [undefined, { own: foreign.own, trust: security.trust }])
+        expect(await askAs(local, who)).not.toBe(200);
+      await expect(ask(local.replace('https', 'http'))).rejects.toThrow();
+    } finally {
+      await cluster.close();
+    }
+  });
+
+  it('shows a new certificate while it runs, and turns a revoked one away', async () => {
+    const cluster = await TestCluster.create();
+    try {
+      const security = await cluster.open('head-1', 'head');
+      const { address } = await listen({ security });
+      const reader = await cluster.open('prometheus', 'monitor');
+      const shown = async () => {
+        const sent = tlsRequest(address, { ...tlsOptions(reader), agent: false });
+        sent.end();
+        const [response] = await once(sent, 'response');
+        response.resume();
+        return [response.statusCode, response.socket.getPeerCertificate().serialNumber];
+      };
+      const [, before] = await shown();
+      await cluster.store.rotate('head-1');
+      await security.reload();
+      const [status, after] = await shown();
+      expect(status).toBe(200);
+      expect(after).not.toBe(before);
+      await cluster.store.revoke(reader.identity.fingerprint);
+      await security.reload();
+      expect((await shown())[0]).toBe(403);
+    } finally {
+      await cluster.close();
+    }
   });
 });

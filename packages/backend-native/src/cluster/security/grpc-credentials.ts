@@ -52,17 +52,25 @@ function mismatch(identity: NodeIdentity, expected: ExpectedServer): string | un
   return identity.role === expected.role ? undefined : `${found}, not a ${expected.role}`;
 }
 
-function tlsOptions({ own, trust }: NodeSecurity) {
+/** For any TLS listener or channel of a node: its own certificate, and only its cluster's authority. */
+export function tlsOptions({ own, trust }: Pick<NodeSecurity, 'own' | 'trust'>) {
   return { ca: trust.pem, cert: own.certificate, key: own.privateKey, minVersion: TLS_VERSION } as const;
 }
 
 const tlsContext = (security: NodeSecurity): SecureContext => createSecureContext(tlsOptions(security));
 
+/** What every TLS listener of a node demands of those who connect. */
+export const MUTUAL_TLS = {
+  handshakeTimeout: HANDSHAKE_MS_MAX,
+  requestCert: true,
+  rejectUnauthorized: true,
+  minVersion: TLS_VERSION,
+} as const;
+
 /** `createSsl` can neither bound the handshake nor change its certificates, so this is a kind of its own. */
 class MutualTlsServerCredentials extends ServerCredentials {
   constructor(security: NodeSecurity) {
-    const handshake = { handshakeTimeout: HANDSHAKE_MS_MAX, requestCert: true, rejectUnauthorized: true };
-    super({ ...handshake, minVersion: TLS_VERSION }, tlsOptions(security));
+    super(MUTUAL_TLS, tlsOptions(security));
     security.onChange(() => this.updateSecureContextOptions(tlsOptions(security)));
   }
 

@@ -6,8 +6,8 @@
 import type { X509Certificate } from 'node:crypto';
 import { AnantError } from '@anant/core';
 
-export const NODE_ROLES = ['head', 'worker', 'driver'] as const;
-/** What a node may do: lead and schedule, run tasks, or submit them. */
+export const NODE_ROLES = ['head', 'worker', 'driver', 'monitor'] as const;
+/** What a node may do: lead and schedule, run tasks, submit them, or only read metrics. */
 export type NodeRole = (typeof NODE_ROLES)[number];
 
 export interface NodeIdentity {

@@ -63,13 +63,17 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   );
   for (const { name, pid } of [head, ...standbys, ...nodes])
     terminal.result(`  ${name.padEnd(9)} process ${pid}`);
-  if (metricsPort) terminal.result(`  metrics   http://127.0.0.1:${metricsPort}/metrics`);
+  if (metricsPort) terminal.result(`  metrics   ${metricsAt(options)}:${metricsPort}/metrics`);
   if (options.secure)
     terminal.result('  secured   by the certificates in .anant/certs (`npx anant certs list`)');
   terminal.note("Use it:  backends: { native: { cluster: { address: 'auto' } } } in anant.config.ts");
   terminal.note('See it:  npx anant status      End it:  npx anant down');
   return EXIT.ok;
 }
+
+/** With certificates where everything else listens, too; in plain only on this machine. */
+const metricsAt = ({ secure, bind = '127.0.0.1' }: UpCommandOptions): string =>
+  secure ? `https://${bind}` : 'http://127.0.0.1';
 
 /** What the command line says, over what the configuration says: policies of the head, executors of the workers. */
 async function settingsOf(options: UpCommandOptions, slots: number) {
