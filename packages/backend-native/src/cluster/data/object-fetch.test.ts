@@ -1,16 +1,26 @@
 /** Whom a reader asks, and when it gives up. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { EncodedValue } from '@anant/core/codec';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CHUNK_BYTES } from '../../protocol/transfer/index.js';
 import { ASKS_MAX, FETCH_MS_MAX } from '../limits.js';
+import { RingWriter } from './chunk-ring.js';
 import { ObjectFetch } from './object-fetch.js';
+
+/** Waits for files; the clock of the fetch stands still meanwhile. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await setImmediate();
+}
 
 const CHUNK = new Uint8Array(CHUNK_BYTES).fill(7);
 
 /** A fetch of two chunks with what it says. */
-function begin() {
-  vi.useFakeTimers();
+function begin(folder = '/nowhere') {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const asked: [holder: string, chunk: number][] = [];
   const told: number[] = [];
   const result = vi.fn<(value: EncodedValue) => void>();
@@ -18,7 +28,7 @@ function begin() {
   const fetch = new ObjectFetch(
     { id: 'object', address: 'first', secretOf: () => new Uint8Array(16), memory: 'own' },
     {
-      folder: '/nowhere',
+      folder,
       ask: (each, { chunk }) => {
         each.request += 1;
         asked.push([each.holder, chunk]);
@@ -31,7 +41,7 @@ function begin() {
     failure,
   );
   fetch.ask('anyone');
-  const answer = (others: readonly string[]) =>
+  const answer = (others: readonly string[], ring?: string) =>
     fetch.answered(
       {
         request: fetch.request,
@@ -39,13 +49,15 @@ function begin() {
         body: new Uint8Array(1),
         sizes: [2 * CHUNK_BYTES],
         others,
-        ring: undefined,
+        ring,
       },
       [],
     );
   const chunk = (index: number, sum = crc32(CHUNK)) =>
     fetch.chunk({ request: fetch.request, index, sum }, [CHUNK]);
-  return { fetch, asked, told, result, failure, answer, chunk };
+  /** It lies in the ring. */
+  const announce = (index: number, sum: number) => fetch.chunk({ request: fetch.request, index, sum }, []);
+  return { fetch, asked, told, result, failure, answer, chunk, announce };
 }
 
 describe('a fetch', () => {
@@ -78,6 +90,34 @@ describe('a fetch', () => {
       ['first', 0],
     ]);
     expect(result).toHaveBeenCalledOnce();
+  });
+
+  it('refuses a chunk in shared memory that was damaged there, and fetches it again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'anant-ring-'));
+    const { asked, answer, announce, told, result } = begin(folder);
+    const bytes = [CHUNK, new Uint8Array(CHUNK_BYTES).map((_, at) => at * 31)] as const;
+    const first = await RingWriter.create(folder, 'first');
+    answer([], 'first');
+    await first.write(0, bytes[0]);
+    announce(0, crc32(bytes[0]));
+    await until(() => told.length > 0);
+    const damaged = bytes[1].slice();
+    damaged[CHUNK_BYTES - 1] = (damaged[CHUNK_BYTES - 1] as number) ^ 1;
+    await first.write(1, damaged);
+    announce(1, crc32(bytes[1]));
+    await until(() => asked.length > 1);
+    // Only what is missing is asked for, and nobody has seen the damaged bytes.
+    expect(asked[1]).toEqual(['first', 1]);
+    expect(result).not.toHaveBeenCalled();
+    const second = await RingWriter.create(folder, 'second');
+    await second.write(1, bytes[1]);
+    answer([], 'second');
+    announce(1, crc32(bytes[1]));
+    await until(() => result.mock.calls.length > 0);
+    const [value] = result.mock.calls[0] as [EncodedValue];
+    expect(Buffer.compare(value.buffers[0] as Uint8Array, Buffer.concat(bytes))).toBe(0);
+    await Promise.all([first.close(), second.close()]);
+    rmSync(folder, { recursive: true });
   });
 
   it('gives up after so many requests in vain', () => {

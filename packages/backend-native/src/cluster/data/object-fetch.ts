@@ -31,6 +31,8 @@ export interface FetchHost {
   done(fetch: ObjectFetch): void;
 }
 
+const DAMAGED = 'sent a chunk that is damaged';
+
 interface Arriving {
   readonly body: Uint8Array;
   readonly sizes: readonly number[];
@@ -99,7 +101,8 @@ export class ObjectFetch {
     const [frame] = frames;
     if (arriving.receiving.began(index) === 'skip') this.#tell(arriving);
     else if (frame !== undefined) this.#copy(arriving, index, sum, frame);
-    else if (this.#ring !== undefined) void this.#read(arriving, index, this.#ring, this.request);
+    else if (this.#ring !== undefined)
+      void this.#read(arriving, { index, sum, request: this.request }, this.#ring);
   }
 
   /** Nothing came for a while: the next holder is asked, or the same one again, unless it was in vain too often. */
@@ -193,15 +196,23 @@ export class ObjectFetch {
     return new Uint8Array(memory === 'shared' ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
   }
 
-  async #read(arriving: Arriving, index: number, ring: Promise<RingReader>, request: number): Promise<void> {
-    try {
-      await (await ring).read(index, targetOf(arriving, index));
-      // Also of a request that was given up meanwhile: its place is not written again before this was told.
-      this.#arrived(arriving, index);
-    } catch {
-      if (request !== this.request) return;
+  async #read(
+    arriving: Arriving,
+    { index, sum, request }: ChunkMessage,
+    ring: Promise<RingReader>,
+  ): Promise<void> {
+    const target = targetOf(arriving, index);
+    const problem = await ring
+      .then((reader) => reader.read(index, target))
+      .then(
+        () => (crc32(target) === sum ? undefined : DAMAGED),
+        () => 'cannot hand it over',
+      );
+    // Also of a request that was given up meanwhile: its place is not written again before this was told.
+    if (problem === undefined) this.#arrived(arriving, index);
+    else if (request === this.request) {
       arriving.receiving.failed(index);
-      this.again('cannot hand it over');
+      this.again(problem);
     }
   }
 
@@ -209,7 +220,7 @@ export class ObjectFetch {
     const target = targetOf(arriving, index);
     if (frame.byteLength !== target.byteLength || crc32(frame) !== sum) {
       arriving.receiving.failed(index);
-      this.again('sent a chunk that is damaged');
+      this.again(DAMAGED);
       return;
     }
     target.set(frame);

@@ -36,7 +36,7 @@ export type ObjectMessage =
 export interface ChunkMessage {
   readonly request: number;
   readonly index: number;
-  /** CRC-32 of a chunk that is a frame. */
+  /** Its CRC-32, wherever it lies. */
   readonly sum: number;
 }
 

@@ -162,11 +162,13 @@ export class ObjectServer {
     for (let index = serving.take(); index !== undefined; index = serving.take()) {
       const { buffer, from, to } = chunks[index] as Chunk;
       const bytes = (buffers[buffer] as Uint8Array).subarray(from, to);
-      const isInRing = await this.#write(served, index, bytes);
+      // Beside the writing, which another thread does.
+      const writing = this.#write(served, index, bytes);
+      const sum = crc32(bytes);
+      const isInRing = await writing;
       if (served.isClosed) break;
-      if (isInRing) this.#chunk(served, index, 0, []);
-      // A copy: the socket sends it later, from another thread.
-      else this.#chunk(served, index, crc32(bytes), [new Uint8Array(bytes)]);
+      // A frame is a copy: the socket sends it later, from another thread.
+      this.#chunk(served, index, sum, isInRing ? [] : [new Uint8Array(bytes)]);
     }
     served.isSending = false;
   }
