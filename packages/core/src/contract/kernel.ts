@@ -22,6 +22,8 @@ export type KernelParameter =
       readonly role: 'out';
       readonly type: KernelArrayType;
       readonly length: KernelLength;
+      /** What it holds at the start: `any` where the kernel writes all of it. @default 'zeros' */
+      readonly contents?: 'zeros' | 'any';
     }
   | {
       readonly name: string;

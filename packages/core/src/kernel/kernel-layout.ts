@@ -62,7 +62,7 @@ export function layoutKernelCall(
       type,
       length,
       bytes: length * elementBytes(type),
-      isDirty: role === 'scratch' && parameter.contents === 'any',
+      isDirty: (role === 'scratch' || role === 'out') && parameter.contents === 'any',
       ...(isGiven(role) && { source: values[name] as KernelArray }),
     };
     const byteOffset = place(slot);

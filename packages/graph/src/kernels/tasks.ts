@@ -12,7 +12,7 @@ export const degreesTask = defineKernelTask({
   name: 'graph.degrees',
   parameters: [
     { name: 'offsets', role: 'in', type: 'u32[]' },
-    { name: 'degrees', role: 'out', type: 'u32[]', length: { of: 'offsets', plus: -1 } },
+    { name: 'degrees', role: 'out', type: 'u32[]', length: { of: 'offsets', plus: -1 }, contents: 'any' },
   ],
 });
 
@@ -27,9 +27,9 @@ export const bfsTask = defineKernelTask({
     { name: 'nodeOffsets', role: 'in', type: 'u32[]' },
     { name: 'nodeMembers', role: 'in', type: 'u32[]' },
     { name: 'source', role: 'in', type: 'u32' },
-    { name: 'levels', role: 'out', type: 'i32[]', length: { of: 'nodeOffsets', plus: -1 } },
+    { name: 'levels', role: 'out', type: 'i32[]', length: { of: 'nodeOffsets', plus: -1 }, contents: 'any' },
     { name: 'states', role: 'scratch', type: 'u8[]', length: { of: 'edgeOffsets' } },
-    { name: 'queue', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'queue', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' }, contents: 'any' },
   ],
   returns: 'u32',
 });
@@ -43,7 +43,7 @@ export const componentsTask = defineKernelTask({
     { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
     { name: 'edgeMembers', role: 'in', type: 'u32[]' },
     { name: 'vertexCount', role: 'in', type: 'u32' },
-    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'vertexCount' }, contents: 'any' },
   ],
   returns: 'u32',
 });

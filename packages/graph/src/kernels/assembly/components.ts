@@ -6,8 +6,11 @@ import { endOf, memberAt, requireLengths } from './incidence';
 const BLOCK_HYPEREDGES: u32 = 4096;
 /** Incidences looked at in one step. */
 const STEP: u32 = 8;
-/** Incidences are compared several at a time while fewer than one in this many needs more than that. */
-const STRAY_FRACTION: u32 = 16;
+/**
+ * Incidences are compared several at a time while that pays: it saves a mispredicted end for every hyperedge, and costs the
+ * members of every hyperedge that has to be joined, of which this many are as dear.
+ */
+const DEAR_MEMBERS: u64 = 1;
 
 /**
  * Connected components of vertices: two vertices are connected when some hyperedge holds both. `labels[v]` is the
@@ -47,11 +50,13 @@ export function joinRange(
     const strays = isScattered
       ? joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents)
       : joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents);
-    isScattered = strays > (u32At(edgeOffsets, to) - u32At(edgeOffsets, from)) / STRAY_FRACTION;
+    const incidences = u32At(edgeOffsets, to) - u32At(edgeOffsets, from);
+    const hyperedges = <u64>(to - from);
+    isScattered = <u64>strays * <u64>incidences > DEAR_MEMBERS * hyperedges * hyperedges;
   }
 }
 
-/** One hyperedge after the other. @returns The members that did not hang below the root at once. */
+/** One hyperedge after the other. @returns The hyperedges of which not all members hung below the root at once. */
 export function joinEach(
   edgeOffsets: usize,
   edgeMembers: usize,
@@ -67,13 +72,38 @@ export function joinEach(
     const end = endOf(edgeOffsets, hyperedge, at, edgeMembersLength);
     if (at == end) continue;
     let root = findRoot(parents, memberAt(edgeMembers, at, vertexCount));
-    for (at++; at < end; at++) {
-      const member = memberAt(edgeMembers, at, vertexCount);
-      if (u32At(parents, member) == root) continue;
-      strays++;
-      const other = findRoot(parents, member);
-      if (other != root) root = joinRoots(parents, root, other);
+    let next = u32Address(edgeMembers, at + 1);
+    const last = u32Address(edgeMembers, end);
+    at = end;
+    let isStray: u32 = 0;
+    // Two at a time: every turn of a loop has a price of its own.
+    for (; next + 8 <= last; next += 8) {
+      const both = load<u64>(next);
+      const one = <u32>both;
+      const two = <u32>(both >> 32);
+      if (one >= vertexCount) unreachable();
+      if (two >= vertexCount) unreachable();
+      if (u32At(parents, one) != root) {
+        isStray = 1;
+        const other = findRoot(parents, one);
+        if (other != root) root = joinRoots(parents, root, other);
+      }
+      if (u32At(parents, two) != root) {
+        isStray = 1;
+        const other = findRoot(parents, two);
+        if (other != root) root = joinRoots(parents, root, other);
+      }
     }
+    if (next < last) {
+      const member = load<u32>(next);
+      if (member >= vertexCount) unreachable();
+      if (u32At(parents, member) != root) {
+        isStray = 1;
+        const other = findRoot(parents, member);
+        if (other != root) root = joinRoots(parents, root, other);
+      }
+    }
+    strays += isStray;
   }
   return strays;
 }
@@ -129,13 +159,14 @@ export function joinSteps(
       at++;
       continue;
     }
-    // The hyperedge of an incidence that hangs elsewhere; one that began earlier is joined as a whole.
+    // The hyperedge of an incidence that hangs elsewhere; what it has before that hangs below the root.
     hyperedge = advanceTo(edgeOffsets, last, hyperedge, at);
     strays++;
-    let i = u32At(edgeOffsets, hyperedge);
-    const end = endOf(edgeOffsets, hyperedge, i, edgeMembersLength);
-    root = findRoot(parents, memberAt(edgeMembers, i, vertexCount));
-    for (i++; i < end; i++) {
+    const start = u32At(edgeOffsets, hyperedge);
+    const end = endOf(edgeOffsets, hyperedge, start, edgeMembersLength);
+    let i = at;
+    if (start == at) root = findRoot(parents, memberAt(edgeMembers, i++, vertexCount));
+    for (; i < end; i++) {
       const member = memberAt(edgeMembers, i, vertexCount);
       if (u32At(parents, member) == root) continue;
       const other = findRoot(parents, member);
@@ -167,7 +198,13 @@ function advanceTo(edgeOffsets: usize, last: u32, start: u32, at: u32): u32 {
 
 /** Every vertex for itself. */
 export function plantForest(parents: usize, vertexCount: u32): void {
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) setU32(parents, vertex, vertex);
+  let vertex: u32 = 0;
+  let four = i32x4(0, 1, 2, 3);
+  for (; vertex + 4 <= vertexCount; vertex += 4) {
+    v128.store(u32Address(parents, vertex), four);
+    four = v128.add<i32>(four, i32x4.splat(4));
+  }
+  for (; vertex < vertexCount; vertex++) setU32(parents, vertex, vertex);
 }
 
 /** Joins in `parents` what is joined in another forest over the same vertices. */
@@ -186,8 +223,8 @@ export function flatten(parents: usize, count: u32): u32 {
   let roots: u32 = 0;
   for (let id: u32 = 0; id < count; id++) {
     const parent = u32At(parents, id);
-    if (parent == id) roots++;
-    else setU32(parents, id, u32At(parents, parent));
+    roots += <u32>(parent == id);
+    setU32(parents, id, u32At(parents, parent));
   }
   return roots;
 }

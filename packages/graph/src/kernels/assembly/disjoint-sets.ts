@@ -24,10 +24,8 @@ export function findRoot(parents: usize, start: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function joinRoots(parents: usize, one: u32, other: u32): u32 {
-  if (other < one) {
-    setU32(parents, one, other);
-    return other;
-  }
-  setU32(parents, other, one);
-  return one;
+  // Without a branch: which is smaller cannot be predicted.
+  const root = min(one, other);
+  setU32(parents, max(one, other), root);
+  return root;
 }
