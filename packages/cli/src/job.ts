@@ -12,6 +12,8 @@ import {
   type FormatName,
   findAlgorithm,
   Hypergraph,
+  HypergraphInParts,
+  isPartsFolder,
   PARTITIONER_NAMES,
   type PartitionerName,
   type RunOptions,
@@ -117,6 +119,26 @@ export async function loadGraph(
   }
 }
 
+/** What an algorithm runs on: a whole graph, or one in parts. */
+export type JobGraph = Parameters<Algorithm['run']>[1];
+
+/** As `loadGraph`; a folder of parts is opened and stays in parts. */
+export async function loadJobGraph(
+  file: string,
+  options: LoadJobOptions,
+  context: CommandContext,
+): Promise<JobGraph> {
+  if (!isPartsFolder(file)) return loadGraph(file, options, context);
+  const progress = startProgress(context.terminal, `Opening ${file}`, options.progress);
+  try {
+    const graph = await HypergraphInParts.openFolder(file);
+    progress.finish(`${countsOf(graph)}, in ${graph.plan.sources.length} parts by ${graph.plan.partitioner}`);
+    return graph;
+  } finally {
+    progress.stop();
+  }
+}
+
 function formatNamed(name: string): FormatName {
   const format = FORMATS.find((known) => known === name);
   if (format) return format;
@@ -135,11 +157,11 @@ export function partitionerNamed(name: string): PartitionerName {
   });
 }
 
-export function describeGraph(graph: Hypergraph): string {
-  const { vertexCount, hyperedgeCount, incidenceCount } = graph;
-  const counts = `${formatCount(vertexCount)} vertices, ${formatCount(hyperedgeCount)} hyperedges, ${formatCount(incidenceCount)} incidences`;
-  return `${counts}, read as ${graph.source.format}`;
-}
+export const describeGraph = (graph: JobGraph): string =>
+  `${countsOf(graph)}, read as ${graph.source.format}`;
+
+const countsOf = ({ vertexCount, hyperedgeCount, incidenceCount }: JobGraph): string =>
+  `${formatCount(vertexCount)} vertices, ${formatCount(hyperedgeCount)} hyperedges, ${formatCount(incidenceCount)} incidences`;
 
 function noteWarning(warning: string, { terminal }: CommandContext): void {
   terminal.note(`${terminal.style('yellow', '!')} ${warning}`);
@@ -190,7 +212,7 @@ export function routeOfJob(client: Client, { backend }: RunJobOptions): RouteDec
 export async function runJob(
   client: Client,
   algorithm: Algorithm,
-  graph: Hypergraph,
+  graph: JobGraph,
   parameters: Readonly<Record<string, unknown>>,
   options: RunJobOptions,
   context: CommandContext,

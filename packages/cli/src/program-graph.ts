@@ -28,6 +28,20 @@ export function addGraph(
       finish(await importCommand(file, options, context));
     });
   graph
+    .command('partition')
+    .description('divide a hypergraph into parts on disk, which "anant run" opens')
+    .argument('<file>', 'hypergraph file')
+    .requiredOption('-o, --output <folder>', 'folder for the parts')
+    .option('--partitions <count>', 'parts, 1 to 1024', count, 2)
+    .option('--partitioner <name>', 'stream, hash or multilevel', 'stream')
+    .option('--one-pass', 'never hold the whole graph: lists of hyperedges with integer members only')
+    .option(...FORMAT_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (file: string, options) => {
+      const { partitionCommand } = await import('./commands/graph/partition.js');
+      finish(await partitionCommand(file, options, context));
+    });
+  graph
     .command('stats')
     .description('counts, degree and size distributions')
     .argument('<file>', 'hypergraph file')

@@ -224,10 +224,12 @@ export { SUPERSTEP_ALGORITHMS } from './supersteps/coordinators.js';
 export { type Estimate, type EstimateInput, estimateSupersteps } from './supersteps/cost-model.js';
 export { estimateOnPartitions, type GraphEstimates } from './supersteps/estimate-graph.js';
 export type { HyperedgeSource } from './supersteps/hyperedge-file.js';
+export { HypergraphInParts } from './supersteps/hypergraph-in-parts.js';
 export {
   PartitionedGraph,
   type PartitionedResult,
   type PartitionedRunOptions,
 } from './supersteps/partitioned-graph.js';
+export { isPartsFolder } from './supersteps/parts-folder.js';
 export { type Cut, PARTITIONER_NAMES, type PartitionerName } from './supersteps/plan.js';
 export type { SuperstepOptions, SuperstepProgress } from './supersteps/run-supersteps.js';

@@ -1,10 +1,10 @@
 /** `anant compare <algorithm> <file>`: the same job on several backends, checksums of the raw results side by side. */
 import { AnantError, connect, formatError } from '@anant/core';
 import { toConnectOptions } from '@anant/core/config';
-import type { Algorithm, Hypergraph } from '@anant/graph';
+import type { Algorithm } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT, exitCodeOf } from '../exit-code.js';
-import { checksumOf, type JobArguments, loadGraph, parseJob, runJob } from '../job.js';
+import { checksumOf, type JobArguments, type JobGraph, loadJobGraph, parseJob, runJob } from '../job.js';
 import { renderTable } from '../output/table.js';
 import { formatDuration } from '../output/terminal.js';
 import { loadSettings } from '../settings.js';
@@ -33,7 +33,7 @@ export interface Comparison {
 
 interface Job {
   readonly algorithm: Algorithm;
-  readonly graph: Hypergraph;
+  readonly graph: JobGraph;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
@@ -45,7 +45,7 @@ export async function compareCommand(
   const names = backendNames(options.backends);
   await loadSettings(options.config, names);
   const progress = options.json ? 'none' : 'auto';
-  const graph = await loadGraph(file, { format: options.format, progress }, context);
+  const graph = await loadJobGraph(file, { format: options.format, progress }, context);
   const rows: Comparison[] = [];
   for (const backend of names) {
     context.signal.throwIfAborted();

@@ -1,13 +1,14 @@
 /** `anant run <algorithm> <file>`: loads, routes, runs and shows one job. */
 import { type Client, connect, type RouteDecision } from '@anant/core';
 import { toConnectOptions } from '@anant/core/config';
-import type { AlgorithmResult, Hypergraph } from '@anant/graph';
+import { type AlgorithmResult, HypergraphInParts } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import {
   checksumOf,
   type JobArguments,
-  loadGraph,
+  type JobGraph,
+  loadJobGraph,
   parseJob,
   partitionerNamed,
   type RunJobOptions,
@@ -42,8 +43,8 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
     options.backend ? [options.backend] : [],
   );
   const progress = options.json ? 'none' : 'auto';
-  const graph = await loadGraph(file, { format: options.format, progress }, context);
-  const divided = dividedBy(options);
+  const graph = await loadJobGraph(file, { format: options.format, progress }, context);
+  const divided = dividedBy(options, graph);
   const job: RunJobOptions = {
     backend: options.backend,
     timeoutMs: options.timeout * 1000,
@@ -65,19 +66,20 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   return EXIT.ok;
 }
 
-function dividedBy({
-  partitions,
-  partitioner,
-  checkpointEvery,
-}: RunCommandOptions): RunJobOptions['divided'] {
-  if (partitions === undefined) return undefined;
+function dividedBy(
+  { partitions, partitioner, checkpointEvery }: RunCommandOptions,
+  graph: JobGraph,
+): RunJobOptions['divided'] {
+  if (partitions === undefined) {
+    return graph instanceof HypergraphInParts ? { supersteps: { checkpointEvery } } : undefined;
+  }
   return { partitions, partitioner: partitionerNamed(partitioner), supersteps: { checkpointEvery } };
 }
 
 /** The stable fields of `--json`: backend, route, result, checksum, timeMs (docs/cli.md). */
 function describe(
   result: AlgorithmResult,
-  graph: Hypergraph,
+  graph: JobGraph,
   route: RouteDecision,
   timeMs: number,
   top: number,

@@ -1,6 +1,8 @@
 /** `defineAlgorithm`: a name, parameters as data, a kernel to run and a way to tell people what came out. */
 import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
+import { checkRunsOnParts } from '../supersteps/coordinators.js';
+import { HypergraphInParts } from '../supersteps/hypergraph-in-parts.js';
 import { PartitionedRun } from '../supersteps/partitioned-run.js';
 import {
   type ParameterSpecification,
@@ -93,6 +95,7 @@ export function defineAlgorithm<Parameters extends object, Values extends Result
     description,
     parameters: specifications,
     async run(client, graph, given, options = {}) {
+      if (graph instanceof HypergraphInParts) checkRunsOnParts(name);
       const parameters = resolveParameters(name, specifications, { ...given }, graph);
       const run = runFor(client, graph, options);
       const computed = await compute(run, parameters as unknown as ComputeParameters<Parameters>);
@@ -104,7 +107,7 @@ export function defineAlgorithm<Parameters extends object, Values extends Result
 }
 
 function runFor(client: GraphClient, graph: Hypergraph, options: RunOptions): KernelRun {
-  return options.partitions === undefined
+  return options.partitions === undefined && !(graph instanceof HypergraphInParts)
     ? new KernelRun(client, graph, options)
     : new PartitionedRun(client, graph, options);
 }

@@ -19,6 +19,7 @@ const TYPES = { f64: Float64Array, u32: Uint32Array, i32: Int32Array, u8: Uint8A
 type TypeName = keyof typeof TYPES;
 const ALIGNMENT = 8;
 const WRITE_BYTES_MAX = 1 << 30;
+const DIRECTORY_BYTES_MAX = 1 << 20;
 
 const typeOf = (array: FileArray): TypeName =>
   array instanceof Float64Array
@@ -68,16 +69,35 @@ function writeAll(file: number, bytes: Uint8Array): void {
     at += writeSync(file, bytes, at, Math.min(WRITE_BYTES_MAX, bytes.length - at));
 }
 
+function readDirectory(file: number, path: string): Directory {
+  const head = new Uint8Array(4);
+  readAll(file, head, path);
+  const length = new DataView(head.buffer).getUint32(0, true);
+  if (length > DIRECTORY_BYTES_MAX) throw new Error(`The file "${path}" is damaged.`);
+  const text = new Uint8Array(length + padding(4 + length));
+  readAll(file, text, path);
+  try {
+    return JSON.parse(new TextDecoder().decode(text.subarray(0, length))) as Directory;
+  } catch {
+    throw new Error(`The file "${path}" is damaged.`);
+  }
+}
+
+/** The SHA-256 that a file names for its arrays. @throws Error that names the file when it is not whole */
+export function arrayFileDigest(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    return readDirectory(file, path).sha256;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** @throws Error that names the file when it is not whole */
 export function readArrayFile(path: string): Record<string, FileArray | number> {
   const file = openSync(path, 'r');
   try {
-    const head = new Uint8Array(4);
-    readAll(file, head, path);
-    const length = new DataView(head.buffer).getUint32(0, true);
-    const text = new Uint8Array(length + padding(4 + length));
-    readAll(file, text, path);
-    const directory = JSON.parse(new TextDecoder().decode(text.subarray(0, length))) as Directory;
+    const directory = readDirectory(file, path);
     const fields: Record<string, FileArray | number> = { ...directory.numbers };
     const digest = createHash('sha256');
     for (const { name, type, length: count } of directory.arrays) {

@@ -1,4 +1,5 @@
 /** Which kernels have the same results by supersteps, and how their inputs become parameters of the program. */
+import { AnantError } from '@anant/core';
 import type { Coordinator, ProgramParameters, WholeGraph } from './program.js';
 import { componentsCoordinator } from './programs/components.js';
 import { coresCoordinator } from './programs/cores.js';
@@ -6,36 +7,79 @@ import { degreesCoordinator } from './programs/degrees.js';
 import { distancesCoordinator } from './programs/distances.js';
 import { katzCoordinator } from './programs/katz.js';
 import { pagerankCoordinator } from './programs/pagerank.js';
+import { restartPagerankCoordinator } from './programs/restart-pagerank.js';
 import type { ProgramName } from './programs/table.js';
 
 export interface SuperstepKernel {
   readonly program: ProgramName;
+  /** Name of the algorithm. */
+  readonly algorithm: string;
   /** @param arrays Which array of the graph each input is. */
   parameters(arrays: Readonly<Record<string, unknown>>, scalars: ProgramParameters): ProgramParameters;
-  coordinator(whole: WholeGraph, parameters: ProgramParameters): Coordinator;
+  /** @param inputs Those of the kernel that are no arrays of the graph. */
+  coordinator(
+    whole: WholeGraph,
+    parameters: ProgramParameters,
+    inputs: Readonly<Record<string, unknown>>,
+  ): Coordinator;
 }
 
 const scalarsOnly = (_arrays: unknown, scalars: ProgramParameters) => scalars;
 
 const kernels: Readonly<Record<string, SuperstepKernel>> = {
-  'graph.pagerank': { program: 'pagerank', parameters: scalarsOnly, coordinator: pagerankCoordinator },
-  'graph.components': { program: 'components', parameters: scalarsOnly, coordinator: componentsCoordinator },
+  'graph.pagerank': {
+    algorithm: 'pagerank',
+    program: 'pagerank',
+    parameters: scalarsOnly,
+    coordinator: pagerankCoordinator,
+  },
+  'graph.restart-pagerank': {
+    algorithm: 'pagerank',
+    program: 'restart-pagerank',
+    parameters: (_arrays, { damping = 0, tolerance = 0, iterationsMax = 0 }) => ({
+      damping,
+      tolerance,
+      iterationsMax,
+    }),
+    coordinator: restartPagerankCoordinator,
+  },
+  'graph.components': {
+    algorithm: 'components',
+    program: 'components',
+    parameters: scalarsOnly,
+    coordinator: componentsCoordinator,
+  },
   'graph.bfs': {
+    algorithm: 'bfs',
     program: 'bfs',
     parameters: scalarsOnly,
     coordinator: (_whole, parameters) => distancesCoordinator(parameters),
   },
   'graph.degrees': {
+    algorithm: 'degrees',
     program: 'degrees',
     parameters: ({ offsets }) => ({ ofHyperedges: offsets === 'edgeOffsets' ? 1 : 0 }),
     coordinator: (_whole, parameters) => degreesCoordinator(parameters),
   },
-  'graph.katz': { program: 'katz', parameters: scalarsOnly, coordinator: katzCoordinator },
-  'graph.k-core': { program: 'k-core', parameters: scalarsOnly, coordinator: coresCoordinator },
+  'graph.katz': { algorithm: 'katz', program: 'katz', parameters: scalarsOnly, coordinator: katzCoordinator },
+  'graph.k-core': {
+    algorithm: 'k-core',
+    program: 'k-core',
+    parameters: scalarsOnly,
+    coordinator: coresCoordinator,
+  },
 };
 
 /** Algorithms that run on partitions. */
-export const SUPERSTEP_ALGORITHMS = Object.values(kernels).map(({ program }) => program);
+export const SUPERSTEP_ALGORITHMS = [...new Set(Object.values(kernels).map(({ algorithm }) => algorithm))];
+
+/** @throws AnantError `E_GRAPH_INVALID` for an algorithm that does not run on partitions */
+export function checkRunsOnParts(algorithm: string): void {
+  if (SUPERSTEP_ALGORITHMS.includes(algorithm)) return;
+  throw new AnantError('E_GRAPH_INVALID', `"${algorithm}" does not run on partitions.`, {
+    advice: `Those that do: ${SUPERSTEP_ALGORITHMS.join(', ')}.`,
+  });
+}
 
 export function superstepKernel(task: string): SuperstepKernel | undefined {
   return Object.hasOwn(kernels, task) ? kernels[task] : undefined;

@@ -31,6 +31,13 @@ export interface BackendCosts {
 
 export const ALGORITHM_COSTS: Readonly<Record<ProgramName, AlgorithmCosts>> = {
   pagerank: { nsPerIncidence: 7, rounds: 60, supersteps: 121, boundaryShare: 0.5, bytesPerValue: 8 },
+  'restart-pagerank': {
+    nsPerIncidence: 7,
+    rounds: 60,
+    supersteps: 121,
+    boundaryShare: 0.5,
+    bytesPerValue: 8,
+  },
   components: { nsPerIncidence: 5, rounds: 1, supersteps: 5, boundaryShare: 0.2, bytesPerValue: 8 },
   bfs: { nsPerIncidence: 6, rounds: 1, supersteps: 14, boundaryShare: 0.1, bytesPerValue: 4 },
   degrees: { nsPerIncidence: 0.5, rounds: 1, supersteps: 0, boundaryShare: 0, bytesPerValue: 0 },

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
-import { SUPERSTEP_ALGORITHMS } from './coordinators.js';
+import { SUPERSTEP_ALGORITHMS, superstepKernel } from './coordinators.js';
 import { BACKEND_COSTS, type Estimate, estimateSupersteps } from './cost-model.js';
 import { type Cut, type DivideOptions, planOf } from './plan.js';
 
@@ -21,7 +21,7 @@ export async function estimateOnPartitions(
   algorithm: string,
   options: DivideOptions,
 ): Promise<GraphEstimates> {
-  const program = SUPERSTEP_ALGORITHMS.find((known) => known === algorithm);
+  const program = superstepKernel(`graph.${algorithm}`)?.program;
   if (program === undefined) {
     throw new AnantError('E_GRAPH_INVALID', `"${algorithm}" does not run on partitions.`, {
       advice: `Those that do: ${SUPERSTEP_ALGORITHMS.join(', ')}.`,

@@ -49,9 +49,11 @@ test.each(['hash', 'stream'] as const)(
     expect((await parts.run('k-core')).values.cores).toEqual((await on.kCore()).values.cores);
     cuts.push(parts.cut.hyperedges);
     expect(cuts.at(-1)).toBeLessThanOrEqual(cuts[0]!);
-    expect(readdirSync(join(folder, partitioner)).toSorted()).toEqual(
-      Array.from({ length: 5 }, (_, part) => `part-${part}.parts`),
-    );
+    expect(readdirSync(join(folder, partitioner)).toSorted()).toEqual([
+      'ids.anant',
+      ...Array.from({ length: 5 }, (_, part) => `part-${part}.parts`),
+      'parts.json',
+    ]);
     parts.remove();
   },
 );

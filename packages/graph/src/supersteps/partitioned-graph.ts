@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import type { ByteSourceOptions } from '../formats/byte-source.js';
+import type { Hypergraph } from '../hypergraph.js';
 import { pagerankSumCount } from '../kernels/pagerank-sums.js';
 import { SUPERSTEP_ALGORITHMS, superstepKernel } from './coordinators.js';
 import type { SuperstepClient } from './hosts.js';
 import { type HyperedgeSource, hyperedgeFile } from './hyperedge-file.js';
-import type { Cut, PartitionPlan } from './plan.js';
+import { clearPartsFolder, numbered, readPartsFolder, writeParts, writePartsFolder } from './parts-folder.js';
+import { type Cut, type DivideOptions, type PartitionPlan, planOf } from './plan.js';
 import type { Outputs, ProgramParameters } from './program.js';
 import type { ProgramName } from './programs/table.js';
 import { runOnHost, runSupersteps, type SuperstepOptions, type SuperstepReport } from './run-supersteps.js';
@@ -27,6 +29,7 @@ export interface PartitionedResult {
 
 const DEFAULTS: Readonly<Record<ProgramName, ProgramParameters>> = {
   pagerank: { damping: 0.85, tolerance: 1e-9, iterationsMax: 1000 },
+  'restart-pagerank': { damping: 0.85, tolerance: 1e-9, iterationsMax: 1000 },
   components: {},
   bfs: { source: 0 },
   degrees: { ofHyperedges: 0 },
@@ -64,7 +67,29 @@ export class PartitionedGraph {
     options: StreamPartsOptions & ByteSourceOptions,
   ): Promise<PartitionedGraph> {
     const source = typeof from === 'string' ? hyperedgeFile(from, options) : from;
-    return new PartitionedGraph(await streamParts(source, folder, options), folder);
+    const plan = await streamParts(source, folder, options);
+    await writePartsFolder(folder, plan, numbered(plan.whole));
+    return new PartitionedGraph(plan, folder);
+  }
+
+  /**
+   * Divides a graph in memory and writes the parts into a folder, with the ids and labels of its vertices and hyperedges.
+   * @throws AnantError `E_GRAPH_INVALID`, `E_FILE_WRITE`
+   */
+  static async write(graph: Hypergraph, folder: string, options: DivideOptions): Promise<PartitionedGraph> {
+    const plan = await planOf(graph, options);
+    const written = writeParts(folder, plan);
+    await writePartsFolder(folder, written, graph.parts());
+    return new PartitionedGraph(written, folder);
+  }
+
+  /**
+   * Opens a folder of parts that `divide`, `write` or `anant graph partition` made.
+   * @throws AnantError `E_FILE_NOT_FOUND` for a part that is missing; `E_FILE_FORMAT` for no such folder, one of another version,
+   * and parts that are truncated, damaged or of another division
+   */
+  static async open(folder: string): Promise<PartitionedGraph> {
+    return new PartitionedGraph((await readPartsFolder(folder)).plan, folder);
   }
 
   /**
@@ -106,7 +131,7 @@ export class PartitionedGraph {
 
   /** Deletes the parts. */
   remove(): void {
-    for (const source of this.#plan.sources) if ('path' in source) rmSync(source.path, { force: true });
+    clearPartsFolder(this.#folder);
   }
 }
 

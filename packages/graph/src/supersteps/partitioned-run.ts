@@ -11,7 +11,8 @@ import {
 import type { Hypergraph } from '../hypergraph.js';
 import { SUPERSTEP_ALGORITHMS, superstepKernel } from './coordinators.js';
 import { estimateSupersteps } from './cost-model.js';
-import { type PartitionPlan, planOf } from './plan.js';
+import { HypergraphInParts } from './hypergraph-in-parts.js';
+import { type DivideOptions, type PartitionPlan, planOf } from './plan.js';
 import type { ProgramName } from './programs/table.js';
 import { runSupersteps, type SuperstepReport } from './run-supersteps.js';
 
@@ -43,13 +44,14 @@ export class PartitionedRun extends KernelRun {
     const submit = submitOptions(this.#options);
     const decision = this.#client.explain(definition, submit);
     if (decision.backend === undefined) throw noRouteError(decision);
-    this.#plan = await planOf(this.graph, { partitions, partitioner });
+    this.#plan = await this.#planFor({ partitions, partitioner });
     const { outputs, report } = await runSupersteps({
       client: this.#client,
       backend: decision.backend,
       plan: this.#plan,
       kernel,
       parameters: kernel.parameters(arrays as never, scalars as never),
+      inputs: scalars as Readonly<Record<string, unknown>>,
       submit,
       ...(supersteps && { options: supersteps }),
     });
@@ -57,6 +59,20 @@ export class PartitionedRun extends KernelRun {
     this.#program = kernel.program;
     this.record({ backend: decision.backend, elapsedMs: report.elapsedMs, warnings: [] });
     return outputs as Output;
+  }
+
+  async #planFor(options: DivideOptions): Promise<PartitionPlan> {
+    if (!(this.graph instanceof HypergraphInParts)) return planOf(this.graph, options);
+    const { plan } = this.graph;
+    const asked = this.#options.partitions;
+    if (asked === undefined || asked === plan.sources.length) return plan;
+    throw new AnantError(
+      'E_GRAPH_INVALID',
+      `The graph is in ${plan.sources.length} parts, not in ${asked}.`,
+      {
+        advice: 'Leave "partitions" out, or divide the whole graph anew.',
+      },
+    );
   }
 
   override callTeam<Output extends object>(

@@ -47,6 +47,8 @@ export interface SuperstepRun {
   readonly plan: PartitionPlan;
   readonly kernel: SuperstepKernel;
   readonly parameters: ProgramParameters;
+  /** Inputs of the kernel that are no arrays of the graph. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
   readonly submit?: Omit<SubmitOptions, 'id' | 'output' | 'backend'>;
   readonly options?: SuperstepOptions;
 }
@@ -85,18 +87,18 @@ export async function runSupersteps(
 }
 
 /** What a run is about, wherever its parts live. */
-export type HostedRun = Pick<SuperstepRun, 'plan' | 'kernel' | 'parameters' | 'options'>;
+export type HostedRun = Pick<SuperstepRun, 'plan' | 'kernel' | 'parameters' | 'inputs' | 'options'>;
 
 /** As `runSupersteps`, on parts that `host` keeps; closes it. */
 export async function runOnHost(
   host: PartitionHost,
-  { plan, kernel, parameters, options = {} }: HostedRun,
+  { plan, kernel, parameters, inputs = {}, options = {} }: HostedRun,
 ): Promise<{ readonly outputs: Outputs; readonly report: SuperstepReport }> {
   const startMs = performance.now();
   const parts = plan.sources.length;
   const driver = new SuperstepDriver({
     parts,
-    coordinator: kernel.coordinator(plan.whole, parameters),
+    coordinator: kernel.coordinator(plan.whole, parameters, inputs),
     checkpointEvery: options.checkpointEvery ?? CHECKPOINT_EVERY,
     lossesMax: options.lossesMax ?? LOSSES_MAX,
     superstepsMax: options.superstepsMax ?? SUPERSTEPS_MAX,

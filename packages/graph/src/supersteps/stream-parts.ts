@@ -9,6 +9,7 @@ import type { Incidence } from '../store/incidence.js';
 import { U32Column } from '../store/u32-column.js';
 import type { HyperedgeSource } from './hyperedge-file.js';
 import { readPartition, writePartition } from './partition-file.js';
+import { clearPartsFolder, offsetsOf, partPath } from './parts-folder.js';
 import { PARTITIONS_MAX, type PartitionPlan } from './plan.js';
 import { Spill } from './spill.js';
 import { listsByPart, type OwnLists, ownerOf, partOf, sendsOf, shared, slotted } from './split-graph.js';
@@ -37,6 +38,7 @@ export async function streamParts(
     );
   }
   mkdirSync(folder, { recursive: true });
+  clearPartsFolder(folder);
   const pass = new PartsPass(folder, partitions, partitioner);
   await source.read((members) => pass.hyperedge(members));
   const { parts, lone } = pass.finish();
@@ -62,13 +64,16 @@ export async function streamParts(
       partitions,
       hyperedges,
     );
-    writePartition(pathOf(folder, part), partOf(part, nodes, edges, { vertexSends: none, edgeSends: none }));
+    writePartition(
+      partPath(folder, part),
+      partOf(part, nodes, edges, { vertexSends: none, edgeSends: none }),
+    );
     const incidences = nodes.members.length + edges.members.length;
     return { nodes: foreignOf(nodes), edges: foreignOf(edges), incidences };
   });
   // What a part sends is known once all parts are.
   halves.forEach((_, part) => {
-    const path = pathOf(folder, part);
+    const path = partPath(folder, part);
     writePartition(path, {
       ...readPartition(path),
       vertexSends: sendsOf(
@@ -86,7 +91,7 @@ export async function streamParts(
   const offsets = offsetsOf(valuesOf(pass.sizes));
   const largest = Math.max(...owned.vertices.map(({ length }) => length));
   return {
-    sources: halves.map((_, part) => ({ path: pathOf(folder, part) })),
+    sources: halves.map((_, part) => ({ path: partPath(folder, part) })),
     owned: owned.vertices.map((vertices, part) => ({ vertices, hyperedges: owned.hyperedges[part]! })),
     whole: {
       vertexCount: parts.length,
@@ -105,8 +110,6 @@ export async function streamParts(
     },
   };
 }
-
-const pathOf = (folder: string, part: number) => join(folder, `part-${part}.parts`);
 
 /** One pass: places vertices, and writes each hyperedge where its owner and the owners of its members will look for it. */
 class PartsPass {
@@ -186,12 +189,6 @@ function nodeSide(pairs: Uint32Array, vertices: Uint32Array): Incidence {
   const next = offsets.slice();
   for (let at = 0; at < pairs.length; at += 2) members[next[places.get(pairs[at]!)!]!++] = pairs[at + 1]!;
   return { offsets, members };
-}
-
-function offsetsOf(sizes: Uint32Array): Uint32Array {
-  const offsets = new Uint32Array(sizes.length + 1);
-  for (let list = 0; list < sizes.length; list++) offsets[list + 1] = offsets[list]! + sizes[list]!;
-  return offsets;
 }
 
 /** Of lists, what others own: all that is kept of a part once it is written. */

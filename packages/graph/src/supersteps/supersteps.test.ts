@@ -26,18 +26,18 @@ interface Case {
 async function byParts(
   graph: Hypergraph,
   task: string,
-  inputs: ProgramParameters,
+  inputs: Readonly<Record<string, number | Float64Array>>,
   arrays: object,
   asked: Case,
 ) {
   const kernel = superstepKernel(task)!;
   const plan = await planOf(graph, { partitions: asked.k, partitioner: asked.partitioner });
-  const parameters = kernel.parameters(arrays as never, inputs);
+  const parameters = kernel.parameters(arrays as never, inputs as ProgramParameters);
   const driver = driveSupersteps({
     data: plan.sources as PartitionData[],
     program: kernel.program,
     parameters,
-    coordinator: kernel.coordinator(plan.whole, parameters),
+    coordinator: kernel.coordinator(plan.whole, parameters, inputs),
     checkpointEvery: asked.checkpointEvery,
     lossesMax: 40,
     superstepsMax: 100_000,
@@ -75,6 +75,13 @@ test('the bits of the kernels, on any parts, in any order of answers, whatever i
       const one = await pagerank.run(client, graph, { tolerance: 1e-6, iterationsMax: 30 });
       expect(ranks.outputs.ranks).toEqual(one.values.ranks);
       expect(ranks.outputs.result).toBe(one.summary[0]!.value);
+      const vertices = [...new Set([asked.seed % vertexCount, (asked.seed * 7) % vertexCount])];
+      const restart = new Float64Array(vertexCount);
+      for (const vertex of vertices) restart[vertex] = 1 / vertices.length;
+      const limited = { damping: 0.85, tolerance: 1e-6, iterationsMax: 30, restart };
+      const own = await byParts(graph, 'graph.restart-pagerank', limited, {}, asked);
+      const personal = { tolerance: 1e-6, iterationsMax: 30, restart: vertices };
+      expect(own.outputs.ranks).toEqual((await pagerank.run(client, graph, personal)).values.ranks);
       const joined = await byParts(graph, 'graph.components', {}, {}, asked);
       expect(joined.outputs.labels).toEqual((await components.run(client, graph)).values.labels);
       const source = asked.seed % vertexCount;

@@ -5,6 +5,7 @@
 import { eachValue, NO_GLOBALS, u32 } from '../boundary.js';
 import type { Frame, Frames, PartitionData } from '../partition-data.js';
 import type { Coordinator, Program, ProgramParameters, StateArray } from '../program.js';
+import { indexOf } from '../sorted-index.js';
 
 export const distancesProgram: Program = {
   start: ({ vertexCount, vertexIds, hyperedgeIds }) => ({
@@ -113,17 +114,6 @@ class Told {
   frames(): (Frame | null)[] {
     return this.#places.map((places) => (places.length > 0 ? { values: Uint32Array.from(places) } : null));
   }
-}
-
-function indexOf(sorted: Uint32Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low] === value ? low : -1;
 }
 
 export function distancesCoordinator({ source = 0 }: ProgramParameters): Coordinator {

@@ -47,7 +47,10 @@ function startUniform({ vertexCount, nodeOffsets }: PartitionData, state: Progra
 }
 
 /** What each own hyperedge gives to every one of its members. */
-function shareRanks({ hyperedgeCount, edgeOffsets, edgeMembers }: PartitionData, state: ProgramState): void {
+export function shareRanks(
+  { hyperedgeCount, edgeOffsets, edgeMembers }: PartitionData,
+  state: ProgramState,
+): void {
   const weights = f64(state, 'weights');
   const shares = f64(state, 'shares');
   let at = 0;

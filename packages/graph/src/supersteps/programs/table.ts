@@ -6,9 +6,11 @@ import { degreesProgram } from './degrees.js';
 import { distancesProgram } from './distances.js';
 import { katzProgram } from './katz.js';
 import { pagerankProgram } from './pagerank.js';
+import { restartPagerankProgram } from './restart-pagerank.js';
 
 export const programs = {
   pagerank: pagerankProgram,
+  'restart-pagerank': restartPagerankProgram,
   components: componentsProgram,
   bfs: distancesProgram,
   degrees: degreesProgram,
