@@ -178,13 +178,17 @@ function largestOf(
 ): number {
   const { offsets, indexes, values } = matrix;
   let largest = 0;
+  const sizes = new Float64Array(width);
   for (const row of rows) {
     const [from, to] = [offsets[row]!, offsets[row + 1]!];
     const steps = (to - from + 2) * UNIT;
+    sizes.fill(0);
+    for (let i = from; i < to; i++) {
+      const [value, start] = [values[i] ?? 1, indexes[i]! * width];
+      for (let column = 0; column < width; column++) sizes[column]! += Math.abs(value * x[start + column]!);
+    }
     for (let column = 0; column < width; column++) {
-      let size = 0;
-      for (let i = from; i < to; i++) size += Math.abs((values[i] ?? 1) * x[indexes[i]! * width + column]!);
-      const allowed = (steps / (1 - steps)) * size + (to - from + 1) * LEAST;
+      const allowed = (steps / (1 - steps)) * sizes[column]! + (to - from + 1) * LEAST;
       const at = row * width + column;
       const error = Math.abs(y[at]! - expected[at]!) / allowed;
       if (!(error <= largest)) largest = error;
