@@ -23,11 +23,8 @@ export const bfs = defineAlgorithm<BfsParameters, { readonly levels: Int32Array 
   parameters: { source: SOURCE },
   async compute(run, { source }) {
     const { graph } = run;
-    const { levels, result } = await run.callTeam(
-      bfsTeam,
-      BOTH_SIDES,
-      () => ({ source }),
-      () => run.call(bfsTask, BOTH_SIDES, { source }),
+    const { levels, result } = await run.callTeam(bfsTeam, BOTH_SIDES, { source }, () =>
+      run.call(bfsTask, BOTH_SIDES, { source }),
     );
     const counts = levelCounts(levels);
     return {

@@ -16,8 +16,7 @@ export const components = defineAlgorithm<Record<never, never>, { readonly label
   async compute(run) {
     const { graph } = run;
     const scalars = { vertexCount: graph.vertexCount };
-    const ofTeam = (helpers: number) => ({ ...scalars, forestWords: graph.vertexCount * helpers });
-    const { labels, result } = await run.callTeam(componentsTeam, EDGE_SIDE, ofTeam, () =>
+    const { labels, result } = await run.callTeam(componentsTeam, EDGE_SIDE, scalars, () =>
       run.call(componentsTask, EDGE_SIDE, scalars),
     );
     return { values: { labels }, ...describeGroups(graph, labels, { ...COMPONENT_NAMES, count: result }) };

@@ -66,11 +66,8 @@ export const pagerank = defineAlgorithm<PagerankParameters, { readonly ranks: Fl
     const whole = { ...scalars, sumCount: pagerankSumCount(graph) };
     const { ranks, change, result } =
       restart.length === 0
-        ? await run.callTeam(
-            pagerankTeam,
-            BOTH_SIDES,
-            () => whole,
-            () => run.call(pagerankTask, EDGE_SIDE, { vertexCount, ...whole }),
+        ? await run.callTeam(pagerankTeam, BOTH_SIDES, whole, () =>
+            run.call(pagerankTask, EDGE_SIDE, { vertexCount, ...whole }),
           )
         : await run.call(restartPagerankTask, EDGE_SIDE, {
             vertexCount,

@@ -125,7 +125,7 @@ export class KernelRun {
   async callTeam<Output extends object>(
     team: Team,
     arrays: Readonly<Record<string, ArrayName>>,
-    scalarsFor: (helpers: number) => Readonly<Record<string, number>>,
+    scalars: Readonly<Record<string, number>>,
     alone: () => Promise<Output>,
   ): Promise<Output> {
     const { memory } = this.graph;
@@ -135,7 +135,7 @@ export class KernelRun {
       ([input, name]) => [input, arrayOf(this.graph, name)] as const,
     );
     if (entries.some(([, array]) => KernelMemory.of(array) !== memory)) return alone();
-    const inputs = { ...Object.fromEntries(entries), ...scalarsFor(this.#threads - 1) };
+    const inputs = { ...Object.fromEntries(entries), ...scalars };
     const options = { memory, threads: this.#threads, submit: this.#options };
     const outcome = await runTeam(this.#client, team, inputs, options);
     // A thread that was lost costs a team its shared arrays: starting over is simpler than repairing them.

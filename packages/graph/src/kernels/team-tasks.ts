@@ -29,12 +29,7 @@ const PER_VERTEX = { of: 'nodeOffsets', plus: -1 } as const;
 const COMPONENTS = [
   ...EDGES,
   { name: 'vertexCount', role: 'in', type: 'u32' },
-  { name: 'helpers', role: 'in', type: 'u32' },
-  { name: 'part', role: 'in', type: 'u32' },
-  { name: 'forestWords', role: 'in', type: 'u32' },
   { name: 'labels', role: 'shared', type: 'u32[]', length: { of: 'vertexCount' } },
-  { name: 'forests', role: 'shared', type: 'u32[]', length: { of: 'forestWords' } },
-  { name: 'ready', role: 'shared', type: 'u32[]', length: { of: 'helpers' } },
   TEAM,
 ] as const;
 

@@ -41,12 +41,11 @@ export async function runTeam(
   { memory, threads, submit }: TeamRunOptions,
 ): Promise<Outcome<Record<string, unknown>>> {
   const helperCount = Math.min(threads, TEAM_CALLS_MAX) - 1;
-  const common = { ...inputs, helpers: helperCount };
-  const shared = allocateShared(memory, team.lead as AnyTask, common);
+  const shared = allocateShared(memory, team.lead as AnyTask, inputs);
   const words = shared.team as Uint32Array;
   const options = { ...submit, retry: { attempts: 1 } };
   const start = (task: AnyTask, part: number): TaskHandle<Record<string, unknown>> =>
-    client.submit(task, pick(task, { ...common, ...shared, part }) as never, options) as never;
+    client.submit(task, pick(task, { ...inputs, ...shared, part }) as never, options) as never;
   let lead: TaskHandle<Record<string, unknown>>;
   try {
     lead = start(team.lead as AnyTask, 0);

@@ -1,16 +1,19 @@
-import { u32Address } from './array';
-import { flatten, joinRange, mergeForest, plantForest } from './components';
+import { flattenRange, joinRange, plantRange } from './components';
 import { requireLengths } from './incidence';
-import { awaitChunks, awaitPhase, chunkDone, chunkStart, endTeam, openPhase, takeChunk } from './team';
+import {
+  addToSum, awaitChunks, awaitPhase, chunkDone, chunkStart, endTeam, openPhase, phaseKind, takeChunk, takeSum,
+} from './team';
 
-/** Pieces of about the same number of incidences. */
+/** Pieces of about the same number of incidences, or of vertices. */
 const CHUNKS: u32 = 64;
-const JOIN: u32 = 1;
+/** What a phase does: every vertex for itself, hyperedges joined, every vertex under its root. */
+const PLANT: u32 = 1;
+const JOIN: u32 = 2;
+const FLATTEN: u32 = 3;
 
 /**
- * `connectedComponents` with helpers. Each joins what its hyperedges join in a forest of its own, and the leader merges
- * them: the sets and their smallest members do not depend on who took which hyperedges. `forests` has room for one
- * forest per helper, `ready` one word.
+ * `connectedComponents` with helpers, who join in the same forest: a root is the smallest vertex of its set, so that
+ * neither who joins first nor who takes which hyperedges makes a difference to the end.
  */
 export function connectedComponentsLead(
   edgeOffsets: usize,
@@ -18,26 +21,18 @@ export function connectedComponentsLead(
   edgeMembers: usize,
   edgeMembersLength: u32,
   vertexCount: u32,
-  helpers: u32,
-  _part: u32,
-  _forestWords: u32,
   labels: usize,
-  forests: usize,
-  ready: usize,
   team: usize,
 ): u32 {
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
   if (edgeMembersLength != 0 && vertexCount == 0) unreachable();
-  plantForest(labels, vertexCount);
-  openPhase(team, JOIN, CHUNKS);
-  joinChunks(edgeOffsets, edgeOffsetsLength - 1, edgeMembers, edgeMembersLength, vertexCount, labels, team, true);
-  awaitPhase(team, CHUNKS);
-  for (let helper: u32 = 0; helper < helpers; helper++) {
-    if (atomic.load<u32>(u32Address(ready, helper)) == 0) continue;
-    mergeForest(labels, u32Address(forests, helper * vertexCount), vertexCount);
+  for (let kind = PLANT; kind <= FLATTEN; kind++) {
+    openPhase(team, kind, CHUNKS);
+    doChunks(edgeOffsets, edgeOffsetsLength - 1, edgeMembers, edgeMembersLength, vertexCount, labels, team, true);
+    awaitPhase(team, CHUNKS);
   }
   endTeam(team);
-  return flatten(labels, vertexCount);
+  return takeSum(team);
 }
 
 export function connectedComponentsHelp(
@@ -46,37 +41,43 @@ export function connectedComponentsHelp(
   edgeMembers: usize,
   edgeMembersLength: u32,
   vertexCount: u32,
-  _helpers: u32,
-  part: u32,
-  _forestWords: u32,
-  _labels: usize,
-  forests: usize,
-  ready: usize,
+  labels: usize,
   team: usize,
 ): void {
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
-  const forest = u32Address(forests, (part - 1) * vertexCount);
-  plantForest(forest, vertexCount);
-  atomic.store<u32>(u32Address(ready, part - 1), 1);
   while (awaitChunks(team)) {
-    joinChunks(edgeOffsets, edgeOffsetsLength - 1, edgeMembers, edgeMembersLength, vertexCount, forest, team, false);
+    doChunks(edgeOffsets, edgeOffsetsLength - 1, edgeMembers, edgeMembersLength, vertexCount, labels, team, false);
   }
 }
 
-function joinChunks(
+function doChunks(
   edgeOffsets: usize,
   hyperedgeCount: u32,
   edgeMembers: usize,
   edgeMembersLength: u32,
   vertexCount: u32,
-  parents: usize,
+  labels: usize,
   team: usize,
   isLeader: bool,
 ): void {
   for (let chunk = takeChunk(team, isLeader); chunk >= 0; chunk = takeChunk(team, isLeader)) {
-    const from = chunkStart(edgeOffsets, hyperedgeCount, chunk, CHUNKS);
-    const to = chunkStart(edgeOffsets, hyperedgeCount, chunk + 1, CHUNKS);
-    joinRange(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents);
+    const kind = phaseKind(team);
+    if (kind == JOIN) {
+      const from = chunkStart(edgeOffsets, hyperedgeCount, chunk, CHUNKS);
+      const to = chunkStart(edgeOffsets, hyperedgeCount, chunk + 1, CHUNKS);
+      joinRange(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, labels, true);
+    } else {
+      const from = vertexStart(vertexCount, chunk);
+      const to = vertexStart(vertexCount, chunk + 1);
+      if (kind == PLANT) plantRange(labels, from, to);
+      else addToSum(team, flattenRange(labels, from, to));
+    }
     chunkDone(team);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function vertexStart(vertexCount: u32, chunk: u32): u32 {
+  return <u32>((<u64>vertexCount * chunk) / CHUNKS);
 }

@@ -1,5 +1,5 @@
 import { setU32, u32Address, u32At } from './array';
-import { findRoot, joinRoots } from './disjoint-sets';
+import { findRoot, joinRoots, joinShared } from './disjoint-sets';
 import { endOf, memberAt, requireLengths } from './incidence';
 
 /** Hyperedges per call of the inner loops: small enough that V8 can switch to optimised code while a kernel runs. */
@@ -30,11 +30,14 @@ export function connectedComponents(
   if (edgeMembersLength != 0 && vertexCount == 0) unreachable();
   plantForest(labels, vertexCount);
   const hyperedgeCount = edgeOffsetsLength - 1;
-  joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels);
+  joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels, false);
   return flatten(labels, vertexCount);
 }
 
-/** Joins the members of the hyperedges from `first` to `last`, block by block, in the way that suits them. */
+/**
+ * Joins the members of the hyperedges from `first` to `last`, block by block, in the way that suits them. `isShared` when
+ * other threads join in the same forest.
+ */
 export function joinRange(
   edgeOffsets: usize,
   edgeMembers: usize,
@@ -43,21 +46,28 @@ export function joinRange(
   last: u32,
   vertexCount: u32,
   parents: usize,
+  isShared: bool,
 ): void {
   let isScattered = true;
   for (let from = first; from < last; from += BLOCK_HYPEREDGES) {
     const to = min(from + BLOCK_HYPEREDGES, last);
-    const strays = isScattered
-      ? joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents)
-      : joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents);
+    let strays: u32;
+    if (isShared) {
+      strays = isScattered
+        ? joinEachShared(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents)
+        : joinStepsShared(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents);
+    } else {
+      strays = isScattered
+        ? joinEachAlone(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents)
+        : joinStepsAlone(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents);
+    }
     const incidences = u32At(edgeOffsets, to) - u32At(edgeOffsets, from);
     const hyperedges = <u64>(to - from);
     isScattered = <u64>strays * <u64>incidences > DEAR_MEMBERS * hyperedges * hyperedges;
   }
 }
 
-/** One hyperedge after the other. @returns The hyperedges of which not all members hung below the root at once. */
-export function joinEach(
+export function joinEachAlone(
   edgeOffsets: usize,
   edgeMembers: usize,
   edgeMembersLength: u32,
@@ -65,6 +75,58 @@ export function joinEach(
   to: u32,
   vertexCount: u32,
   parents: usize,
+): u32 {
+  return joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, false);
+}
+
+export function joinEachShared(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  edgeMembersLength: u32,
+  from: u32,
+  to: u32,
+  vertexCount: u32,
+  parents: usize,
+): u32 {
+  return joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, true);
+}
+
+export function joinStepsAlone(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  edgeMembersLength: u32,
+  from: u32,
+  to: u32,
+  vertexCount: u32,
+  parents: usize,
+): u32 {
+  return joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, false);
+}
+
+export function joinStepsShared(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  edgeMembersLength: u32,
+  from: u32,
+  to: u32,
+  vertexCount: u32,
+  parents: usize,
+): u32 {
+  return joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, true);
+}
+
+/** One hyperedge after the other. @returns The hyperedges of which not all members hung below the root at once. */
+// @ts-ignore: decorator
+@inline
+function joinEach(
+  edgeOffsets: usize,
+  edgeMembers: usize,
+  edgeMembersLength: u32,
+  from: u32,
+  to: u32,
+  vertexCount: u32,
+  parents: usize,
+  isShared: bool,
 ): u32 {
   let strays: u32 = 0;
   let at = u32At(edgeOffsets, from);
@@ -86,12 +148,12 @@ export function joinEach(
       if (u32At(parents, one) != root) {
         isStray = 1;
         const other = findRoot(parents, one);
-        if (other != root) root = joinRoots(parents, root, other);
+        if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
       }
       if (u32At(parents, two) != root) {
         isStray = 1;
         const other = findRoot(parents, two);
-        if (other != root) root = joinRoots(parents, root, other);
+        if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
       }
     }
     if (next < last) {
@@ -100,7 +162,7 @@ export function joinEach(
       if (u32At(parents, member) != root) {
         isStray = 1;
         const other = findRoot(parents, member);
-        if (other != root) root = joinRoots(parents, root, other);
+        if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
       }
     }
     strays += isStray;
@@ -113,7 +175,9 @@ export function joinEach(
  * time, whatever hyperedges they belong to: a hyperedge all of whose members hang there has nothing to join.
  * @returns The hyperedges that had to be joined.
  */
-export function joinSteps(
+// @ts-ignore: decorator
+@inline
+function joinSteps(
   edgeOffsets: usize,
   edgeMembers: usize,
   edgeMembersLength: u32,
@@ -121,6 +185,7 @@ export function joinSteps(
   last: u32,
   vertexCount: u32,
   parents: usize,
+  isShared: bool,
 ): u32 {
   let strays: u32 = 0;
   let at = u32At(edgeOffsets, first);
@@ -170,7 +235,7 @@ export function joinSteps(
       const member = memberAt(edgeMembers, i, vertexCount);
       if (u32At(parents, member) == root) continue;
       const other = findRoot(parents, member);
-      if (other != root) root = joinRoots(parents, root, other);
+      if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
     }
     // Never back, even where the offsets are wrong.
     if (end <= at) unreachable();
@@ -198,24 +263,18 @@ function advanceTo(edgeOffsets: usize, last: u32, start: u32, at: u32): u32 {
 
 /** Every vertex for itself. */
 export function plantForest(parents: usize, vertexCount: u32): void {
-  let vertex: u32 = 0;
-  let four = i32x4(0, 1, 2, 3);
-  for (; vertex + 4 <= vertexCount; vertex += 4) {
+  plantRange(parents, 0, vertexCount);
+}
+
+/** Those from `from` to `to`. */
+export function plantRange(parents: usize, from: u32, to: u32): void {
+  let vertex = from;
+  let four = v128.add<i32>(i32x4.splat(<i32>from), i32x4(0, 1, 2, 3));
+  for (; vertex + 4 <= to; vertex += 4) {
     v128.store(u32Address(parents, vertex), four);
     four = v128.add<i32>(four, i32x4.splat(4));
   }
-  for (; vertex < vertexCount; vertex++) setU32(parents, vertex, vertex);
-}
-
-/** Joins in `parents` what is joined in another forest over the same vertices. */
-export function mergeForest(parents: usize, other: usize, vertexCount: u32): void {
-  for (let vertex: u32 = 0; vertex < vertexCount; vertex++) {
-    const parent = u32At(other, vertex);
-    if (parent == vertex || u32At(parents, vertex) == parent) continue;
-    const one = findRoot(parents, vertex);
-    const two = findRoot(parents, parent);
-    if (one != two) joinRoots(parents, one, two);
-  }
+  for (; vertex < to; vertex++) setU32(parents, vertex, vertex);
 }
 
 /** Points every id at its root, which is never larger than the id itself. Returns the number of roots. */
@@ -225,6 +284,17 @@ export function flatten(parents: usize, count: u32): u32 {
     const parent = u32At(parents, id);
     roots += <u32>(parent == id);
     setU32(parents, id, u32At(parents, parent));
+  }
+  return roots;
+}
+
+/** The same for those from `from` to `to` while others do it beside: what they point at may not be flat yet. */
+export function flattenRange(parents: usize, from: u32, to: u32): u32 {
+  let roots: u32 = 0;
+  for (let id = from; id < to; id++) {
+    const root = findRoot(parents, id);
+    roots += <u32>(root == id);
+    setU32(parents, id, root);
   }
   return roots;
 }

@@ -29,3 +29,22 @@ export function joinRoots(parents: usize, one: u32, other: u32): u32 {
   setU32(parents, max(one, other), root);
   return root;
 }
+
+/**
+ * `joinRoots` while other threads join in the same forest. Only a root gets a parent, by one thread; what is no root any more,
+ * or never was the root of its set for long, is looked for again. Parents stay smaller than their children, so there is no
+ * circle, and halving a path may run beside it: it only ever writes ancestors into what is no root. @returns The root of
+ * both, as far as this thread knows. Anderson and Woll, "Wait-free parallel algorithms for the union-find problem", STOC 1991.
+ */
+export function joinShared(parents: usize, one: u32, other: u32): u32 {
+  let low = min(one, other);
+  let high = max(one, other);
+  while (low != high) {
+    if (atomic.cmpxchg<u32>(parents + (<usize>high << 2), high, low) == high) break;
+    const first = findRoot(parents, low);
+    const second = findRoot(parents, high);
+    low = min(first, second);
+    high = max(first, second);
+  }
+  return low;
+}

@@ -9,7 +9,7 @@ export { countRows, expandRows } from './clique';
 export { addPairs, countPairs, countPartners, listPairs } from './clique-pairs';
 export { cliqueEigenvector } from './clique-eigenvector';
 export { cliqueDegrees, cliqueExpansion } from './clique-expansion';
-export { connectedComponents, joinEach, joinSteps } from './components';
+export { connectedComponents, joinEachAlone, joinEachShared, joinStepsAlone, joinStepsShared } from './components';
 export { connectedComponentsHelp, connectedComponentsLead } from './components-team';
 export { cutVertices, searchCuts } from './cut-vertices';
 export { degrees } from './degrees';
