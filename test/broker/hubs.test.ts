@@ -159,7 +159,7 @@ describe('a ZeroMQ hub', () => {
     await broker.close();
     await server.close();
     second!.close();
-  }, 60_000);
+  }, 120_000);
 });
 
 it('a gRPC hub that ends ends its brokers; one broker that ends is nobody at once', async () => {

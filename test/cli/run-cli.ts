@@ -24,7 +24,7 @@ export function startCli(args: readonly string[], cwd = emptyFolder()): RunningC
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 100_000,
+    timeout: 200_000,
     env: { ...process.env, NO_COLOR: '1' },
   });
   let stdout = '';

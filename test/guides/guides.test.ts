@@ -33,14 +33,14 @@ describe.each(readdirSync(guides).filter((name) => name.endsWith('.md')))('%s', 
 
   it('runs, and prints what it says', async () => {
     const folder = workplace(blocks);
-    const { stdout } = await run(process.execPath, ['guide.mjs'], { cwd: folder, timeout: 90_000 });
+    const { stdout } = await run(process.execPath, ['guide.mjs'], { cwd: folder, timeout: 200_000 });
     const outputs = outputsOf(stdout);
     blocks
       .filter(({ language }) => language === 'ts')
       .forEach(({ output, line }, index) => {
         if (output !== undefined) expect(outputs[index], `${name}:${line}`).toBe(output);
       });
-    const options = { cwd: folder, timeout: 60_000, env: { ...process.env, NO_COLOR: '1' } };
+    const options = { cwd: folder, timeout: 200_000, env: { ...process.env, NO_COLOR: '1' } };
     for (const { code, line, output } of blocks.filter(({ language }) => language === 'sh')) {
       let printed = '';
       for (const text of code.trim().split('\n')) {

@@ -69,7 +69,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test('a process whose tasks have ended ends by itself, stopped or not', { timeout: 60_000 }, async () => {
+test('a process whose tasks have ended ends by itself, stopped or not', { timeout: 120_000 }, async () => {
   const program = `
     import { native } from '@anant/backend-native';
     import { moduleVersion, silentLogger, systemClock } from '@anant/core';
@@ -85,6 +85,8 @@ test('a process whose tasks have ended ends by itself, stopped or not', { timeou
       backend.doSubmit([{ id: mode, attempt: 1, definition, input: 1, references: [], options: { ...options, mode } }]);
     for (const mode of ['thread', 'process', 'async']) submit(mode);
   `;
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 30_000 });
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+    timeout: 100_000,
+  });
   expect(stdout.trim().split('\n')).toEqual(['ok', 'ok', 'ok']);
 });

@@ -106,7 +106,7 @@ describe('a process with nothing else to do', () => {
       const { stdout, status } = spawnSync(process.execPath, ['script.mjs'], {
         cwd: folder,
         encoding: 'utf8',
-        timeout: 20_000,
+        timeout: 60_000,
       });
       expect([stdout.trim(), status]).toEqual(['after a pause', 0]);
     } finally {

@@ -54,7 +54,7 @@ describe('100,000 tasks with a deadline a day away', () => {
       openTasks: 0,
       backends: { scripted: { openAttempts: 0, waitingTasks: 0 } },
     });
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a handle that is kept', () => {

@@ -111,7 +111,7 @@ describe('h-motifs', () => {
       expect((await hMotifs.run(client, reversed)).values.counts).toEqual(counts);
       expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
     },
-    60_000,
+    120_000,
   );
 });
 

@@ -92,7 +92,7 @@ for (const [folder, name] of [
         tuples.add(graph.membersOf(hyperedge).join());
       expect(tuples.size).toBe(gold![name].distinct_ordered_tuples);
     },
-    60_000,
+    120_000,
   );
 }
 

@@ -157,6 +157,6 @@ for (const [folder, name] of [
         }
       }
     },
-    60_000,
+    120_000,
   );
 }

@@ -137,6 +137,6 @@ for (const [name, folder] of Object.entries(SETS)) {
       const pairs = await sLineGraph.run(client, graph, { of: 'vertices' });
       expect(pairs.values.sources.length).toBe(gold![name].clique_expansion_edges);
     },
-    60_000,
+    120_000,
   );
 }

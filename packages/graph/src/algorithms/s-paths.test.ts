@@ -156,7 +156,7 @@ describe('known graphs', () => {
     expect(scores[middle]! / (middle * middle + 1)).toBeCloseTo(1, 10);
     expect(scores[1]! / scores[2]!).toBeCloseTo(1, 10);
     expect(scores[1]! / scores[scores.length - 2]!).toBeCloseTo(1, 10);
-  }, 30_000);
+  }, 120_000);
 
   test('samples stay within the error bound, and all of them are exact', async () => {
     using graph = Hypergraph.from(
@@ -256,5 +256,5 @@ test.skipIf(!gold)(
       expect(Math.max(...eccentricities)).toBe(values.diameter[0]);
     }
   },
-  60_000,
+  120_000,
 );

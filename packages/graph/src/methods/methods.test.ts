@@ -57,6 +57,6 @@ test('a program that calls a method and does nothing else ends', () => {
     console.log(result.backend);
   `;
   const folder = tempFiles({ 'main.mjs': program });
-  const output = execFileSync(process.execPath, [`${folder}/main.mjs`], { timeout: 25_000 });
+  const output = execFileSync(process.execPath, [`${folder}/main.mjs`], { timeout: 100_000 });
   expect(output.toString()).toBe('native\n');
 });

@@ -58,7 +58,7 @@ describe.each([
       }
     }
     expect(graph.memory.usedBytes).toBe(used);
-  }, 60_000);
+  }, 120_000);
 });
 
 test('a team whose helpers never come does its work alone', async () => {
