@@ -1,4 +1,5 @@
 export type { Algorithm, GraphAlgorithm } from './algorithms/algorithm.js';
+export type { AssortativityParameters } from './algorithms/assortativity.js';
 export type { BfsParameters } from './algorithms/bfs.js';
 export type { EigenvectorValues } from './algorithms/clique-eigenvector.js';
 export type { CliqueExpansionParameters, CliqueExpansionValues } from './algorithms/clique-expansion.js';
@@ -8,6 +9,7 @@ export type { ConvergenceParameters } from './algorithms/convergence.js';
 export type { DegreesParameters } from './algorithms/degrees.js';
 export type { DfsParameters, DfsValues } from './algorithms/dfs.js';
 export type { Way } from './algorithms/directions.js';
+export type { EncapsulationParameters, EncapsulationValues } from './algorithms/encapsulation.js';
 export type { HMotifsParameters, HMotifsValues } from './algorithms/h-motifs.js';
 export type { HyperLouvainParameters } from './algorithms/hyper-louvain.js';
 export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercore.js';
@@ -43,14 +45,19 @@ export type {
   ResultWithGraph,
   RunInfo,
 } from './algorithms/result.js';
+export type {
+  ReweightedLouvainParameters,
+  ReweightedLouvainValues,
+} from './algorithms/reweighted-louvain.js';
 export type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
-export type { SBetweennessParameters, SBetweennessValues } from './algorithms/s-betweenness.js';
+export type { SBetweennessParameters } from './algorithms/s-betweenness.js';
 export type { SClosenessParameters } from './algorithms/s-closeness.js';
 export type { SComponentsParameters, SComponentsValues } from './algorithms/s-components.js';
 export type { SDiameterValues } from './algorithms/s-diameter.js';
 export type { SDistanceParameters } from './algorithms/s-distance.js';
 export type { SHarmonicParameters } from './algorithms/s-harmonic.js';
 export type { SLineGraphValues } from './algorithms/s-line-graph.js';
+export type { SampledValues, SamplingParameters } from './algorithms/sampled-distances.js';
 export {
   type Path,
   pathTo,
@@ -110,6 +117,7 @@ export {
   conductancesTask,
   hyperLouvainTask,
   labelPropagationTask,
+  louvainRowsTask,
   louvainTask,
   modularitiesTask,
   spectralClustersTask,
@@ -133,8 +141,19 @@ export { spgemmCountTask, spgemmFillTask, spmmTask, spmvTask } from './kernels/m
 export { KERNELS_URL } from './kernels/module-url.js';
 export { pagerankSumCount } from './kernels/pagerank-sums.js';
 export { partitionCutTask, partitionTask, streamPartitionTask } from './kernels/partition-tasks.js';
-export { allDistancesTask, betweennessTask, nodeDistancesTask } from './kernels/path-tasks.js';
-export { independentSetTask, starExpansionTask, toplexesTask } from './kernels/structure-tasks.js';
+export {
+  allDistancesTask,
+  betweennessTask,
+  nodeDistancesTask,
+  sampleDistancesTask,
+} from './kernels/path-tasks.js';
+export {
+  assortativityTask,
+  encapsulationTask,
+  independentSetTask,
+  starExpansionTask,
+  toplexesTask,
+} from './kernels/structure-tasks.js';
 export {
   bfsTask,
   componentsTask,

@@ -9,6 +9,9 @@ declare const graph: Hypergraph;
 
 test('names, parameters and values come from the declaration', async () => {
   expectTypeOf<AlgorithmName>().toEqualTypeOf<
+    | 'assortativity'
+    | 'encapsulation'
+    | 'reweighted-louvain'
     | 'degrees'
     | 'bfs'
     | 'components'

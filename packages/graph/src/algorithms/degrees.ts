@@ -9,7 +9,7 @@ export interface DegreesParameters {
 
 /**
  * Degrees of vertices (in how many hyperedges each is; multi-edges count each) or sizes of hyperedges.
- * `values.degrees` has one element per vertex or hyperedge.
+ * `values.degrees` has one element per vertex or hyperedge. Berge, "Hypergraphs: combinatorics of finite sets" (1989), chapter 1.
  */
 export const degrees = defineAlgorithm<DegreesParameters, { readonly degrees: Uint32Array }>({
   name: 'degrees',

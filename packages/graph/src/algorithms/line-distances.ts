@@ -1,6 +1,6 @@
 /** Sums over all distances of an s-line graph, by node: what closeness, eccentricity and diameter are made of. */
 import { allDistancesTask } from '../kernels/path-tasks.js';
-import { arcsOf, type LineGraph, lineGraph } from './line-graph.js';
+import { arcsOf, type LineGraph } from './line-graph.js';
 import type { KernelRun } from './run-kernel-task.js';
 
 export interface LineDistances {
@@ -14,11 +14,7 @@ export interface LineDistances {
 }
 
 /** @throws AnantError `E_OUT_OF_MEMORY` */
-export async function lineDistances(
-  run: KernelRun,
-  parameters: { readonly s: number; readonly of: string; readonly multiEdges: string },
-): Promise<LineDistances> {
-  const line = await lineGraph(run, parameters, 'both-directions');
+export async function lineDistances(run: KernelRun, line: LineGraph): Promise<LineDistances> {
   const { eccentricities, farness, harmonic, reached } = await run.call(
     allDistancesTask,
     { ...(await arcsOf(run, line)) },

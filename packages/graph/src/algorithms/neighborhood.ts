@@ -15,7 +15,9 @@ export interface NeighborhoodParameters {
 
 /**
  * The vertices within `hops` hyperedges of one, and the hyperedges among them: `values.vertices` are indexes, rising;
- * `graph()` has these vertices and the hyperedges all of whose members are among them. See `bfs`.
+ * `graph()` has these vertices and the hyperedges all of whose members are among them, the sub-hypergraph that they induce: Bretto,
+ * "Hypergraph theory" (2013), section 1.1. Hops are those of `bfs`.
+ * @throws AnantError `E_GRAPH_INVALID` when the graph has no such vertex
  */
 export const neighborhood = defineGraphAlgorithm<NeighborhoodParameters, { readonly vertices: Uint32Array }>({
   name: 'neighborhood',

@@ -28,7 +28,10 @@ export interface PartitionValues {
 /**
  * Divides the vertices into `k` parts of nearly equal size so that few hyperedges have members in several. `values.totals`
  * are the number of those hyperedges and the sum over all of parts less one, which `multilevel` keeps small. Parts have at
- * most max(ceil(V / k), floor((1 + imbalance) V / k)) vertices, except with `hash`. Sources: `partitioners.ts`.
+ * most max(ceil(V / k), floor((1 + imbalance) V / k)) vertices, except with `hash`. `multilevel` as Karypis,
+ * Aggarwal, Kumar and Shekhar, "Multilevel hypergraph partitioning", IEEE Trans. VLSI 7 (1999); `stream` as Eyubov, Fonseca Faraj and
+ * Schulz, "FREIGHT: fast streaming hypergraph partitioning" (SEA 2023).
+ * @throws AnantError `E_GRAPH_INVALID` with more parts than vertices
  */
 export const partition = defineAlgorithm<PartitionParameters, PartitionValues>({
   name: 'partition',

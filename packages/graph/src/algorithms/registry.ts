@@ -1,5 +1,6 @@
 /** All algorithms by name. */
 import type { Algorithm } from './algorithm.js';
+import { assortativity } from './assortativity.js';
 import { bfs } from './bfs.js';
 import { cliqueEigenvector } from './clique-eigenvector.js';
 import { cliqueExpansion } from './clique-expansion.js';
@@ -9,6 +10,7 @@ import { conductance } from './conductance.js';
 import { cutVertices } from './cut-vertices.js';
 import { degrees } from './degrees.js';
 import { dfs } from './dfs.js';
+import { encapsulation } from './encapsulation.js';
 import { hEigenvector } from './h-eigenvector.js';
 import { hMotifs } from './h-motifs.js';
 import { hyperLouvain } from './hyper-louvain.js';
@@ -26,6 +28,7 @@ import { pagerank } from './pagerank.js';
 import { partition } from './partition.js';
 import { partitionCut } from './partition-cut.js';
 import { randomWalks } from './random-walks.js';
+import { reweightedLouvain } from './reweighted-louvain.js';
 import { sBetweenness } from './s-betweenness.js';
 import { sCloseness } from './s-closeness.js';
 import { sComponents } from './s-components.js';
@@ -65,6 +68,7 @@ export const algorithms = {
   louvain,
   leiden,
   'hyper-louvain': hyperLouvain,
+  'reweighted-louvain': reweightedLouvain,
   'spectral-clustering': spectralClustering,
   modularity,
   conductance,
@@ -73,6 +77,7 @@ export const algorithms = {
   'clique-expansion': cliqueExpansion,
   'star-expansion': starExpansion,
   toplexes,
+  encapsulation,
   'independent-set': independentSet,
   laplacian,
   neighborhood,
@@ -83,6 +88,7 @@ export const algorithms = {
   'node-edge': nodeEdge,
   katz,
   clustering,
+  assortativity,
   triangles,
   'h-motifs': hMotifs,
   'simplicial-closure': simplicialClosure,

@@ -3,25 +3,19 @@ import { defineAlgorithm } from './algorithm.js';
 import { arcsOf, LINE_PARAMETERS, type LineParameters, lineGraph } from './line-graph.js';
 import { scoresByNode } from './line-scores.js';
 import { sampleIndexes } from './sample-indexes.js';
+import {
+  deviation,
+  isSample,
+  SAMPLING_PARAMETERS,
+  type SampledValues,
+  type SamplingParameters,
+  samplingFacts,
+} from './sampled-distances.js';
 
-export interface SBetweennessParameters extends LineParameters {
+export interface SBetweennessParameters extends LineParameters, SamplingParameters {
   /** `pairs` divides by the number of pairs of other nodes, so that scores are from 0 to 1. @default 'pairs' */
   readonly normalisation?: 'pairs' | 'none';
-  /** Nodes whose shortest paths are counted, chosen by `seed`; 0 for all of them, which is exact. @default 0 */
-  readonly samples?: number;
-  /** From 0. @default 0 */
-  readonly seed?: number;
 }
-
-/** Scores by hyperedge (or vertex), and how far the largest error goes; 0 when exact. */
-export interface SBetweennessValues {
-  readonly [name: string]: Float64Array;
-  readonly scores: Float64Array;
-  readonly errorBound: Float64Array;
-}
-
-/** How likely it is that no score is further off than `errorBound`. */
-const CONFIDENCE = 0.95;
 
 /**
  * s-betweenness of hyperedges: the sum over pairs of other nodes of the s-line graph of the share of shortest s-walks
@@ -35,7 +29,7 @@ const CONFIDENCE = 0.95;
  * theorem 2, which section 6 extends to samples without repetition) and the union bound.
  * @throws AnantError `E_OUT_OF_MEMORY`
  */
-export const sBetweenness = defineAlgorithm<SBetweennessParameters, SBetweennessValues>({
+export const sBetweenness = defineAlgorithm<SBetweennessParameters, SampledValues>({
   name: 's-betweenness',
   description: 'Share of the shortest s-walks between other hyperedges that run through each.',
   parameters: {
@@ -46,47 +40,26 @@ export const sBetweenness = defineAlgorithm<SBetweennessParameters, SBetweenness
       default: 'pairs',
       choices: ['pairs', 'none'],
     },
-    samples: {
-      type: 'integer',
-      description: 'nodes whose paths are counted; 0 for all',
-      default: 0,
-      minimum: 0,
-      maximum: 0xffff_fffe,
-    },
-    seed: {
-      type: 'integer',
-      description: 'chooses the samples',
-      default: 0,
-      minimum: 0,
-      maximum: 0xffff_ffff,
-    },
+    ...SAMPLING_PARAMETERS,
   },
   async compute(run, { normalisation, samples, seed, ...parameters }) {
     const line = await lineGraph(run, parameters, 'both-directions');
     const n = line.nodes.length;
-    const isSampled = samples > 0 && samples < n;
+    const isSampled = isSample(samples, line);
     const sources = sampleIndexes(n, isSampled ? samples : n, seed);
     const reply = await run.call(betweennessTask, { ...(await arcsOf(run, line)), sources }, {});
     const pairs = ((n - 1) * (n - 2)) / 2;
     const divisor = normalisation === 'pairs' ? Math.max(pairs, 1) : 1;
     // Every pair was seen from both ends.
     const factor = isSampled ? n / samples / 2 / divisor : 0.5 / divisor;
-    const bound = isSampled ? (errorBound(n, samples) * pairs) / divisor : 0;
+    const bound = isSampled ? ((n / (n - 1)) * deviation(n, samples) * pairs) / divisor : 0;
     const computed = scoresByNode(
       run.graph,
       line,
       reply.scores.map((score) => score * factor),
       'betweenness',
-      [
-        { name: 'sources', value: sources.length },
-        { name: `largest error (probability ${CONFIDENCE})`, value: Number(bound.toPrecision(3)) },
-      ],
+      samplingFacts(sources.length, bound),
     );
     return { ...computed, values: { ...computed.values, errorBound: Float64Array.of(bound) } };
   },
 });
-
-/** Of scores from 0 to 1, by k of n sources. */
-function errorBound(n: number, k: number): number {
-  return (n / (n - 1)) * Math.sqrt(Math.log((2 * n) / (1 - CONFIDENCE)) / (2 * k));
-}

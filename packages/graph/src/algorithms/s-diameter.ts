@@ -1,6 +1,6 @@
 import { defineAlgorithm } from './algorithm.js';
 import { isConnected, lineDistances } from './line-distances.js';
-import { LINE_PARAMETERS, type LineParameters } from './line-graph.js';
+import { LINE_PARAMETERS, type LineParameters, lineGraph } from './line-graph.js';
 
 /** One number each. */
 export interface SDiameterValues {
@@ -21,7 +21,7 @@ export const sDiameter = defineAlgorithm<LineParameters, SDiameterValues>({
   description: 'Largest and average s-distance between hyperedges.',
   parameters: LINE_PARAMETERS,
   async compute(run, parameters) {
-    const found = await lineDistances(run, parameters);
+    const found = await lineDistances(run, await lineGraph(run, parameters, 'both-directions'));
     const nodes = found.line.nodes.length;
     const diameter = found.eccentricities.reduce((most, value) => Math.max(most, value), 0);
     const pairs = found.reached.reduce((sum, reached) => sum + (reached - 1), 0) / 2;

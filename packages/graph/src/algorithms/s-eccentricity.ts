@@ -1,6 +1,6 @@
 import { defineAlgorithm } from './algorithm.js';
 import { isConnected, lineDistances } from './line-distances.js';
-import { columnOf, LINE_PARAMETERS, type LineParameters, nameOf, spread } from './line-graph.js';
+import { columnOf, LINE_PARAMETERS, type LineParameters, lineGraph, nameOf, spread } from './line-graph.js';
 import { topIndexes } from './top-indexes.js';
 
 /**
@@ -17,7 +17,7 @@ export const sEccentricity = defineAlgorithm<LineParameters, { readonly eccentri
   parameters: LINE_PARAMETERS,
   async compute(run, parameters) {
     const { graph } = run;
-    const found = await lineDistances(run, parameters);
+    const found = await lineDistances(run, await lineGraph(run, parameters, 'both-directions'));
     const { line } = found;
     const eccentricities = spread(line, Int32Array.from(found.eccentricities), -1);
     const least = found.eccentricities.reduce((least, value) => Math.min(least, value), Infinity);

@@ -175,6 +175,41 @@ describe('known graphs', () => {
   });
 });
 
+describe.each([
+  [sHarmonic, [{ normalisation: 'whole' }, { normalisation: 'none' }]],
+  [sCloseness, [{ normalisation: 'whole' }, { normalisation: 'component' }]],
+] as const)('$name from samples', (algorithm, variants) => {
+  test('stays within the bound that it states, and is exact with all of them', () =>
+    onRandomHypergraphs(async ({ vertexCount }, graph) => {
+      for (const variant of variants) {
+        for (const s of [1, 2]) {
+          const given = { ...variant, s } as { s: number };
+          const exact = (await algorithm.run(client, graph, given)).values;
+          expect(exact.errorBound).toEqual(Float64Array.of(0));
+          const sampled = { ...given, samples: 1 + (vertexCount % 4), seed: vertexCount };
+          const { scores, errorBound } = (await algorithm.run(client, graph, sampled)).values;
+          for (const [id, score] of scores.entries()) {
+            expect(Math.abs(score - exact.scores[id]!)).toBeLessThanOrEqual(errorBound[0]! + 1e-12);
+          }
+          const all = (await algorithm.run(client, graph, { ...given, samples: 1_000 })).values;
+          expect(all).toEqual(exact);
+        }
+      }
+    }));
+
+  test('gives a bound that is worth having on a larger graph', async () => {
+    using graph = Hypergraph.from(
+      Array.from({ length: 2_000 }, (_, i) => [i % 97, (i * 31) % 889, (i * 7) % 101]),
+    );
+    const exact = (await algorithm.run(client, graph)).values.scores;
+    const { scores, errorBound } = (await algorithm.run(client, graph, { samples: 500, seed: 3 })).values;
+    const worst = Math.max(...scores.map((score, id) => Math.abs(score - exact[id]!)));
+    expect(worst).toBeGreaterThan(0);
+    expect(worst).toBeLessThan(errorBound[0]!);
+    expect(errorBound[0]).toBeLessThan(0.4);
+  });
+});
+
 describe('trouble', () => {
   const NAMES = [
     's-distance',

@@ -83,6 +83,31 @@ export const louvainTask = defineKernelTask({
 });
 
 /**
+ * The same of a weighted graph, without refinement: rows of `columns` and their `values`, every pair in both, as sparse
+ * products give them.
+ */
+export const louvainRowsTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'louvainRows',
+  name: 'graph.louvain-rows',
+  parameters: [
+    { name: 'offsets', role: 'in', type: 'u32[]' },
+    { name: 'columns', role: 'in', type: 'u32[]' },
+    { name: 'values', role: 'in', type: 'f64[]' },
+    { name: 'resolution', role: 'in', type: 'f64' },
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'offsets', plus: -1 } },
+    { name: 'modularity', role: 'out', type: 'f64[]', length: 1 },
+    { name: 'rowOffsets', role: 'scratch', type: 'u32[]', length: { of: 'offsets', times: 3 } },
+    { name: 'neighbours', role: 'scratch', type: 'u32[]', length: { of: 'columns', times: 3 } },
+    { name: 'weights', role: 'scratch', type: 'f64[]', length: { of: 'columns', times: 3 } },
+    { name: 'vertices', role: 'scratch', type: 'u32[]', length: { of: 'offsets', times: 8 } },
+    { name: 'numbers', role: 'scratch', type: 'f64[]', length: { of: 'offsets', times: 7 } },
+  ],
+  returns: 'u32',
+});
+
+/**
  * Communities of the hyperedges themselves, from the labels `start`: `kind` is 0 for strict, 1 for majority, 2 for linear
  * modularity. `result` is the number of rounds.
  */

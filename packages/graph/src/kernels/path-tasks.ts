@@ -44,6 +44,28 @@ export const allDistancesTask = defineKernelTask({
   ],
 });
 
+/**
+ * Of the distances between each node and some `sources`: the sum, the sum of the reciprocals, how many are in reach, and the
+ * least eccentricity of those; `reached` is the size of the node's component.
+ */
+export const sampleDistancesTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'sampleDistances',
+  name: 'graph.sample-distances',
+  parameters: [
+    { name: 'offsets', role: 'in', type: 'u32[]' },
+    { name: 'arcs', role: 'in', type: 'u32[]' },
+    { name: 'sources', role: 'in', type: 'u32[]' },
+    { name: 'farness', role: 'out', type: 'f64[]', length: { of: 'offsets', plus: -1 } },
+    { name: 'harmonic', role: 'out', type: 'f64[]', length: { of: 'offsets', plus: -1 } },
+    { name: 'near', role: 'out', type: 'u32[]', length: { of: 'offsets', plus: -1 } },
+    { name: 'depths', role: 'out', type: 'u32[]', length: { of: 'offsets', plus: -1 } },
+    { name: 'reached', role: 'out', type: 'u32[]', length: { of: 'offsets', plus: -1 } },
+    { name: 'distances', role: 'scratch', type: 'i32[]', length: { of: 'offsets' } },
+    { name: 'queue', role: 'scratch', type: 'u32[]', length: { of: 'offsets' } },
+  ],
+});
+
 /** Sum over `sources` of the share of their shortest paths that runs through each node. */
 export const betweennessTask = defineKernelTask({
   module: KERNELS_URL,

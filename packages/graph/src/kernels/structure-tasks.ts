@@ -49,3 +49,48 @@ export const independentSetTask = defineKernelTask({
   ],
   returns: 'u32',
 });
+
+/**
+ * Sums for the correlation of the degrees x and y of two members of a hyperedge: over hyperedges those of the means of x, x²
+ * and x y, over vertices those of the degree and its square. `kind` 0 is any two, 1 the two of highest degree, 2 those of
+ * highest and lowest. `result` counts the hyperedges of two members or more.
+ */
+export const assortativityTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'assortativity',
+  name: 'graph.assortativity',
+  parameters: [
+    ...EDGE_INPUTS,
+    { name: 'vertexCount', role: 'in', type: 'u32' },
+    { name: 'kind', role: 'in', type: 'u32' },
+    { name: 'moments', role: 'out', type: 'f64[]', length: 5 },
+    { name: 'starts', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+    { name: 'members', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
+    { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'degrees', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+  ],
+  returns: 'u32',
+});
+
+/**
+ * Pairs of hyperedges of which one contains the other, `pairsMax` of them at most; `result` is how many there are. `sets[e]` is
+ * the first hyperedge with the members of e, `sizes[e]` the number of its different members.
+ */
+export const encapsulationTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'encapsulation',
+  name: 'graph.encapsulation',
+  parameters: [
+    ...BOTH_INPUTS,
+    { name: 'pairsMax', role: 'in', type: 'u32' },
+    { name: 'containers', role: 'out', type: 'u32[]', length: { of: 'pairsMax' } },
+    { name: 'contained', role: 'out', type: 'u32[]', length: { of: 'pairsMax' } },
+    { name: 'sets', role: 'out', type: 'u32[]', length: { of: 'edgeOffsets', plus: -1 } },
+    { name: 'sizes', role: 'out', type: 'u32[]', length: { of: 'edgeOffsets', plus: -1 } },
+    { name: 'hashes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
+    { name: 'table', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets', times: 4 } },
+    { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'seen', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+  ],
+  returns: 'f64',
+});

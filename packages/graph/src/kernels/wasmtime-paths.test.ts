@@ -10,7 +10,7 @@ import {
 } from '../testing/two-engines.js';
 import { countTrianglesTask, overlapClusteringTask } from './clustering-tasks.js';
 import { mirrorArcsTask, sLineBoundTask, sLineCountTask, sLineFillTask } from './line-tasks.js';
-import { allDistancesTask, betweennessTask, nodeDistancesTask } from './path-tasks.js';
+import { allDistancesTask, betweennessTask, nodeDistancesTask, sampleDistancesTask } from './path-tasks.js';
 
 /** Every kernel from the hypergraph to betweenness, each on what the one before it gave. */
 function callsOf(s: number): KernelCall[] {
@@ -40,6 +40,7 @@ function callsOf(s: number): KernelCall[] {
     }),
     kernelCall(nodeDistancesTask, { ...graphInputs, source: nodeCount >> 1 }),
     kernelCall(allDistancesTask, graphInputs),
+    kernelCall(sampleDistancesTask, { ...graphInputs, sources: Uint32Array.of(0, 5, nodeCount - 1) }),
     kernelCall(betweennessTask, { ...graphInputs, sources: Uint32Array.from({ length: 200 }, (_, i) => i) }),
   ];
 }

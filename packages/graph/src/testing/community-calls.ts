@@ -39,6 +39,13 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
     }),
     kernelCall(tasks.louvainTask, { ...one, pairsMax, seed: 7, weighting: 2, refinement: 0 }),
     kernelCall(tasks.louvainTask, { ...one, pairsMax: 0, seed: 8, weighting: 1, refinement: 1 }),
+    kernelCall(tasks.louvainRowsTask, {
+      offsets: Uint32Array.of(0, 2, 4, 6, 8),
+      columns: Uint32Array.of(1, 2, 0, 3, 0, 3, 1, 2),
+      values: Float64Array.of(2, 0.1, 2, 0.3, 0.1, 1.7, 0.3, 1.7),
+      resolution: 1,
+      seed: 4,
+    }),
     ...[0, 1, 2].map((kind) =>
       kernelCall(tasks.hyperLouvainTask, { ...edges, start: labels, kind, resolution: 1, seed: 9 }),
     ),

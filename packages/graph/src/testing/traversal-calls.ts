@@ -1,6 +1,12 @@
 /** For tests: calls of the kernels that walk, to compare hosts with. */
 import type { Hypergraph } from '../hypergraph.js';
-import { independentSetTask, starExpansionTask, toplexesTask } from '../kernels/structure-tasks.js';
+import {
+  assortativityTask,
+  encapsulationTask,
+  independentSetTask,
+  starExpansionTask,
+  toplexesTask,
+} from '../kernels/structure-tasks.js';
 import * as tasks from '../kernels/traversal-tasks.js';
 import { type KernelCall, kernelCall } from './two-engines.js';
 
@@ -19,6 +25,8 @@ export function traversalCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
     kernelCall(tasks.shortestPathsTask, { ...walk, edgeWeights, way: 0, source }),
     kernelCall(tasks.cutVerticesTask, { ...edges, ...nodes }),
     kernelCall(toplexesTask, { ...edges, ...nodes }),
+    kernelCall(encapsulationTask, { ...edges, ...nodes, pairsMax: 1_000 }),
+    ...[0, 1, 2].map((kind) => kernelCall(assortativityTask, { ...edges, vertexCount, kind })),
     kernelCall(independentSetTask, { ...edges, ...nodes, strong: 1, seed: 3 }),
     kernelCall(starExpansionTask, { ...edges, vertexCount }),
   ];

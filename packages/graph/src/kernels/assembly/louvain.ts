@@ -56,6 +56,46 @@ export function louvain(
   requireIncidence(edgeOffsets, edgeOffsetsLength, edgeMembers, edgeMembersLength, count);
   requireIncidence(nodeOffsets, nodeOffsetsLength, nodeMembers, nodeMembersLength, hyperedgeCount);
   const slots = <usize>count << 2;
+  const sums = numbers;
+  const touched = vertices + 2 * slots;
+  expandPairs(
+    edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, nodeMembers, count, u32.MAX_VALUE, weighting, sums, touched,
+    rowOffsets, neighbours, weights, arcsMax, pairs, pairsMax,
+  );
+  const level = joinRows(
+    count, resolution, seed, refinement, arcsMax, labels, modularity, rowOffsets, neighbours, weights, vertices, numbers,
+  );
+  if (refinement != 0) {
+    const size = count == 0 ? 0 : largestOf(count, labels) + 1;
+    splitDisconnected(edgeOffsets, edgeMembers, hyperedgeCount, count, labels, vertices, touched, vertices + slots);
+    if (countRoots(count, labels) != size) {
+      const volumes = sums + (slots << 1);
+      setF64(modularity, 0, cliqueModularity(count, rowOffsets, neighbours, weights, labels, volumes, resolution));
+    }
+  }
+  canonise(count, labels, touched);
+  return level;
+}
+
+/**
+ * The levels of `louvain` on a graph given as symmetric rows of weights above 0, without loops, which are the first third of
+ * `rowOffsets`, `neighbours` and `weights`. `labels` are numbers from 0.
+ */
+export function joinRows(
+  count: u32,
+  resolution: f64,
+  seed: u32,
+  refinement: u32,
+  arcsMax: u32,
+  labels: usize,
+  modularity: usize,
+  rowOffsets: usize,
+  neighbours: usize,
+  weights: usize,
+  vertices: usize,
+  numbers: usize,
+): u32 {
+  const slots = <usize>count << 2;
   const order = vertices;
   const active = vertices + slots;
   const touched = active + slots;
@@ -70,10 +110,6 @@ export function louvain(
   const outside = refinedVolumes + (slots << 1);
   const wholeStrengths = outside + (slots << 1);
 
-  expandPairs(
-    edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, nodeMembers, count, u32.MAX_VALUE, weighting, sums, touched,
-    rowOffsets, neighbours, weights, arcsMax, pairs, pairsMax,
-  );
   const total = sumStrengths(count, rowOffsets, weights, wholeStrengths);
   for (let vertex: u32 = 0; vertex < count; vertex++) setU32(labels, vertex, vertex);
   const penalty = total == 0 ? 0 : resolution / total;
@@ -134,14 +170,13 @@ export function louvain(
     if (value < best + ROUND_GAIN_MIN) break;
     best = value;
   }
-  if (refinement != 0) {
-    splitDisconnected(edgeOffsets, edgeMembers, hyperedgeCount, count, labels, order, touched, active);
-    if (countRoots(count, labels) != size) {
-      setF64(modularity, 0, cliqueModularity(count, rowOffsets, neighbours, weights, labels, volumes, resolution));
-    }
-  }
-  canonise(count, labels, touched);
   return level;
+}
+
+function largestOf(count: u32, labels: usize): u32 {
+  let largest: u32 = 0;
+  for (let vertex: u32 = 0; vertex < count; vertex++) largest = max(largest, u32At(labels, vertex));
+  return largest;
 }
 
 function countRoots(count: u32, labels: usize): u32 {
