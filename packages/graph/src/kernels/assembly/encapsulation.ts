@@ -1,6 +1,7 @@
 import { NONE, clearU32, setU32, u32At } from './array';
 import { distinctSets } from './distinct-sets';
 import { requireIncidence } from './incidence';
+import { sharedWith, stampMembers } from './shared-members';
 
 /** Hyperedges per call of the inner loop: small enough that V8 can switch to optimised code while a kernel runs. */
 const BLOCK_HYPEREDGES: u32 = 1024;
@@ -75,13 +76,7 @@ export function findContainers(
     if (u32At(sets, hyperedge) != hyperedge) continue;
     const size = u32At(sizes, hyperedge);
     const mark = hyperedge + 1;
-    let rarest = NONE;
-    const end = u32At(edgeOffsets, hyperedge + 1);
-    for (let i = u32At(edgeOffsets, hyperedge); i < end; i++) {
-      const member = u32At(edgeMembers, i);
-      setU32(stamps, member, mark);
-      if (rarest == NONE || degreeOf(nodeOffsets, member) < degreeOf(nodeOffsets, rarest)) rarest = member;
-    }
+    const rarest = stampMembers(hyperedge, mark, edgeOffsets, edgeMembers, nodeOffsets, stamps);
     const first: u32 = rarest == NONE ? 0 : u32At(nodeOffsets, rarest);
     const last: u32 = rarest == NONE ? hyperedgeCount : u32At(nodeOffsets, rarest + 1);
     let previous = NONE;
@@ -100,33 +95,4 @@ export function findContainers(
     }
   }
   return count;
-}
-
-/** How many different members of `other` are stamped, up to `size`. */
-function sharedWith(
-  other: u32,
-  size: u32,
-  mark: u32,
-  edgeOffsets: usize,
-  edgeMembers: usize,
-  stamps: usize,
-  seen: usize,
-): u32 {
-  let shared: u32 = 0;
-  const stop = u32At(edgeOffsets, other + 1);
-  for (let j = u32At(edgeOffsets, other); j < stop && shared < size; j++) {
-    const member = u32At(edgeMembers, j);
-    if (u32At(stamps, member) != mark || u32At(seen, member) == other) continue;
-    setU32(seen, member, other);
-    shared++;
-  }
-  // What was seen for one hyperedge must not count for the next that looks at the same one.
-  for (let j = u32At(edgeOffsets, other); j < stop; j++) setU32(seen, u32At(edgeMembers, j), NONE);
-  return shared;
-}
-
-// @ts-ignore: decorator
-@inline
-function degreeOf(offsets: usize, vertex: u32): u32 {
-  return u32At(offsets, vertex + 1) - u32At(offsets, vertex);
 }

@@ -1,6 +1,7 @@
 import { NONE, clearU32, setU32, u32At } from './array';
 import { distinctSets } from './distinct-sets';
 import { requireIncidence } from './incidence';
+import { sharedWith, stampMembers } from './shared-members';
 
 const BLOCK_HYPEREDGES: u32 = 1024;
 
@@ -85,35 +86,12 @@ function findContainer(
   seen: usize,
 ): bool {
   const mark = hyperedge + 1;
-  const end = u32At(edgeOffsets, hyperedge + 1);
-  let rarest = u32At(edgeMembers, u32At(edgeOffsets, hyperedge));
-  for (let i = u32At(edgeOffsets, hyperedge); i < end; i++) {
-    const member = u32At(edgeMembers, i);
-    setU32(stamps, member, mark);
-    if (degreeOf(nodeOffsets, member) < degreeOf(nodeOffsets, rarest)) rarest = member;
-  }
+  const rarest = stampMembers(hyperedge, mark, edgeOffsets, edgeMembers, nodeOffsets, stamps);
   const last = u32At(nodeOffsets, rarest + 1);
   for (let i = u32At(nodeOffsets, rarest); i < last; i++) {
     const other = u32At(nodeMembers, i);
     if (u32At(sizes, other) <= size || u32At(sets, other) != other) continue;
-    let shared: u32 = 0;
-    const stop = u32At(edgeOffsets, other + 1);
-    for (let j = u32At(edgeOffsets, other); j < stop && shared < size; j++) {
-      const member = u32At(edgeMembers, j);
-      // Members that are listed again count once.
-      if (u32At(stamps, member) != mark || u32At(seen, member) == other) continue;
-      setU32(seen, member, other);
-      shared++;
-    }
-    // What was seen for one hyperedge must not count for the next that looks at the same one.
-    for (let j = u32At(edgeOffsets, other); j < stop; j++) setU32(seen, u32At(edgeMembers, j), NONE);
-    if (shared == size) return true;
+    if (sharedWith(other, size, mark, edgeOffsets, edgeMembers, stamps, seen) == size) return true;
   }
   return false;
-}
-
-// @ts-ignore: decorator
-@inline
-function degreeOf(offsets: usize, vertex: u32): u32 {
-  return u32At(offsets, vertex + 1) - u32At(offsets, vertex);
 }
