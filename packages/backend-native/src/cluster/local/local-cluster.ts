@@ -1,8 +1,10 @@
 /** A cluster on this machine: one head and some workers, each a process of its own that outlives the command. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
+import { findNvidiaGpus } from '../../embedded/gpu/nvidia.js';
 import type { NativeOptions } from '../../embedded/options.js';
 import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
 import { checkPlain } from '../control/security.js';
@@ -12,6 +14,7 @@ import { authorityFolder, LocalCertificates } from './local-certificates.js';
 import { startProgram } from './node-program.js';
 import { planHeads } from './plan-heads.js';
 import { isSameProcess } from './process-identity.js';
+import { shareOfMachine } from './share-of-machine.js';
 import {
   clusterFolder,
   type LocalCluster,
@@ -75,6 +78,7 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
   const common = { token, directory, readyMsMax: READY_MS_MAX };
   const started: LocalProcess[] = [];
   try {
+    const machine = { memoryBytes: totalmem(), gpus: await findNvidiaGpus() };
     const plan = await planHeads(options);
     // One after the other: each is a file of one authority.
     const headFolders: string[] = [];
@@ -119,7 +123,7 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
             name,
             ...(bind !== undefined && { dataHost: bind }),
             ...(folders[index] && { certificates: folders[index] }),
-            ...(native && { native }),
+            native: shareOfMachine(native ?? {}, machine, index, workers),
           },
           logFile: join(folder, `${name}.log`),
         });

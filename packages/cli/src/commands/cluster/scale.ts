@@ -1,5 +1,5 @@
 /** `anant scale`: keeps the cluster of this folder as large as its load needs, until it is interrupted. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import {
   AutoScaler,
   type AutoScalerOptions,
@@ -38,7 +38,7 @@ export async function scaleCommand(options: ScaleCommandOptions, context: Comman
   await withAdmin({}, async (cluster) => {
     const scaler = new AutoScaler({
       cluster,
-      provider: new LocalWorkers(local.directory, { slots }),
+      provider: new LocalWorkers(local.directory, nativeOf(slots, options.max)),
       ...settingsOf(options),
       onDecision: (report) => tell(report, options, context),
     });
@@ -46,6 +46,12 @@ export async function scaleCommand(options: ScaleCommandOptions, context: Comman
   });
   return signal.aborted ? EXIT.interrupted : EXIT.ok;
 }
+
+/** The GPUs of the machine are with the workers that `anant up` started. */
+const nativeOf = (slots: number, workersMax: number) => ({
+  slots,
+  resources: { memoryBytes: Math.floor(totalmem() / workersMax), gpu: 0 },
+});
 
 function settingsOf(
   options: ScaleCommandOptions,
