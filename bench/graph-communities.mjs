@@ -3,10 +3,10 @@
  *
  *   node bench/graph-communities.mjs [--sets tags-ask-ubuntu,…] [--runs 5] [--peers PYTHON] [--partitions] [--json]
  *
- * Milliseconds, medians, one thread. Our times begin with the hypergraph and include its clique expansion. NetworKit is
- * given the merged pairs with their weights; its times are told with and without building a graph of them. Quality is the
- * clique modularity, by the same kernel for all. Exits with 1 when ours takes longer than NetworKit with building, or is
- * of less modularity by more than 0.005.
+ * Milliseconds, medians, one thread. Our times begin with the hypergraph and include its clique expansion. NetworKit has no
+ * hypergraphs: what scipy takes to make the merged pairs, and NetworKit to build a graph of them, is told beside its times.
+ * Quality is the clique modularity, by the same kernel for all. Exits with 1 when ours takes longer than NetworKit from the
+ * same start, the hypergraph, or is of less modularity by more than 0.005.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,6 +30,8 @@ const { values: options } = parseArgs({
   },
 });
 const runs = Number(options.runs);
+/** Further runs before those that count: the thread optimises what it runs often. */
+const WARM_UPS = 12;
 /** Which of ours stands beside which of NetworKit's. */
 const BESIDE = { 'label-propagation': 'PLP', louvain: 'PLM', leiden: 'ParallelLeiden' };
 /** Best known cuts at hMETIS's UBfactor 10, with the runs whose best is taken. */
@@ -47,7 +49,7 @@ async function measureOurs(client, graph) {
   for (const name of Object.keys(BESIDE)) {
     const kernelTimes = [];
     let labels;
-    await time(runs, async () => {
+    await time(runs + WARM_UPS, async () => {
       const result = await algorithms[name].run(client, graph);
       kernelTimes.push(result.elapsedMs);
       labels = result.values.labels;
@@ -66,31 +68,34 @@ async function measurePeers(client, graph) {
   const folder = mkdtempSync(join(tmpdir(), 'anant-communities-'));
   try {
     const { values } = await algorithms['clique-expansion'].run(client, graph);
-    for (const [name, array] of Object.entries(values)) writeFileSync(join(folder, name), array);
+    const { offsets: edgeOffsets, members: edgeMembers } = graph.edgeToNodes;
+    const arrays = { ...values, edgeOffsets, edgeMembers };
+    for (const [name, array] of Object.entries(arrays)) writeFileSync(join(folder, name), array);
     const output = execFileSync(options.peers, [script, folder, String(runs)], {
       timeout: 600_000,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const { buildMs, ms } = JSON.parse(output.toString());
+    const { expandMs, buildMs, ms } = JSON.parse(output.toString());
     const measured = {};
     for (const name of Object.keys(ms)) {
       const bytes = readFileSync(join(folder, `labels-${name}`));
       const labels = new Uint32Array(bytes.buffer, bytes.byteOffset, graph.vertexCount);
       measured[name] = { ms: ms[name], modularity: await modularityOf(client, graph, labels) };
     }
-    return { buildMs, measured };
+    return { expandMs, buildMs, measured };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function missesOf(name, ours, theirs, buildMs) {
+function missesOf(name, ours, { measured: theirs, expandMs, buildMs } = {}) {
   return Object.entries(BESIDE).flatMap(([own, other]) => {
     const [one, peer] = [ours[own], theirs?.[other]];
     if (!peer) return [];
     const misses = [];
-    if (one.ms > peer.ms + buildMs)
-      misses.push(`${name}: ${own} took ${one.ms.toFixed(1)} ms, ${other} ${(peer.ms + buildMs).toFixed(1)}`);
+    const peerMs = peer.ms + expandMs + buildMs;
+    if (one.ms > peerMs)
+      misses.push(`${name}: ${own} took ${one.ms.toFixed(1)} ms, ${other} ${peerMs.toFixed(1)}`);
     if (one.modularity < peer.modularity - 0.005) {
       misses.push(
         `${name}: ${own} reached ${one.modularity.toFixed(4)}, ${other} ${peer.modularity.toFixed(4)}`,
@@ -124,7 +129,7 @@ for (const name of options.sets.split(',')) {
   const graph = await Hypergraph.load(pathOf(name));
   const ours = await measureOurs(client, graph);
   const peers = options.peers ? await measurePeers(client, graph) : undefined;
-  results.push({ name, ours, peers, misses: missesOf(name, ours, peers?.measured, peers?.buildMs ?? 0) });
+  results.push({ name, ours, peers, misses: missesOf(name, ours, peers) });
 }
 const cuts = options.partitions ? await measureCuts(client) : [];
 await client.close();
@@ -136,7 +141,10 @@ else {
     `${host.cpu}, ${host.cores} cores, Node ${host.node}, load ${host.load[0].toFixed(1)}, medians of ${runs}`,
   );
   for (const { name, ours, peers } of results) {
-    console.log(`\n${name}${peers ? `; NetworKit built its graph in ${peers.buildMs.toFixed(1)} ms` : ''}`);
+    const before = peers
+      ? `; before NetworKit: pairs ${peers.expandMs.toFixed(1)} ms, its graph ${peers.buildMs.toFixed(1)} ms`
+      : '';
+    console.log(`\n${name}${before}`);
     const rows = Object.entries({ ...ours, ...peers?.measured }).map(([who, { ms, modularity }]) => [
       who,
       { ms: Number(ms.toFixed(1)), modularity: Number(modularity.toFixed(4)) },

@@ -1,14 +1,16 @@
-"""Times other libraries on the same incidences. Prints one JSON object; libraries that are missing are left out.
+"""Times one other library on the same incidences. Prints a JSON object for each kernel as soon as it is measured.
 
 Reads `offsets` and `members` (uint32) from the folder given, and the sources of the searches from the request.
-Graph libraries get the bipartite graph of vertices and hyperedges. One thread each.
+Graph libraries get the bipartite graph of vertices and hyperedges. One thread each. A kernel is run less often than asked
+for once that took longer than a budget. Exits with 3 when the library is not installed.
 """
 
 import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +20,28 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 
 WARM_UPS = 3
+BUDGET_S = 5.0
+NOT_INSTALLED = 3
+Times = Iterator[tuple[str, float]]
 
 
 def median_ms(runs: int, action: Callable[[], object]) -> float:
-    samples = []
-    for run in range(-WARM_UPS, runs):
+    samples = samples_ms([action] * (WARM_UPS + runs))
+    kept = samples[WARM_UPS:] or samples[-1:]
+    return sorted(kept)[len(kept) // 2]
+
+
+def samples_ms(actions: list[Callable[[], object]]) -> list[float]:
+    """Milliseconds of each, the first at least, until the budget is used up."""
+    samples: list[float] = []
+    begin = time.perf_counter()
+    for action in actions:
         start = time.perf_counter()
+        if samples and start - begin > BUDGET_S:
+            break
         action()
-        if run >= 0:
-            samples.append((time.perf_counter() - start) * 1e3)
-    return sorted(samples)[len(samples) // 2]
+        samples.append((time.perf_counter() - start) * 1e3)
+    return samples
 
 
 class Incidences:
@@ -46,7 +60,7 @@ class Incidences:
         self.tolerance: float = request["tolerance"]
 
 
-def scipy_times(data: Incidences) -> dict[str, Any]:
+def scipy_times(data: Incidences) -> Times:
     from scipy import sparse
     from scipy.sparse import csgraph
 
@@ -57,14 +71,11 @@ def scipy_times(data: Incidences) -> dict[str, Any]:
         (np.ones(len(data.members)), data.members, data.offsets), shape=(data.hyperedges, data.vertices)
     )
     vector = 1.0 / np.arange(1, data.vertices + 1)
+    yield "components", median_ms(data.runs, lambda: csgraph.connected_components(graph, directed=False))
+    yield "bfs", many(data, lambda source: csgraph.breadth_first_order(graph, source, directed=True))
     iterations = pagerank_scipy(data, incidence)
-    pagerank = median_ms(data.runs, lambda: pagerank_scipy(data, incidence))
-    return {
-        "components": median_ms(data.runs, lambda: csgraph.connected_components(graph, directed=False)),
-        "bfs": many(data, lambda source: csgraph.breadth_first_order(graph, source, directed=True)),
-        "pagerank": pagerank / iterations,
-        "spmv": median_ms(data.runs, lambda: incidence @ vector),
-    }
+    yield "pagerank", median_ms(data.runs, lambda: pagerank_scipy(data, incidence)) / iterations
+    yield "spmv", median_ms(data.runs, lambda: incidence @ vector)
 
 
 def pagerank_scipy(data: Incidences, incidence: Any) -> int:
@@ -86,7 +97,7 @@ def pagerank_scipy(data: Incidences, incidence: Any) -> int:
     return iteration
 
 
-def networkit_times(data: Incidences) -> dict[str, Any]:
+def networkit_times(data: Incidences) -> Times:
     import networkit as nk
 
     nk.setNumberOfThreads(1)
@@ -95,50 +106,40 @@ def networkit_times(data: Incidences) -> dict[str, Any]:
     ranking.norm = nk.centrality.Norm.L1_NORM
     ranking.run()
     iterations = ranking.numberOfIterations()
-    return {
-        "components": median_ms(data.runs, lambda: nk.components.ConnectedComponents(graph).run()),
-        "bfs": many(data, lambda source: nk.distance.BFS(graph, source, storePaths=False).run()),
-        "pagerank": median_ms(data.runs, ranking.run) / iterations,
-        "k-core": median_ms(data.runs, lambda: nk.centrality.CoreDecomposition(graph).run()),
-    }
+    yield "components", median_ms(data.runs, lambda: nk.components.ConnectedComponents(graph).run())
+    yield "bfs", many(data, lambda source: nk.distance.BFS(graph, source, storePaths=False).run())
+    yield "pagerank", median_ms(data.runs, ranking.run) / iterations
+    yield "k-core", median_ms(data.runs, lambda: nk.centrality.CoreDecomposition(graph).run())
 
 
-def igraph_times(data: Incidences) -> dict[str, Any]:
+def igraph_times(data: Incidences) -> Times:
     import igraph
 
     graph = igraph.Graph(n=data.size, edges=np.column_stack([data.owners, data.members]))
-    return {
-        "components": median_ms(data.runs, lambda: graph.connected_components()),
-        "bfs": many(data, lambda source: graph.bfs(source)),
-        "k-core": median_ms(data.runs, lambda: graph.coreness()),
-    }
+    yield "components", median_ms(data.runs, lambda: graph.connected_components())
+    yield "bfs", many(data, lambda source: graph.bfs(source))
+    yield "k-core", median_ms(data.runs, lambda: graph.coreness())
 
 
-def rustworkx_times(data: Incidences) -> dict[str, Any]:
+def rustworkx_times(data: Incidences) -> Times:
     import rustworkx as rx
 
     graph = rx.PyGraph(multigraph=True)
     graph.add_nodes_from(range(data.size))
     graph.add_edges_from_no_data(list(zip(data.owners.tolist(), data.members.tolist(), strict=True)))
     runs = min(data.runs, 3)
-    return {
-        "components": median_ms(runs, lambda: rx.connected_components(graph)),
-        "bfs": many(data, lambda source: rx.dijkstra_shortest_path_lengths(graph, source, lambda _: 1.0), 3),
-        "k-core": median_ms(runs, lambda: rx.core_number(graph)),
-    }
+    yield "components", median_ms(runs, lambda: rx.connected_components(graph))
+    yield "bfs", many(data, lambda source: rx.dijkstra_shortest_path_lengths(graph, source, lambda _: 1.0), 3)
+    yield "k-core", median_ms(runs, lambda: rx.core_number(graph))
 
 
 def many(data: Incidences, search: Callable[[int], object], count: int | None = None) -> float:
     """Median over the sources, or the first `count` of them, of the time of one search."""
-    samples = []
-    for source in data.sources[:count]:
-        start = time.perf_counter()
-        search(source)
-        samples.append((time.perf_counter() - start) * 1e3)
+    samples = samples_ms([partial(search, source) for source in data.sources[:count]])
     return sorted(samples)[len(samples) // 2]
 
 
-PEERS: dict[str, Callable[[Incidences], dict[str, Any]]] = {
+PEERS: dict[str, Callable[[Incidences], Times]] = {
     "scipy": scipy_times,
     "networkit": networkit_times,
     "igraph": igraph_times,
@@ -149,13 +150,11 @@ PEERS: dict[str, Callable[[Incidences], dict[str, Any]]] = {
 def main() -> None:
     folder = Path(sys.argv[1])
     data = Incidences(folder, json.loads((folder / "request.json").read_text()))
-    results: dict[str, Any] = {}
-    for name, measure in PEERS.items():
-        try:
-            results[name] = measure(data)
-        except ImportError:
-            print(f"{name} is not installed", file=sys.stderr)
-    print(json.dumps(results))
+    try:
+        for kernel, ms in PEERS[sys.argv[2]](data):
+            print(json.dumps({"kernel": kernel, "ms": ms}), flush=True)
+    except ImportError:
+        sys.exit(NOT_INSTALLED)
 
 
 main()

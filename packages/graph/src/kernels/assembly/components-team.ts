@@ -27,9 +27,15 @@ export function connectedComponentsLead(
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
   if (edgeMembersLength != 0 && vertexCount == 0) unreachable();
   for (let kind = PLANT; kind <= FLATTEN; kind++) {
-    openPhase(team, kind, CHUNKS);
+    let chunks = CHUNKS;
+    if (kind == JOIN) {
+      // One piece by one thread first: then most vertices meet the root that they will keep, wherever they are joined.
+      chunks--;
+      joinChunk(edgeOffsets, edgeOffsetsLength - 1, edgeMembers, edgeMembersLength, vertexCount, labels, chunks);
+    }
+    openPhase(team, kind, chunks);
     doChunks(edgeOffsets, edgeOffsetsLength - 1, edgeMembers, edgeMembersLength, vertexCount, labels, team, true);
-    awaitPhase(team, CHUNKS);
+    awaitPhase(team, chunks);
   }
   endTeam(team);
   return takeSum(team);
@@ -63,9 +69,7 @@ function doChunks(
   for (let chunk = takeChunk(team, isLeader); chunk >= 0; chunk = takeChunk(team, isLeader)) {
     const kind = phaseKind(team);
     if (kind == JOIN) {
-      const from = chunkStart(edgeOffsets, hyperedgeCount, chunk, CHUNKS);
-      const to = chunkStart(edgeOffsets, hyperedgeCount, chunk + 1, CHUNKS);
-      joinRange(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, labels, true);
+      joinChunk(edgeOffsets, hyperedgeCount, edgeMembers, edgeMembersLength, vertexCount, labels, chunk);
     } else {
       const from = vertexStart(vertexCount, chunk);
       const to = vertexStart(vertexCount, chunk + 1);
@@ -74,6 +78,20 @@ function doChunks(
     }
     chunkDone(team);
   }
+}
+
+function joinChunk(
+  edgeOffsets: usize,
+  hyperedgeCount: u32,
+  edgeMembers: usize,
+  edgeMembersLength: u32,
+  vertexCount: u32,
+  labels: usize,
+  chunk: u32,
+): void {
+  const from = chunkStart(edgeOffsets, hyperedgeCount, chunk, CHUNKS);
+  const to = chunkStart(edgeOffsets, hyperedgeCount, chunk + 1, CHUNKS);
+  joinRange(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, labels, true);
 }
 
 // @ts-ignore: decorator

@@ -1,5 +1,5 @@
 import { setU32, u32Address, u32At } from './array';
-import { findRoot, joinRoots, joinShared } from './disjoint-sets';
+import { findRoot, findShared, joinRoots, joinShared } from './disjoint-sets';
 import { endOf, memberAt, requireLengths } from './incidence';
 
 /** Hyperedges per call of the inner loops: small enough that V8 can switch to optimised code while a kernel runs. */
@@ -133,7 +133,7 @@ function joinEach(
   for (let hyperedge = from; hyperedge < to; hyperedge++) {
     const end = endOf(edgeOffsets, hyperedge, at, edgeMembersLength);
     if (at == end) continue;
-    let root = findRoot(parents, memberAt(edgeMembers, at, vertexCount));
+    let root = find(isShared, parents, memberAt(edgeMembers, at, vertexCount));
     let next = u32Address(edgeMembers, at + 1);
     const last = u32Address(edgeMembers, end);
     at = end;
@@ -147,12 +147,12 @@ function joinEach(
       if (two >= vertexCount) unreachable();
       if (u32At(parents, one) != root) {
         isStray = 1;
-        const other = findRoot(parents, one);
+        const other = find(isShared, parents, one);
         if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
       }
       if (u32At(parents, two) != root) {
         isStray = 1;
-        const other = findRoot(parents, two);
+        const other = find(isShared, parents, two);
         if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
       }
     }
@@ -161,7 +161,7 @@ function joinEach(
       if (member >= vertexCount) unreachable();
       if (u32At(parents, member) != root) {
         isStray = 1;
-        const other = findRoot(parents, member);
+        const other = find(isShared, parents, member);
         if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
       }
     }
@@ -192,7 +192,7 @@ function joinSteps(
   const to = endOf(edgeOffsets, last - 1, at, edgeMembersLength);
   if (at == to) return 0;
   let hyperedge = first;
-  let root = findRoot(parents, memberAt(edgeMembers, at, vertexCount));
+  let root = find(isShared, parents, memberAt(edgeMembers, at, vertexCount));
   while (at < to) {
     if (at + STEP <= to) {
       const members = u32Address(edgeMembers, at);
@@ -230,11 +230,11 @@ function joinSteps(
     const start = u32At(edgeOffsets, hyperedge);
     const end = endOf(edgeOffsets, hyperedge, start, edgeMembersLength);
     let i = at;
-    if (start == at) root = findRoot(parents, memberAt(edgeMembers, i++, vertexCount));
+    if (start == at) root = find(isShared, parents, memberAt(edgeMembers, i++, vertexCount));
     for (; i < end; i++) {
       const member = memberAt(edgeMembers, i, vertexCount);
       if (u32At(parents, member) == root) continue;
-      const other = findRoot(parents, member);
+      const other = find(isShared, parents, member);
       if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
     }
     // Never back, even where the offsets are wrong.
@@ -242,6 +242,12 @@ function joinSteps(
     at = end;
   }
   return strays;
+}
+
+// @ts-ignore: decorator
+@inline
+function find(isShared: bool, parents: usize, id: u32): u32 {
+  return isShared ? findShared(parents, id) : findRoot(parents, id);
 }
 
 /** The hyperedge of incidence `at`, looked for from `start` on. */
@@ -292,9 +298,9 @@ export function flatten(parents: usize, count: u32): u32 {
 export function flattenRange(parents: usize, from: u32, to: u32): u32 {
   let roots: u32 = 0;
   for (let id = from; id < to; id++) {
-    const root = findRoot(parents, id);
+    const root = findShared(parents, id);
     roots += <u32>(root == id);
-    setU32(parents, id, root);
+    if (u32At(parents, id) != root) setU32(parents, id, root);
   }
   return roots;
 }

@@ -30,6 +30,22 @@ export function joinRoots(parents: usize, one: u32, other: u32): u32 {
   return root;
 }
 
+/** `findRoot` beside other threads: nothing is written where nothing changes, so that they keep what they have read. */
+// @ts-ignore: decorator
+@inline
+export function findShared(parents: usize, start: u32): u32 {
+  let id = start;
+  let parent = u32At(parents, id);
+  while (parent != id) {
+    const above = u32At(parents, parent);
+    if (above == parent) return parent;
+    setU32(parents, id, above);
+    id = above;
+    parent = u32At(parents, id);
+  }
+  return id;
+}
+
 /**
  * `joinRoots` while other threads join in the same forest. Only a root gets a parent, by one thread; what is no root any more,
  * or never was the root of its set for long, is looked for again. Parents stay smaller than their children, so there is no
@@ -41,8 +57,8 @@ export function joinShared(parents: usize, one: u32, other: u32): u32 {
   let high = max(one, other);
   while (low != high) {
     if (atomic.cmpxchg<u32>(parents + (<usize>high << 2), high, low) == high) break;
-    const first = findRoot(parents, low);
-    const second = findRoot(parents, high);
+    const first = findShared(parents, low);
+    const second = findShared(parents, high);
     low = min(first, second);
     high = max(first, second);
   }
