@@ -58,6 +58,23 @@ test.each(['hash', 'stream'] as const)(
   },
 );
 
+test('PageRank sends each value on the boundary once in two supersteps, others at most as often', async () => {
+  const parts = await PartitionedGraph.divide(file, join(folder, 'bytes'), { partitions: 4 });
+  const totals = async (algorithm: string) => {
+    const seen: number[] = [0];
+    const onSuperstep = ({ boundaryBytes }: { readonly boundaryBytes: number }) => seen.push(boundaryBytes);
+    await parts.run(algorithm, {}, { checkpointEvery: 0, onSuperstep });
+    return seen.slice(1).map((bytes, at) => bytes - seen[at]!);
+  };
+  const { boundary } = parts.cut;
+  const ranks = await totals('pagerank');
+  for (let at = 1; at < ranks.length; at += 2) expect(ranks[at]! + ranks[at - 1]!).toBe(8 * boundary);
+  // A value and its place, both ways.
+  for (const algorithm of ['components', 'bfs', 'k-core']) {
+    for (const bytes of await totals(algorithm)) expect(bytes).toBeLessThanOrEqual(2 * 12 * boundary);
+  }
+});
+
 test('a graph that one memory refuses runs in parts', async () => {
   const memory = new KernelMemory({ initialBytes: 2 ** 16, reservedBytes: 2 ** 16, maximumBytes: 2 ** 19 });
   await expect(Hypergraph.load(file, { format: 'hyperedges', memory })).rejects.toMatchObject({
