@@ -1,6 +1,8 @@
 /** A job of the command line: an algorithm, its parameters and a loaded hypergraph. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AnantError, type Client, noRouteError, type RouteDecision } from '@anant/core';
 import { nearest } from '@anant/core/config';
 import {
@@ -14,6 +16,9 @@ import {
   Hypergraph,
   HypergraphInParts,
   isPartsFolder,
+  type LoadOptions,
+  type LoadOrDivideOptions,
+  loadOrDivide,
   PARTITIONER_NAMES,
   type PartitionerName,
   type RunOptions,
@@ -93,17 +98,38 @@ export interface LoadJobOptions {
   readonly properties?: 'drop' | 'keep';
   /** What happens to lines that cannot be used. @default 'refuse' */
   readonly badLines?: 'refuse' | 'skip';
+  /** What happens to a graph that does not fit into one memory. @default 'refuse' */
+  readonly beyondMemory?: 'refuse' | 'divide';
   readonly progress: ProgressStyle;
 }
 
-export async function loadGraph(
+/** Each should fit easily: they are read one by one, or by workers. */
+const PARTS_BEYOND_MEMORY = 16;
+
+export function loadGraph(
   file: string,
   options: LoadJobOptions,
   context: CommandContext,
 ): Promise<Hypergraph> {
+  return loadWith((path, how) => Hypergraph.load(path, how), file, options, context);
+}
+
+/** Parts of a graph that does not fit into one memory, and a folder for them that goes with this process. */
+function dividedHere(): Pick<LoadOrDivideOptions, 'folder' | 'divided'> {
+  const folder = join(tmpdir(), `anant-divided-${process.pid}`);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return { folder, divided: { partitions: PARTS_BEYOND_MEMORY } };
+}
+
+async function loadWith<Graph extends JobGraph>(
+  load: (path: string, options: LoadOptions) => Promise<Graph>,
+  file: string,
+  options: LoadJobOptions,
+  context: CommandContext,
+): Promise<Graph> {
   const progress = startProgress(context.terminal, `Loading ${file}`, options.progress);
   try {
-    const graph = await Hypergraph.load(file, {
+    const graph = await load(file, {
       ...(options.format !== undefined && { format: formatNamed(options.format) }),
       ...(options.properties && { properties: options.properties }),
       ...(options.badLines && { badLines: options.badLines }),
@@ -111,6 +137,10 @@ export async function loadGraph(
       onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead, bytesTotal),
     });
     progress.finish(describeGraph(graph));
+    if (graph instanceof HypergraphInParts) {
+      const told = `it does not fit into one memory: divided into ${graph.plan.sources.length} parts`;
+      if (options.progress !== 'none') noteWarning(told, context);
+    }
     if (options.progress !== 'none')
       for (const warning of graph.source.warnings) noteWarning(warning, context);
     return graph;
@@ -128,7 +158,10 @@ export async function loadJobGraph(
   options: LoadJobOptions,
   context: CommandContext,
 ): Promise<JobGraph> {
-  if (!isPartsFolder(file)) return loadGraph(file, options, context);
+  if (!isPartsFolder(file)) {
+    if (options.beyondMemory !== 'divide') return loadGraph(file, options, context);
+    return loadWith((path, how) => loadOrDivide(path, { ...how, ...dividedHere() }), file, options, context);
+  }
   const progress = startProgress(context.terminal, `Opening ${file}`, options.progress);
   try {
     const graph = await HypergraphInParts.openFolder(file);
@@ -208,6 +241,14 @@ export function routeOfJob(client: Client, { backend }: RunJobOptions): RouteDec
   return decision;
 }
 
+/** Slots of the backend of a job, which starts for that. */
+async function slotsOf(client: Client, { backend }: RunJobOptions): Promise<number | undefined> {
+  const input = { offsets: new Uint32Array(1) };
+  const outcome = await client.submit(degreesTask, input, backend === undefined ? {} : { backend }).outcome();
+  const { backends } = await client.health();
+  return outcome.backend === undefined ? undefined : backends[outcome.backend]?.health?.slots;
+}
+
 /** Runs the job once; Ctrl-C cancels it. */
 export async function runJob(
   client: Client,
@@ -217,6 +258,7 @@ export async function runJob(
   options: RunJobOptions,
   context: CommandContext,
 ): Promise<AlgorithmResult> {
+  const slots = options.divided?.partitions === 'auto' ? await slotsOf(client, options) : undefined;
   const where = options.backend ? ` on ${options.backend}` : '';
   const progress = startProgress(context.terminal, `Running ${algorithm.name}${where}`, options.progress);
   try {
@@ -225,6 +267,7 @@ export async function runJob(
       timeouts: { scheduleToCloseMs: options.timeoutMs },
       signal: context.signal,
       ...options.divided,
+      ...(slots !== undefined && { slots }),
       ...(options.divided && {
         supersteps: { ...options.divided.supersteps, ...supersteps(context, options.progress) },
       }),

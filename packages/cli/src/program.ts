@@ -43,7 +43,11 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     .option('-n, --top <count>', 'rows of the result to show', positiveInteger, 10)
     .option('-p, --param <name=value...>', 'parameter of the algorithm (repeatable)', collect, [])
     .option('--timeout <seconds>', 'give up after this long', positiveNumber, 600)
-    .option('--partitions <count>', 'divide the graph, and run by supersteps on the parts', positiveInteger)
+    .option(
+      '--partitions <count>',
+      'divide the graph, and run by supersteps on the parts; auto: where the estimate says that it pays; never',
+      countOfParts,
+    )
     .option('--partitioner <name>', 'how to divide it: hash, stream or multilevel', 'stream')
     .option('--checkpoint-every <count>', 'supersteps between checkpoints of the parts', positiveInteger, 16)
     .option(...JSON_OPTION)
@@ -161,6 +165,10 @@ function positiveNumber(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
+}
+
+function countOfParts(text: string): number | 'auto' | 'never' {
+  return text === 'auto' || text === 'never' ? text : positiveInteger(text);
 }
 
 function positiveInteger(text: string): number {

@@ -239,11 +239,13 @@ export {
 } from './store/properties.js';
 export type { SelectOptions } from './store/select.js';
 export type { PropertyValue } from './store/value-columns.js';
+export { choosePartitions, type PartitionChoice } from './supersteps/choose-partitions.js';
 export { SUPERSTEP_ALGORITHMS } from './supersteps/coordinators.js';
 export { type Estimate, type EstimateInput, estimateSupersteps } from './supersteps/cost-model.js';
 export { estimateOnPartitions, type GraphEstimates } from './supersteps/estimate-graph.js';
 export type { HyperedgeSource } from './supersteps/hyperedge-file.js';
 export { HypergraphInParts } from './supersteps/hypergraph-in-parts.js';
+export { type LoadOrDivideOptions, loadOrDivide } from './supersteps/load-or-divide.js';
 export {
   PartitionedGraph,
   type PartitionedResult,

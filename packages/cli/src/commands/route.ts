@@ -1,7 +1,12 @@
 /** `anant route <workload>`: where a workload goes, and why not elsewhere. Starts nothing. */
 import { AnantError, compileRoutes, explainRoute, FEATURES, type Feature } from '@anant/core';
 import { nearest, toConnectOptions } from '@anant/core/config';
-import { estimateOnPartitions, type GraphEstimates } from '@anant/graph';
+import {
+  choosePartitions,
+  estimateOnPartitions,
+  type GraphEstimates,
+  type PartitionChoice,
+} from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import { algorithmNamed, loadGraph, partitionerNamed } from '../job.js';
@@ -17,6 +22,11 @@ export interface RouteCommandOptions extends CommonOptions {
   readonly algorithm: string;
   readonly partitions: number;
   readonly partitioner: string;
+}
+
+interface EstimatesOfFile extends GraphEstimates {
+  /** What a run would do that is left to choose. */
+  readonly auto?: PartitionChoice;
 }
 
 export async function routeCommand(
@@ -37,7 +47,9 @@ export async function routeCommand(
     ...(options.backend && { call: { pin: options.backend } }),
   });
   const estimates =
-    options.file === undefined ? undefined : await estimatesOf(options.file, options, context);
+    options.file === undefined
+      ? undefined
+      : await estimatesOf(options.file, options, decision.backend, context);
   if (options.json) printJson(context, estimates ? { ...decision, ...estimates } : decision);
   else if (options.explain) {
     for (const line of explainRoute(decision)) context.terminal.result(line);
@@ -49,16 +61,21 @@ export async function routeCommand(
 async function estimatesOf(
   file: string,
   { algorithm, partitions, partitioner, json }: RouteCommandOptions,
+  backend: string | undefined,
   context: CommandContext,
-): Promise<GraphEstimates> {
+): Promise<EstimatesOfFile> {
   const progress = json ? 'none' : 'auto';
   using graph = await loadGraph(file, { format: undefined, progress }, context);
   const divided = { partitions, partitioner: partitionerNamed(partitioner) };
-  return await estimateOnPartitions(graph, algorithmNamed(algorithm).name, divided);
+  const { name } = algorithmNamed(algorithm);
+  const estimates = await estimateOnPartitions(graph, name, divided);
+  if (backend === undefined) return estimates;
+  const chosen = await choosePartitions(graph, name, { backend, partitioner: divided.partitioner });
+  return { ...estimates, auto: chosen };
 }
 
 function showEstimates(
-  { algorithm, partitions, partitioner, cut, estimates }: GraphEstimates,
+  { algorithm, partitions, partitioner, cut, estimates, auto }: EstimatesOfFile,
   { terminal }: CommandContext,
 ): void {
   const oneMs = estimates[0]?.oneMachineMs ?? 0;
@@ -68,6 +85,7 @@ function showEstimates(
     const steps = `${supersteps} supersteps of ${formatCount(boundaryBytesPerSuperstep)} bytes across boundaries`;
     terminal.result(`  ${backend}: about ${formatDuration(partitionsMs)} in ${steps}; ${reason}`);
   }
+  if (auto) terminal.result(`  with --partitions auto: ${auto.reason}`);
 }
 
 /** A source that throws belongs to a package that is not installed: routing says so itself. */

@@ -27,8 +27,8 @@ export interface RunCommandOptions extends CommonOptions, JobArguments {
   readonly param: readonly string[];
   /** Seconds. */
   readonly timeout: number;
-  /** Parts to divide the graph into; not divided when left out. */
-  readonly partitions?: number;
+  /** Parts to divide the graph into; what the configuration says when left out. */
+  readonly partitions?: number | 'auto' | 'never';
   readonly partitioner: string;
   readonly checkpointEvery: number;
   /** File for a rank plot of the result. */
@@ -43,8 +43,10 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
     options.backend ? [options.backend] : [],
   );
   const progress = options.json ? 'none' : 'auto';
-  const graph = await loadJobGraph(file, { format: options.format, progress }, context);
-  const divided = dividedBy(options, graph);
+  const wanted = { partitions: config.graph.partitions, ...options };
+  const beyondMemory = wanted.partitions === 'auto' ? 'divide' : 'refuse';
+  const graph = await loadJobGraph(file, { format: options.format, progress, beyondMemory }, context);
+  const divided = dividedBy(wanted, graph);
   const job: RunJobOptions = {
     backend: options.backend,
     timeoutMs: options.timeout * 1000,
@@ -70,9 +72,9 @@ function dividedBy(
   { partitions, partitioner, checkpointEvery }: RunCommandOptions,
   graph: JobGraph,
 ): RunJobOptions['divided'] {
-  if (partitions === undefined) {
-    return graph instanceof HypergraphInParts ? { supersteps: { checkpointEvery } } : undefined;
-  }
+  const inParts = graph instanceof HypergraphInParts;
+  if (inParts && typeof partitions !== 'number') return { supersteps: { checkpointEvery } };
+  if (partitions === undefined || partitions === 'never') return undefined;
   return { partitions, partitioner: partitionerNamed(partitioner), supersteps: { checkpointEvery } };
 }
 

@@ -25,7 +25,7 @@ describe('a configuration that is wrong', () => {
     [
       'a misspelt key',
       { workload: {} },
-      'workload is not a known key; known here: backends, workloads, forbid, defaults, limits, python; did you mean "workloads"?',
+      'workload is not a known key; known here: backends, workloads, forbid, defaults, limits, python, graph; did you mean "workloads"?',
     ],
     [
       'a key like nothing',
@@ -199,6 +199,7 @@ describe('a configuration that is right', () => {
       forbid: [],
       defaults: {},
       limits: {},
+      graph: { partitions: 'never' },
       python: { path: [], executable: undefined },
       warnings: [],
     });

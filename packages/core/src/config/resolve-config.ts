@@ -66,6 +66,7 @@ export async function resolveConfig(input: unknown, options: ResolveOptions): Pr
       path: config.python?.path ?? [],
       executable: environment.python ?? config.python?.executable,
     },
+    graph: { partitions: config.graph?.partitions ?? 'never' },
     warnings: oddWorkloads(Object.keys(config.workloads ?? {})),
   };
 }

@@ -107,4 +107,5 @@ export const configSchema = z.strictObject({
   python: z
     .strictObject({ path: z.array(z.string()).optional(), executable: z.string().optional() })
     .optional(),
+  graph: z.strictObject({ partitions: z.enum(['auto', 'never']).optional() }).optional(),
 });

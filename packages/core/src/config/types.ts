@@ -45,6 +45,11 @@ export interface PythonSettings {
   readonly executable?: string;
 }
 
+export interface GraphSettings {
+  /** Whether the command line divides a graph by itself where the estimate says that it pays. @default 'never' */
+  readonly partitions?: 'auto' | 'never';
+}
+
 /** The contents of `anant.config.ts`. */
 export interface AnantConfig {
   /** Backends that may be used. `native` always may. */
@@ -58,6 +63,7 @@ export interface AnantConfig {
   /** Bounds of the client, rate limits included. */
   readonly limits?: ClientLimits;
   readonly python?: PythonSettings;
+  readonly graph?: GraphSettings;
 }
 
 /** A configuration that was checked, with every default filled in. */
@@ -74,6 +80,7 @@ export interface ResolvedConfig {
   readonly defaults: DefaultOptions;
   readonly limits: ClientLimits;
   readonly python: { readonly path: readonly string[]; readonly executable: string | undefined };
+  readonly graph: Required<GraphSettings>;
   /** What is allowed but looks like a mistake; for the command line to show. */
   readonly warnings: readonly string[];
 }

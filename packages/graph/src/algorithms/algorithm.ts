@@ -1,6 +1,8 @@
 /** `defineAlgorithm`: a name, parameters as data, a kernel to run and a way to tell people what came out. */
 import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
+import { degreesTask } from '../kernels/tasks.js';
+import { choosePartitions } from '../supersteps/choose-partitions.js';
 import { checkRunsOnParts } from '../supersteps/coordinators.js';
 import { HypergraphInParts } from '../supersteps/hypergraph-in-parts.js';
 import { PartitionedRun } from '../supersteps/partitioned-run.js';
@@ -19,7 +21,7 @@ import {
   type ResultWithGraph,
   type RunInfo,
 } from './result.js';
-import { type GraphClient, KernelRun, type RunOptions } from './run-kernel-task.js';
+import { type GraphClient, KernelRun, type RunOptions, submitOptions } from './run-kernel-task.js';
 
 /** What an algorithm computed, before it is told to people. */
 export interface Computed<Values extends ResultValues> {
@@ -97,19 +99,44 @@ export function defineAlgorithm<Parameters extends object, Values extends Result
     async run(client, graph, given, options = {}) {
       if (graph instanceof HypergraphInParts) checkRunsOnParts(name);
       const parameters = resolveParameters(name, specifications, { ...given }, graph);
-      const run = runFor(client, graph, options);
+      const { run, facts } = await runFor(client, graph, name, options);
       const computed = await compute(run, parameters as unknown as ComputeParameters<Parameters>);
       const { summary } = computed;
-      const told = { ...computed, summary: [...summary, ...run.facts()] };
+      const told = { ...computed, summary: [...summary, ...run.facts(), ...facts] };
       return resultOf(name, shown(parameters, specifications), told, run.info());
     },
   };
 }
 
-function runFor(client: GraphClient, graph: Hypergraph, options: RunOptions): KernelRun {
-  return options.partitions === undefined && !(graph instanceof HypergraphInParts)
-    ? new KernelRun(client, graph, options)
-    : new PartitionedRun(client, graph, options);
+interface ChosenRun {
+  readonly run: KernelRun;
+  /** Why it is divided or not, where that was to be chosen. */
+  readonly facts: readonly Fact[];
+}
+
+async function runFor(
+  client: GraphClient,
+  graph: Hypergraph,
+  algorithm: string,
+  options: RunOptions,
+): Promise<ChosenRun> {
+  const { partitions, partitioner = 'stream', slots, ...rest } = options;
+  if (graph instanceof HypergraphInParts) {
+    const asked = typeof partitions === 'number' ? { partitions } : {};
+    return { run: new PartitionedRun(client, graph, { ...rest, ...asked, partitioner }), facts: [] };
+  }
+  if (typeof partitions === 'number') {
+    return { run: new PartitionedRun(client, graph, { ...rest, partitions, partitioner }), facts: [] };
+  }
+  if (partitions === undefined) return { run: new KernelRun(client, graph, options), facts: [] };
+  const { backend = 'none' } = client.explain(degreesTask, submitOptions(options));
+  const chosen = await choosePartitions(graph, algorithm, { backend, partitioner, ...(slots && { slots }) });
+  const facts = [{ name: chosen.partitions === undefined ? 'partitions' : 'chosen', value: chosen.reason }];
+  const run =
+    chosen.partitions === undefined
+      ? new KernelRun(client, graph, options)
+      : new PartitionedRun(client, graph, { ...rest, partitions: chosen.partitions, partitioner });
+  return { run, facts };
 }
 
 /** As `defineAlgorithm`, for results that are hypergraphs. */

@@ -29,9 +29,12 @@ export interface RunOptions extends Omit<SubmitOptions, 'id' | 'output'> {
   readonly threads?: number;
   /**
    * Divides the graph into so many parts, each held by a worker, and runs the algorithm on them by supersteps
-   * (docs/distributed-graphs.md); 1 to 1024. The result has the same bits. @default not divided
+   * (docs/distributed-graphs.md); 1 to 1024. With `auto` it is divided where the estimate says that this pays. The result has the same bits.
+   * @default not divided
    */
-  readonly partitions?: number;
+  readonly partitions?: number | 'auto';
+  /** Parts that can work at the same moment, for `auto`. @default processors of this machine */
+  readonly slots?: number;
   /** How it is divided. @default 'stream' */
   readonly partitioner?: 'hash' | 'stream' | 'multilevel' | Partitioner;
   /** Checkpoints and limits of a run on partitions, and who is told of its progress. */
@@ -42,6 +45,7 @@ export interface RunOptions extends Omit<SubmitOptions, 'id' | 'output'> {
 export function submitOptions({
   threads: _threads,
   partitions: _partitions,
+  slots: _slots,
   partitioner: _partitioner,
   supersteps: _supersteps,
   ...options

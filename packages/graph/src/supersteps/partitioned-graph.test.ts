@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KernelMemory } from '@anant/core';
@@ -6,6 +6,8 @@ import { seededRandom } from '@anant/core/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Hypergraph } from '../graph.js';
 import { kernelClient } from '../testing/kernel-client.js';
+import { HypergraphInParts } from './hypergraph-in-parts.js';
+import { loadOrDivide } from './load-or-divide.js';
 import { PartitionedGraph } from './partitioned-graph.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'anant-parts-'));
@@ -83,6 +85,26 @@ test('a graph that one memory refuses runs in parts', async () => {
   const parts = await PartitionedGraph.divide(file, join(folder, 'small'), { partitions: 4 });
   const { values } = await parts.run('degrees');
   expect((values.degrees as Uint32Array).reduce((sum, degree) => sum + degree, 0)).toBe(parts.incidenceCount);
+});
+
+test('a file that does not fit is divided by itself, one that fits is not, and another format says what is wrong', async () => {
+  const memory = new KernelMemory({ initialBytes: 2 ** 16, reservedBytes: 2 ** 16, maximumBytes: 2 ** 19 });
+  const options = {
+    format: 'hyperedges',
+    folder: join(folder, 'by-itself'),
+    divided: { partitions: 3 },
+  } as const;
+  const parts = await loadOrDivide(file, { ...options, memory });
+  expect(parts).toBeInstanceOf(HypergraphInParts);
+  using whole = await loadOrDivide(file, options);
+  expect(whole).toBeInstanceOf(Hypergraph);
+  expect(parts.incidenceCount).toBe(whole.incidenceCount);
+  const names = join(folder, 'names.txt');
+  writeFileSync(names, readFileSync(file, 'utf8').replaceAll(/\d+/g, 'v$&'));
+  const small = new KernelMemory({ initialBytes: 2 ** 16, reservedBytes: 2 ** 16, maximumBytes: 2 ** 19 });
+  await expect(loadOrDivide(names, { ...options, memory: small })).rejects.toMatchObject({
+    code: 'E_OUT_OF_MEMORY',
+  });
 });
 
 test('what is no list of integers, and what does not run on partitions, is refused by name', async () => {

@@ -16,14 +16,19 @@ import { type DivideOptions, type PartitionPlan, planOf } from './plan.js';
 import type { ProgramName } from './programs/table.js';
 import { runSupersteps, type SuperstepReport } from './run-supersteps.js';
 
+/** Options of a run that is divided for sure. */
+export interface DividedOptions extends RunOptions {
+  readonly partitions?: number;
+}
+
 export class PartitionedRun extends KernelRun {
   readonly #client: GraphClient;
-  readonly #options: RunOptions;
+  readonly #options: DividedOptions;
   #plan: PartitionPlan | undefined;
   #report: SuperstepReport | undefined;
   #program: ProgramName | undefined;
 
-  constructor(client: GraphClient, graph: Hypergraph, options: RunOptions) {
+  constructor(client: GraphClient, graph: Hypergraph, options: DividedOptions) {
     super(client, graph, options);
     this.#client = client;
     this.#options = options;
