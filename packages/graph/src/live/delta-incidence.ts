@@ -9,9 +9,8 @@ export class DeltaIncidence {
   readonly #next = new GrowableU32();
   /** Position + 1 of the newest incidence by vertex. */
   readonly #heads = new GrowableU32();
-  /** By hyperedge after the base. */
+  /** Where the members of each hyperedge after the base begin; they end where the next ones begin. */
   readonly #starts = new GrowableU32();
-  readonly #sizes = new GrowableU32();
 
   get length(): number {
     return this.#members.length;
@@ -24,7 +23,6 @@ export class DeltaIncidence {
   /** Adds a hyperedge of the first `size` of `vertices`, `hyperedge` being its number among all. */
   add(hyperedge: number, vertices: readonly number[], size: number): void {
     this.#starts.push(this.#members.length);
-    this.#sizes.push(size);
     for (let at = 0; at < size; at++) {
       const vertex = vertices[at]!;
       if (vertex >= this.#heads.length) this.#heads.extend(vertex + 1, 0);
@@ -38,19 +36,21 @@ export class DeltaIncidence {
   /** The members of the `index`th hyperedge after the base, as a view that later additions may detach. */
   membersOf(index: number): Uint32Array {
     const start = this.#starts.at(index);
-    return this.#members.values.subarray(start, start + this.#sizes.at(index));
+    return this.#members.values.subarray(start, start + this.sizeOf(index));
   }
 
   /** Adds the members of the `index`th hyperedge after the base, each as `names` calls it, to a column. */
   copyMembers(index: number, names: Uint32Array, into: U32Column): number {
     const start = this.#starts.at(index);
-    const size = this.#sizes.at(index);
+    const size = this.sizeOf(index);
     for (let at = start; at < start + size; at++) into.push(names[this.#members.at(at)]!);
     return size;
   }
 
   sizeOf(index: number): number {
-    return this.#sizes.at(index);
+    const next = index + 1;
+    const end = next < this.#starts.length ? this.#starts.at(next) : this.#members.length;
+    return end - this.#starts.at(index);
   }
 
   /** Calls `visit` with each hyperedge of a vertex, newest first. */
@@ -71,6 +71,5 @@ export class DeltaIncidence {
     }
     for (const column of [this.#members, this.#owners, this.#next]) column.truncate(length);
     this.#starts.truncate(hyperedges);
-    this.#sizes.truncate(hyperedges);
   }
 }

@@ -12,6 +12,7 @@ export const EPOCHS_MAX = 0xffff_fff0;
 /** When each of a column of things came and went. */
 export class Lifetimes {
   readonly #added = new GrowableU32();
+  /** As long as it has to be: what is beyond its end was never removed. */
   readonly #removed = new GrowableU32();
 
   get length(): number {
@@ -19,26 +20,27 @@ export class Lifetimes {
   }
 
   push(epoch: number): number {
-    this.#removed.push(NEVER);
     return this.#added.push(epoch);
   }
 
   /** The first `count` things exist since epoch 0. */
   begin(count: number): void {
     this.#added.extend(count, 0);
-    this.#removed.extend(count, NEVER);
   }
 
   isAlive(index: number, epoch: number): boolean {
-    return this.#added.at(index) <= epoch && epoch < this.#removed.at(index);
+    return (
+      this.#added.at(index) <= epoch && (index >= this.#removed.length || epoch < this.#removed.at(index))
+    );
   }
 
   remove(index: number, epoch: number): void {
+    if (index >= this.#removed.length) this.#removed.extend(index + 1, NEVER);
     this.#removed.set(index, epoch);
   }
 
   restore(index: number): void {
-    this.#removed.set(index, NEVER);
+    if (index < this.#removed.length) this.#removed.set(index, NEVER);
   }
 
   addedAt(index: number): number {
