@@ -69,7 +69,7 @@ describe('a call', () => {
     const write = link.run(COUNT, ['paused'], [], { timeoutMs: 700 }).catch((error) => error.code);
     const read = link.run(ECHO, [], ['x'], { timeoutMs: 700 }).catch((error) => error.code);
     expect(await Promise.all([write, read])).toEqual(['E_OUTCOME_UNKNOWN', 'E_REDIS_UNREACHABLE']);
-    expect(performance.now() - startMs).toBeLessThan(15_000);
+    expect(performance.now() - startMs).toBeLessThan(5_000);
     expect(link.openCalls).toBe(0);
     server.resume();
     expect(await link.run(ECHO, [], ['back'], { timeoutMs: 10_000 })).toBe('back');
@@ -193,7 +193,7 @@ describe('fencing tokens', () => {
     await disaster();
     const startMs = performance.now();
     const next = await locks.acquire('job', { ttlMs: 1_500, waitMs: 60_000 });
-    expect(performance.now() - startMs).toBeLessThan(30_000);
+    expect(performance.now() - startMs).toBeLessThan(10_000);
     expect(next.token.epoch).toBeGreaterThan(old.token.epoch);
     expect(gate.check(next.token)).toBe('accepted');
     expect(gate.check(old.token)).toBe('stale');

@@ -247,7 +247,7 @@ describe('a host child', () => {
     await expect(start({ execPath: '/bin/false' })).rejects.toThrow(/exited with code 1/);
   });
 
-  it('ends soon after its parent was killed, also while a task never yields', async () => {
+  it('ends within 2 seconds of a parent that is killed while a task never yields', async () => {
     const program = fileURLToPath(new URL('../../fixtures/parent.mjs', import.meta.url));
     const parent = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
     const pid = await new Promise<number>((resolve) => {
@@ -255,7 +255,7 @@ describe('a host child', () => {
     });
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await expect.poll(() => isAlive(pid), { timeout: 20_000, interval: 20 }).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 2_000, interval: 20 }).toBe(false);
   });
 
   it('is gone when stop returns', async () => {
