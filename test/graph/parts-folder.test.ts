@@ -35,6 +35,7 @@ const CASES: readonly (readonly [Algorithm<never>, object])[] = [
   [algorithms['k-core'], {}],
   [algorithms.degrees, { of: 'hyperedges' }],
   [algorithms.katz, { alpha: 0.001 }],
+  [algorithms['clique-eigenvector'], {}],
 ];
 
 it.each(CASES)(

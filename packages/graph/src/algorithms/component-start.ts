@@ -16,6 +16,11 @@ export interface ComponentStart {
 export async function componentStart(run: KernelRun): Promise<ComponentStart> {
   const { vertexCount } = run.graph;
   const { labels } = await run.call(componentsTask, EDGE_SIDE, { vertexCount });
+  return startOn(labels);
+}
+
+/** @param labels The component of each vertex. */
+export function startOn(labels: Uint32Array): ComponentStart {
   const groups = groupSizes(labels);
   const [label] = largestGroups(groups, 1);
   const size = label === undefined ? 0 : groups.sizes[label]!;

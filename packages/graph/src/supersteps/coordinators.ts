@@ -1,6 +1,7 @@
 /** Which kernels have the same results by supersteps, and how their inputs become parameters of the program. */
 import { AnantError } from '@anant/core';
 import type { Coordinator, ProgramParameters, WholeGraph } from './program.js';
+import { cliqueEigenvectorCoordinator } from './programs/clique-eigenvector.js';
 import { componentsCoordinator } from './programs/components.js';
 import { coresCoordinator } from './programs/cores.js';
 import { degreesCoordinator } from './programs/degrees.js';
@@ -62,6 +63,12 @@ const kernels: Readonly<Record<string, SuperstepKernel>> = {
     coordinator: (_whole, parameters) => degreesCoordinator(parameters),
   },
   'graph.katz': { algorithm: 'katz', program: 'katz', parameters: scalarsOnly, coordinator: katzCoordinator },
+  'graph.clique-eigenvector': {
+    algorithm: 'clique-eigenvector',
+    program: 'clique-eigenvector',
+    parameters: (_arrays, { tolerance = 0, iterationsMax = 0 }) => ({ tolerance, iterationsMax }),
+    coordinator: cliqueEigenvectorCoordinator,
+  },
   'graph.k-core': {
     algorithm: 'k-core',
     program: 'k-core',

@@ -42,6 +42,13 @@ export const ALGORITHM_COSTS: Readonly<Record<ProgramName, AlgorithmCosts>> = {
   bfs: { nsPerIncidence: 6, rounds: 1, supersteps: 14, boundaryShare: 0.1, bytesPerValue: 4 },
   degrees: { nsPerIncidence: 0.5, rounds: 1, supersteps: 0, boundaryShare: 0, bytesPerValue: 0 },
   katz: { nsPerIncidence: 7, rounds: 30, supersteps: 60, boundaryShare: 0.5, bytesPerValue: 8 },
+  'clique-eigenvector': {
+    nsPerIncidence: 7,
+    rounds: 60,
+    supersteps: 121,
+    boundaryShare: 0.5,
+    bytesPerValue: 8,
+  },
   'k-core': { nsPerIncidence: 35, rounds: 1, supersteps: 30, boundaryShare: 0.1, bytesPerValue: 8 },
 };
 

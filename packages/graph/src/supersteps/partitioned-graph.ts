@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
+import { startOn } from '../algorithms/component-start.js';
 import type { ByteSourceOptions } from '../formats/byte-source.js';
 import type { Hypergraph } from '../hypergraph.js';
 import { pagerankSumCount } from '../kernels/pagerank-sums.js';
@@ -18,7 +19,7 @@ import { type StreamPartsOptions, streamParts } from './stream-parts.js';
 
 export interface PartitionedRunOptions extends SuperstepOptions {
   /** Where to run, with workers that can read the folder of the parts. @default here, one part after the other */
-  readonly on?: { readonly client: SuperstepClient; readonly backend: string };
+  readonly on?: { readonly client: SuperstepClient; readonly backend: string } | undefined;
 }
 
 export interface PartitionedResult {
@@ -35,6 +36,7 @@ const DEFAULTS: Readonly<Record<ProgramName, ProgramParameters>> = {
   degrees: { ofHyperedges: 0 },
   'k-core': { s: 2 },
   katz: { tolerance: 1e-12, iterationsMax: 10_000 },
+  'clique-eigenvector': { tolerance: 1e-12, iterationsMax: 10_000 },
 };
 
 export class PartitionedGraph {
@@ -116,7 +118,8 @@ export class PartitionedGraph {
       ...parameters,
       ...(program === 'pagerank' && { sumCount: pagerankSumCount(this) }),
     };
-    const run = { plan: this.#plan, kernel, parameters: given, options };
+    const inputs = program === 'clique-eigenvector' ? { start: await this.#start({ on, ...options }) } : {};
+    const run = { plan: this.#plan, kernel, parameters: given, inputs, options };
     if (on !== undefined) return resultOf(await runSupersteps({ ...run, ...on }));
     const folder = mkdtempSync(join(this.#folder, 'states-'));
     try {
@@ -127,6 +130,12 @@ export class PartitionedGraph {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  }
+
+  /** Where the eigenvector starts: evenly on the largest component. */
+  async #start(options: PartitionedRunOptions): Promise<Float64Array> {
+    const { values } = await this.run('components', {}, options);
+    return startOn(values.labels as Uint32Array).start;
   }
 
   /** Deletes the parts. */

@@ -1,6 +1,7 @@
 import { seededRandom } from '@anant/core/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { startOn } from '../algorithms/component-start.js';
 import { algorithms } from '../algorithms/registry.js';
 import { Hypergraph } from '../graph.js';
 import { driveSupersteps } from '../testing/drive-supersteps.js';
@@ -64,6 +65,7 @@ test('the bits of the kernels, on any parts, in any order of answers, whatever i
       using graph = Hypergraph.from(hyperedges, { vertices: idsTo(vertexCount), repeatedMembers: 'keep' });
       const asked = { ...rest, k: 1 + (more % vertexCount) };
       const { pagerank, components, bfs, degrees, 'k-core': kCore, katz } = algorithms;
+      const cliqueEigenvector = algorithms['clique-eigenvector'];
       const scalars = {
         vertexCount,
         sumCount: vertexCount,
@@ -97,6 +99,12 @@ test('the bits of the kernels, on any parts, in any order of answers, whatever i
       const walks = await byParts(graph, 'graph.katz', { alpha, ...limits }, {}, asked);
       const scores = await katz.run(client, graph, { alpha, ...limits }).catch(() => undefined);
       if (scores) expect(walks.outputs.scores).toEqual(scores.values.scores);
+      const clique = await cliqueEigenvector.run(client, graph, limits);
+      const { labels } = (await components.run(client, graph)).values;
+      const { start } = startOn(labels);
+      const leading = await byParts(graph, 'graph.clique-eigenvector', { ...limits, start }, {}, asked);
+      expect(leading.outputs.scores).toEqual(clique.values.scores);
+      expect((leading.outputs.state as Float64Array).slice(1)).toEqual(clique.values.eigenvalue);
       for (const s of [1, 2, 3]) {
         const cores = await byParts(graph, 'graph.k-core', { s }, {}, asked);
         const { values } = await kCore.run(client, graph, { s });

@@ -41,7 +41,7 @@ export const katzProgram: Program = {
 };
 
 /** The sum over the different members of each own hyperedge. */
-function addMembers(
+export function addMembers(
   { vertexIds, hyperedgeCount, edgeOffsets, edgeMembers }: PartitionData,
   state: ProgramState,
 ): void {

@@ -1,5 +1,6 @@
 /** The programs, by the name of the kernel whose results they give. */
 import type { Program } from '../program.js';
+import { cliqueEigenvectorProgram } from './clique-eigenvector.js';
 import { componentsProgram } from './components.js';
 import { coresProgram } from './cores.js';
 import { degreesProgram } from './degrees.js';
@@ -16,6 +17,7 @@ export const programs = {
   degrees: degreesProgram,
   'k-core': coresProgram,
   katz: katzProgram,
+  'clique-eigenvector': cliqueEigenvectorProgram,
 } as const satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof programs;
