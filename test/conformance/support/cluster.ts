@@ -20,6 +20,8 @@ export interface ClusterRun {
   readonly security: NonNullable<TestClusterOptions['security']>;
   /** @default both */
   readonly passes?: readonly PassName[];
+  /** Passes in which clauses run that need a cluster or a backend of their own. @default all */
+  readonly freshIn?: readonly PassName[];
   /** Clause ids. @default all */
   readonly only?: readonly string[];
   readonly report?: (report: ConformanceReport) => void;

@@ -41,10 +41,10 @@ describe('admission by certificate', () => {
     const first = await start('alice', await cluster.open('alice', 'head'));
     const seeds = [first.address];
     const second = await start('bob', await cluster.open('bob', 'worker'), seeds);
-    await second.joined({ timeoutMs: 20_000 });
+    await second.joined({ timeoutMs: 60_000 });
     await start('carol', await cluster.open('dave', 'worker'), seeds);
     await start('erin', await cluster.open('erin', 'worker', cluster.other), seeds);
-    for (let turn = 0; turn < 2000 && (first.counts.dropped.stranger ?? 0) < 4; turn++)
+    for (let turn = 0; turn < 6000 && (first.counts.dropped.stranger ?? 0) < 4; turn++)
       await new Promise((resolve) => setTimeout(resolve, 10));
     expect(first.counts.dropped.stranger).toBeGreaterThanOrEqual(4);
     expect(first.members().map(({ id }) => id)).toEqual(['alice', 'bob']);

@@ -28,18 +28,18 @@ describe('GossipNode on loopback', () => {
     const fourth = await start('d', { seeds, identity });
     const isWhole = (node: GossipNode) => () => node.view?.members.length === 4;
     await Promise.all(
-      [first, second, third, fourth].map((node) => node.waitFor(isWhole(node), { timeoutMs: 20_000 })),
+      [first, second, third, fourth].map((node) => node.waitFor(isWhole(node), { timeoutMs: 60_000 })),
     );
     expect(new Set([first, second, third, fourth].map((node) => node.view?.id)).size).toBe(1);
     await fourth.stop();
-    await first.waitFor(() => first.view?.members.length === 3, { timeoutMs: 20_000 });
+    await first.waitFor(() => first.view?.members.length === 3, { timeoutMs: 60_000 });
     expect(first.member('d')?.status).toBe('dead');
     expect(first.hasQuorum).toBe(true);
     const again = await start('d', { seeds, identity });
-    await again.joined({ timeoutMs: 20_000 });
-    await first.waitFor(isWhole(first), { timeoutMs: 20_000 });
+    await again.joined({ timeoutMs: 60_000 });
+    await first.waitFor(isWhole(first), { timeoutMs: 60_000 });
     await again.leave();
-    await first.waitFor(() => first.view?.members.length === 3, { timeoutMs: 20_000 });
+    await first.waitFor(() => first.view?.members.length === 3, { timeoutMs: 60_000 });
     expect(first.member('d')?.status).toBe('left');
   });
 
@@ -47,13 +47,15 @@ describe('GossipNode on loopback', () => {
     const first = await start('a');
     const seeds = [first.address];
     const second = await start('b', { seeds });
-    await second.joined({ timeoutMs: 20_000 });
+    await second.joined({ timeoutMs: 60_000 });
     await start('outsider', { seeds, keyring: new Keyring([Keyring.newKey()]) });
     const impostor = await start('b', { seeds });
     await eventually(() => (first.counts.dropped['wrong-identity'] ?? 0) > 0);
     await eventually(() => (first.counts.dropped['unknown-key'] ?? 0) > 0);
     expect(impostor.isMember).toBe(false);
-    expect(first.members().map(({ id, status }) => `${id} ${status}`)).toEqual(['a alive', 'b alive']);
+    // Where this process stalls, a member is suspected for a moment.
+    const seen = () => first.members().map(({ id, status }) => `${id} ${status}`);
+    await eventually(() => seen().join() === 'a alive,b alive');
     expect(first.member('b')?.address).toBe(second.address);
   });
 
@@ -73,7 +75,7 @@ describe('GossipNode on loopback', () => {
       tap.send(frame, port, '127.0.0.1');
     });
     const second = await start('b', { seeds: [`127.0.0.1:${tap.address().port}`] });
-    await first.waitFor(() => first.member('b') !== undefined, { timeoutMs: 20_000 });
+    await first.waitFor(() => first.member('b') !== undefined, { timeoutMs: 60_000 });
     await eventually(() => first.view?.members.length === 2);
     const before = JSON.stringify(first.view);
     const replayedBefore = first.counts.dropped.replayed ?? 0;
@@ -88,7 +90,7 @@ describe('GossipNode on loopback', () => {
   it('rotates the key while members talk', async () => {
     const first = await start('a');
     const second = await start('b', { seeds: [first.address] });
-    await second.joined({ timeoutMs: 20_000 });
+    await second.joined({ timeoutMs: 60_000 });
     const next = Keyring.newKey();
     const old = first.keyring.currentId;
     const ids = [first, second].map((node) => node.keyring.install(next));
@@ -97,7 +99,7 @@ describe('GossipNode on loopback', () => {
     const received = second.counts.framesReceived;
     await eventually(() => second.counts.framesReceived > received + 5);
     expect(second.counts.dropped['unknown-key'] ?? 0).toBeLessThan(3);
-    expect(first.member('b')?.status).toBe('alive');
+    await eventually(() => first.member('b')?.status === 'alive');
   });
 
   it('survives ten thousand malformed frames with flat memory', async () => {
@@ -128,7 +130,7 @@ describe('GossipNode on loopback', () => {
   it('tells metadata to the others and refuses too much of it', async () => {
     const first = await start('a');
     const second = await start('b', { seeds: [first.address], metadata: { zone: 'north' } });
-    await second.joined({ timeoutMs: 20_000 });
+    await second.joined({ timeoutMs: 60_000 });
     await eventually(() => first.member('b')?.metadata.zone === 'north');
     const { metadata } = second.member('b')!;
     second.setMetadata({ ...metadata, load: { running: 3, queued: 1, cpuPart: 0.5, memoryPart: 0.1 } });
@@ -151,7 +153,7 @@ describe('GossipNode on loopback', () => {
 
 /** Waits for something no event tells of. */
 async function eventually(isMet: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2000; turn++) {
+  for (let turn = 0; turn < 6000; turn++) {
     if (isMet()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
