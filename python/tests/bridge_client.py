@@ -223,12 +223,12 @@ class BridgeClient:
     def stop(self, grace_ms: int = 0) -> int:
         self.send("stop", {"grace_ms": grace_ms})
         self.wait_for(lambda kind, body: kind == "stopped")
-        return self.process.wait(10)
+        return self.process.wait(30)
 
     def close(self) -> None:
         if self.process.stdin is not None:
             self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(30)
         self.socket.close(0)
         self.context.term()
         import shutil

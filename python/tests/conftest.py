@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NODE_HOST = REPOSITORY / "packages" / "bridge" / "dist" / "host" / "main.js"
 
 
-def eventually(condition: Callable[[], bool], timeout: float = 20.0) -> None:
+def eventually(condition: Callable[[], bool], timeout: float = 60.0) -> None:
     """Waits until the condition holds, or fails."""
     deadline = time.monotonic() + timeout
     while not condition():

@@ -16,7 +16,7 @@ from anant_bridge.wire import pack_message, unpack_message
 from bridge_client import SRC, TESTS
 from conftest import eventually, is_alive
 
-DEADLINE_MS = 20_000
+DEADLINE_MS = 60_000
 
 
 class Served:
@@ -48,7 +48,7 @@ class Served:
 
     def close(self) -> None:
         self.process.terminate()
-        assert self.process.wait(10) == 0
+        assert self.process.wait(30) == 0
         assert self.process.stderr is not None
         self.process.stderr.close()
 

@@ -46,7 +46,7 @@ class Bridge:
         return SideChannel(self.socket, "token", self, {"abc": b"kernel"}.get, None)
 
     def call(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
     def info(self, **more: Any) -> SessionInfo:
         fields = {"id": "s", "endpoint": self.endpoint, "token": "token", "engine": "e", "payload_max": 1000}
@@ -88,16 +88,16 @@ def bridge(request: pytest.FixtureRequest) -> Any:
 
 def test_a_worker_links_asks_and_is_told(bridge: Bridge) -> None:
     channel = Channel(bridge.info(), "worker-1")
-    assert channel.wait_linked(10)
-    assert channel.fetch_blob("abc", 10) == b"kernel"
-    assert channel.ask_permit(("t", 1), 10) == "granted"
-    assert channel.ask_permit(("t", 1), 10) == "denied"
+    assert channel.wait_linked(30)
+    assert channel.fetch_blob("abc", 30) == b"kernel"
+    assert channel.ask_permit(("t", 1), 30) == "granted"
+    assert channel.ask_permit(("t", 1), 30) == "denied"
     channel.post_item(["item", "t", 1, 0, [b"\xc0", 0]], [])
     eventually(lambda: len(bridge.events) == 1)
     assert bridge.call(bridge.channel.cancel({("later", 1): "ask"})) == {("later", 1): "skipped"}
     assert channel.skip_reason(("later", 1)) == "ask"
     second = Channel(bridge.info(), "worker-2")
-    assert second.wait_linked(10)
+    assert second.wait_linked(30)
     assert second.skip_reason(("later", 1)) == "ask"
     links = list(bridge.channel.workers.values())
     assert sorted(link.name for link in links) == ["worker-1", "worker-2"]
@@ -127,7 +127,7 @@ def test_a_key_that_is_not_listed_is_not_admitted() -> None:
 
 def test_a_goodbye_ends_the_workers_end(bridge: Bridge) -> None:
     channel = Channel(bridge.info(), "worker")
-    assert channel.wait_linked(10)
+    assert channel.wait_linked(30)
 
     async def end() -> None:
         bridge.channel.close("ask")
