@@ -160,7 +160,7 @@ def test_a_broker_that_is_not_there_is_refused() -> None:
         BridgeClient("celery", {"address": "redis://:secret@127.0.0.1:1/0"})
     assert caught.value.body["code"] == "E_ENGINE_UNREACHABLE"
     assert "secret" not in caught.value.body["message"]
-    assert monotonic() - began < 60
+    assert monotonic() - began < 15
 
 
 def test_a_local_engine_without_redis_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,8 +14,7 @@ import pytest
 from bridge_client import BridgeClient
 from conftest import descendants, eventually, is_alive, node_options
 
-END_S = 15.0
-"""The docs say 2 seconds; a machine that is busy with other things gets more."""
+END_S = 2.0
 
 ENGINES = [
     ("local", {"local": {"workers": 2}}),
@@ -54,7 +53,7 @@ def test_end_of_file_ends_everything_in_time(engine: str, options: dict[str, Any
     assert client.process.stdin is not None
     began = time.monotonic()
     client.process.stdin.close()
-    assert client.process.wait(30) == 0
+    assert client.process.wait(10) == 0
     eventually(lambda: not any(map(is_alive, below)))
     assert time.monotonic() - began < END_S
     assert not os.path.exists(client.shared_dir)
@@ -90,7 +89,7 @@ def test_end_of_file_before_hello_and_while_the_engine_starts() -> None:
             client.send("hello", client.hello)
         began = time.monotonic()
         client.close()
-        assert time.monotonic() - began < END_S
+        assert time.monotonic() - began < END_S + 1
         assert client.process.returncode == 0
 
 
