@@ -1,10 +1,12 @@
 /** Graphs on partitions on every backend: the bytes of one machine, and so after a worker was killed in the middle. */
 import { createHash } from 'node:crypto';
 import { native } from '@anant/backend-native';
+import { ray } from '@anant/backend-ray';
 import { type Client, connect } from '@anant/core';
 import { memoryBackend } from '@anant/core/testing';
 import { algorithms, Hypergraph, type RunOptions } from '@anant/graph';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rayApart } from '../conformance/support/engines-apart.js';
 import { descendantsOf, signal } from '../conformance/support/processes.js';
 import { TestCluster } from '../support/test-cluster.js';
 import { connectEngine } from '../trouble/engines.js';
@@ -145,4 +147,18 @@ for (const engine of ['dask', 'ray', 'celery'] as const) {
     () => killAll(WORKERS[engine]),
     lossesMin,
   );
+}
+
+if (ANANT_PYTHON) {
+  let head: Awaited<ReturnType<typeof rayApart>>;
+  supersteps(
+    'ray by address',
+    async () => {
+      head = await rayApart(ray);
+      return connect({ backends: { ray: () => head.backend }, defaults: { backend: 'ray' } });
+    },
+    () => killAll(WORKERS.ray),
+    1,
+  );
+  afterAll(() => head?.close());
 }
