@@ -6,6 +6,16 @@ import { fileWith, runCli } from './run-cli.js';
 const TRIPLES = 'ada\tknows\tcharles\nada\tborn\tlondon\ncharles\tborn\tlondon\n';
 const facts = () => fileWith('facts.tsv', TRIPLES);
 
+/** A HIF document: hyperedge i has vertices i and i + 1, at one of the times. */
+const timed = (times: readonly number[]) =>
+  JSON.stringify({
+    edges: times.map((time, edge) => ({ edge, attrs: { time } })),
+    incidences: times.flatMap((_, edge) => [
+      { edge, node: edge },
+      { edge, node: edge + 1 },
+    ]),
+  });
+
 describe('anant graph', () => {
   it('imports any format into a file that every command takes', async () => {
     const file = facts();
@@ -49,6 +59,24 @@ describe('anant graph', () => {
     expect(readFileSync(output, 'utf8')).toContain('<urn:anant:ada> <urn:anant:knows>');
     const rows = await runCli(['graph', 'export', file, '-o', join(dirname(file), 'x.csv')]);
     expect(rows.stderr).toContain('The property "relation" of hyperedges is left out.');
+  });
+
+  it('cuts out a stretch of time, and counts what is in each window', async () => {
+    const file = fileWith('a.json', timed([0, 5, 11, 12]));
+    const output = join(dirname(file), 'late.anant');
+    const cut = await runCli(['graph', 'slice', file, '--from', '5', '--to', '12', '-o', output, '--json']);
+    expect(JSON.parse(cut.stdout)).toEqual({ output, vertices: 3, hyperedges: 2, incidences: 4 });
+    const counted = await runCli(['graph', 'slice', file, '--window', '10']);
+    expect(counted.stdout).toMatch(/from +to +vertices.*\n +0 +10 +3 +2 +4\n +10 +20 +3 +2 +4/);
+    for (const [args, message] of [
+      [[], /either --output or --window/],
+      [['--window', 'soon'], /"length" must be a number/],
+      [['--window', '1', '--property', 'year'], /no times in the property "year"/],
+    ] as const) {
+      const { stderr, exitCode } = await runCli(['graph', 'slice', file, ...args]);
+      expect(stderr).toMatch(message);
+      expect(exitCode).toBeGreaterThan(0);
+    }
   });
 
   it('writes a rank plot beside the result', async () => {

@@ -172,6 +172,12 @@ export async function loadJobGraph(
   }
 }
 
+/** Writes a graph in the format that the name says. */
+export async function writeGraph(graph: Hypergraph, output: string, context: CommandContext): Promise<void> {
+  if (output.endsWith('.anant')) await graph.save(output);
+  else await graph.export(output, { signal: context.signal });
+}
+
 function formatNamed(name: string): FormatName {
   const format = FORMATS.find((known) => known === name);
   if (format) return format;

@@ -65,6 +65,26 @@ export function addGraph(
       finish(await exportCommand(file, options, context));
     });
   graph
+    .command('slice')
+    .description('write the hyperedges of a stretch of time, or count those of each window')
+    .argument('<file>', 'hypergraph file with times')
+    .option('-o, --output <file>', 'file to write: .anant, or a format of "anant graph export"')
+    .option('--from <time>', 'from this time on', Number)
+    .option('--to <time>', 'before this time', Number)
+    .option('--window <length>', 'count what is in each stretch of this length instead', Number)
+    .option(
+      '--step <length>',
+      'from the start of one window to that of the next (default: its length)',
+      Number,
+    )
+    .option('--property <name>', 'property of hyperedges that holds their time', 'time')
+    .option(...FORMAT_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (file: string, options) => {
+      const { sliceCommand } = await import('./commands/graph/slice.js');
+      finish(await sliceCommand(file, options, context));
+    });
+  graph
     .command('query')
     .description('answer a query, for example: neighbors 42 --hops 2')
     .argument('<file>', 'hypergraph file')

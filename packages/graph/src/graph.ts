@@ -11,6 +11,13 @@ import { type GraphMethods, installMethods, methodsOf } from './methods/graph-me
 import { type Neighbors, type NeighborsOptions, neighborsOf } from './query/neighborhood.js';
 import { type QueryOptions, type QueryResult, runQuery } from './query/run-query.js';
 import type { GraphParts } from './store/graph-parts.js';
+import {
+  type TimeSlice,
+  type TimeSliceOptions,
+  type TimeWindowsOptions,
+  timeSlice,
+  timeWindows,
+} from './store/time-slices.js';
 
 /** The store's class, with instances that have the methods `installMethods` puts on them. */
 type StoreWithMethods = Omit<typeof Store, 'prototype'> &
@@ -51,6 +58,22 @@ export class Hypergraph extends (Store as StoreWithMethods) {
   transposedIncidenceMatrix(): SparseMatrix {
     const { offsets, members } = this.nodeToEdges;
     return new SparseMatrix({ columnCount: this.hyperedgeCount, offsets, indexes: members });
+  }
+
+  /**
+   * The hyperedges of a stretch of time, `from` included and `to` not, as a hypergraph of its own.
+   * @throws AnantError `E_GRAPH_INVALID` when hyperedges have no times
+   */
+  timeSlice(options: TimeSliceOptions = {}): this {
+    return timeSlice(this, options);
+  }
+
+  /**
+   * Slices of `length`, each `step` after the one before, from the first time to the last; made one at a time.
+   * @throws AnantError `E_GRAPH_INVALID` when hyperedges have no times, or a number does not fit
+   */
+  timeWindows(options: TimeWindowsOptions): Generator<TimeSlice<this>> {
+    return timeWindows(this, options);
   }
 
   /** Vertices within some hops of a vertex (an index), nearest first. @throws RangeError */

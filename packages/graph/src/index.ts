@@ -238,6 +238,7 @@ export {
   valueAt,
 } from './store/properties.js';
 export type { SelectOptions } from './store/select.js';
+export type { TimeSlice, TimeSliceOptions, TimeWindowsOptions } from './store/time-slices.js';
 export type { PropertyValue } from './store/value-columns.js';
 export { choosePartitions, type PartitionChoice } from './supersteps/choose-partitions.js';
 export { SUPERSTEP_ALGORITHMS } from './supersteps/coordinators.js';

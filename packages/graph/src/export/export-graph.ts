@@ -12,6 +12,7 @@ import { graphmlWriter } from './graphml-writer.js';
 import { hifWriter, xgiWriter } from './json-writers.js';
 import { lossesOf } from './losses.js';
 import { adjacencyMatrixWriter, hmetisWriter, matrixMarketWriter } from './matrix-writers.js';
+import { metisWriter } from './metis-writer.js';
 import { ntriplesWriter, turtleWriter } from './rdf-writers.js';
 import {
   bipartiteWriter,
@@ -38,6 +39,7 @@ const WRITERS = {
   facts: factsWriter,
   'named-facts': namedFactsWriter,
   hmetis: hmetisWriter,
+  metis: metisWriter,
   'matrix-market': matrixMarketWriter,
   'matrix-market-adjacency': adjacencyMatrixWriter,
   graphml: graphmlWriter,
@@ -76,6 +78,7 @@ const ENDINGS: readonly (readonly [ending: string, format: ExportFormatName])[] 
   ['.csv', 'incidences'],
   ['.tsv', 'incidences'],
   ['.hgr', 'hmetis'],
+  ['.graph', 'metis'],
   ['.mtx', 'matrix-market'],
   ['.graphml', 'graphml'],
   ['.nt', 'ntriples'],

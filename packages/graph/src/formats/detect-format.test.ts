@@ -10,6 +10,7 @@ test.each([
   ['a.json', '  {"incidences": []}', 'hif'],
   ['a.txt', '\n{"incidences": []}', 'hif'],
   ['a.hgr', '1 2\n1 2\n', 'hmetis'],
+  ['a.graph', '2 1\n2\n1\n', 'metis'],
   ['a.txt', 'edge\tnode\n1\t2\n', 'incidences'],
   ['a.txt', 'source,target\n1,2\n', 'edges'],
   ['a.csv', 'x,y\nz,y\n', 'incidences'],

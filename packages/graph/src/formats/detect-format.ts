@@ -50,6 +50,7 @@ function detectInSample(sample: Sample): Verdict {
   const marked = markedFormatOf(sample, text, name);
   if (marked) return marked;
   if (name.endsWith('.hgr')) return ['hmetis', 'the name ends in .hgr'];
+  if (name.endsWith('.graph')) return ['metis', 'the name ends in .graph'];
   return detectRows(sample, name);
 }
 

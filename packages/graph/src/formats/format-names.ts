@@ -13,6 +13,7 @@ export const FORMAT_DESCRIPTIONS = {
   facts: 'relation, e1 … ek per line, tab-separated',
   'named-facts': 'name, relation, e1 … ek per line, tab-separated',
   hmetis: 'hMETIS hypergraph (.hgr)',
+  metis: 'METIS graph (.graph): the neighbours of each vertex',
   'matrix-market': 'Matrix Market incidence matrix (.mtx), rows are vertices',
   'matrix-market-adjacency': 'Matrix Market adjacency matrix of a graph (.mtx)',
   graphml: 'GraphML (XML)',

@@ -21,6 +21,7 @@ import { readHmetis } from './read-hmetis.js';
 import { readHyperedges } from './read-hyperedges.js';
 import { readBipartite, readIncidences } from './read-incidences.js';
 import { readAdjacencyMatrix, readMatrixMarket } from './read-matrix-market.js';
+import { readMetis } from './read-metis.js';
 import { readParquet } from './read-parquet.js';
 import { readNtriples, readTurtle } from './read-rdf.js';
 import { readSimplices } from './read-simplices.js';
@@ -69,6 +70,7 @@ const READERS: Readonly<Record<FileFormat, (path: string, options: ReadOptions) 
   facts: readFacts,
   'named-facts': readNamedFacts,
   hmetis: readHmetis,
+  metis: readMetis,
   bipartite: readBipartite,
   coo: readCoo,
   'matrix-market': readMatrixMarket,

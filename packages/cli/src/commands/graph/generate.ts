@@ -12,7 +12,7 @@ import {
 } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
-import { describeGraph, loadGraph } from '../../job.js';
+import { describeGraph, loadGraph, writeGraph } from '../../job.js';
 import { loadSettings } from '../../settings.js';
 
 export interface GenerateCommandOptions extends CommonOptions {
@@ -85,7 +85,7 @@ export async function generateCommand(
   const { backend } = options;
   const on = backend === undefined ? client : pinned(client, backend);
   using graph = await generate(on, options, context);
-  await write(graph, options.output, context);
+  await writeGraph(graph, options.output, context);
   const { vertexCount, hyperedgeCount, incidenceCount } = graph;
   if (options.json) {
     printJson(context, {
@@ -99,11 +99,6 @@ export async function generateCommand(
     });
   } else context.terminal.note(`${options.output}: ${describeGraph(graph)}`);
   return EXIT.ok;
-}
-
-async function write(graph: Hypergraph, output: string, context: CommandContext): Promise<void> {
-  if (output.endsWith('.anant')) await graph.save(output);
-  else await graph.export(output, { signal: context.signal });
 }
 
 /** Every task of a generator on one backend. */
