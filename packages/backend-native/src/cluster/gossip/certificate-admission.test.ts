@@ -49,4 +49,25 @@ describe('admission by certificate', () => {
     expect(first.counts.dropped.stranger).toBeGreaterThanOrEqual(4);
     expect(first.members().map(({ id }) => id)).toEqual(['alice', 'bob']);
   });
+
+  it('takes a process back in that comes with a renewed certificate', async () => {
+    const first = await start('frank', await cluster.open('frank', 'head'));
+    const seeds = [first.address];
+    const security = await cluster.open('grace', 'worker');
+    const before = await start('grace', security, seeds);
+    await before.joined({ timeoutMs: 20_000 });
+    const { boot } = before.member('grace')!;
+    await before.leave();
+    await cluster.store.rotate('grace');
+    await security.reload();
+    const after = await start('grace', security, seeds);
+    await after.joined({ timeoutMs: 20_000 });
+    const isBack = () => {
+      const member = first.member('grace');
+      return member?.status === 'alive' && member.boot !== boot;
+    };
+    for (let turn = 0; turn < 2000 && !isBack(); turn++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(isBack()).toBe(true);
+  });
 });

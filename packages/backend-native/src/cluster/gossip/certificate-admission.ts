@@ -15,13 +15,14 @@ export interface CertificateAdmission {
 /** For `GossipNodeOptions.admission`, together with `identity: security.own.keys.sign` (the key in the certificate). */
 export function certificateAdmission(security: NodeSecurity, certificate: Uint8Array): CertificateAdmission {
   const admits: Admission = (id, publicKey, ticket) => {
-    if (ticket === undefined) return false;
+    if (ticket === undefined) return 'refused';
     try {
       const identity = security.admit(Buffer.from(ticket));
       const isMember = MEMBER_ROLES.includes(identity.role);
-      return isMember && identity.nodeId === id && identity.signKey.equals(publicKey);
+      const isNamed = identity.nodeId === id && identity.signKey.equals(publicKey);
+      return isMember && isNamed ? identity.validFromMs : 'refused';
     } catch (error) {
-      if (AnantError.is(error)) return false;
+      if (AnantError.is(error)) return 'refused';
       throw error;
     }
   };

@@ -12,7 +12,7 @@ import { StatementCodec } from './statement-codec.js';
 function partyOf(id: string, pair = newKeyPair('Ed25519')) {
   const directory = new Directory();
   const subject = directory.add(id)!;
-  const signatures = new Signatures(pair, () => true, 100);
+  const signatures = new Signatures(pair, () => 'first', 100);
   signatures.admit(id, signatures.publicKey, undefined);
   const statements = new StatementCodec({ cluster: 'test', directory, signatures, ticket: undefined });
   const record = { id, address: '127.0.0.1:1', boot: 7, isVoter: true, metadata: EMPTY_METADATA };

@@ -20,7 +20,7 @@ interface GateOptions {
 
 function gateOf(id: string, options: GateOptions = {}): PeerGate {
   const { keys = [key], pair = newKeyPair('Ed25519'), cluster = 'test', process = 1000 } = options;
-  const signatures = new Signatures(pair, () => true, 100);
+  const signatures = new Signatures(pair, () => 'first', 100);
   signatures.admit(id, signatures.publicKey, undefined);
   return new PeerGate({ id, cluster, keyring: new Keyring(keys), signatures, introduce: () => {} }, process);
 }

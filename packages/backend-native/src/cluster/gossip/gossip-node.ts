@@ -87,7 +87,7 @@ export class GossipNode {
     this.#clock = options.clock ?? systemClock;
     this.#tuning = { ...DEFAULT_TUNING, ...options.tuning };
     const cluster = options.cluster ?? 'anant';
-    const admits = options.admission?.admits ?? (() => true);
+    const admits = options.admission?.admits ?? (() => 'first');
     const signatures = new Signatures(options.identity ?? newKeyPair('Ed25519'), admits, MEMBERS_MAX);
     signatures.admit(this.id, signatures.publicKey, options.admission?.ticket);
     const ticket = options.admission?.ticket;

@@ -77,9 +77,9 @@ export class GossipSocket {
     }
   }
 
-  /** Strangers are asked who they are, and processes that seem older than their predecessor are told so. */
+  /** Strangers, and those with another key, are asked who they are, and processes that seem older than their predecessor are told so. */
   #hint(source: string, { reason, knownProcess }: Dropped): void {
-    if (reason !== 'stranger' && reason !== 'outdated') return;
+    if (reason !== 'stranger' && reason !== 'wrong-identity' && reason !== 'outdated') return;
     if (!this.#hints.take(this.#options.clock.nowMs())) return;
     const { introduction } = this.#options;
     this.send(

@@ -80,7 +80,8 @@ function identityOf(
   return {
     identity: derivedIdentity(secret, id),
     admission: {
-      admits: (other, publicKey) => derivedIdentity(secret, other).publicKey.equals(publicKey),
+      admits: (other, publicKey) =>
+        derivedIdentity(secret, other).publicKey.equals(publicKey) ? 'first' : 'refused',
     },
   };
 }

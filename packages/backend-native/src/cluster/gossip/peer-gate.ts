@@ -108,7 +108,7 @@ export class PeerGate {
     const body = fields.bytes(FRAME_BYTES_MAX);
     fields.end();
     if (to !== '' && to !== id) return { reason: 'misdirected' };
-    if (signatures.check(from, publicKey) === 'unknown') this.#introduce(from, publicKey, body);
+    if (signatures.check(from, publicKey) !== 'same') this.#introduce(from, publicKey, body);
     const identity = signatures.check(from, publicKey);
     if (identity !== 'same' || from === id)
       return { reason: identity === 'unknown' ? 'stranger' : 'wrong-identity' };
@@ -119,7 +119,7 @@ export class PeerGate {
     return reason === 'outdated' ? { reason, knownProcess: this.#peers.get(from)!.process } : { reason };
   }
 
-  /** Admits an unknown sender by its key alone, or by what its frame says of it. */
+  /** Admits a sender, or a new key of one, by its key alone, or by what its frame says of it. */
   #introduce(from: string, publicKey: Uint8Array, body: Uint8Array): void {
     const { signatures, introduce } = this.#options;
     if (signatures.admit(from, publicKey, undefined)) return;

@@ -1,4 +1,4 @@
-/** Ed25519: this node's signature, and which key belongs to which node. A node id keeps the first key it was admitted with. */
+/** Ed25519: this node's signature, and which key belongs to which node. */
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
 import { privateKeyObject, publicKeyObject, type RawKeyPair } from '../security/key-pairs.js';
 import { VERIFIED_MAX } from './limits.js';
@@ -6,19 +6,32 @@ import { VERIFIED_MAX } from './limits.js';
 export const SIGNATURE_BYTES = 64;
 export const PUBLIC_KEY_BYTES = 32;
 
-/** Whether the holder of this key may be this node. `ticket` is what it brought as proof, such as its certificate. */
-export type Admission = (id: string, publicKey: Uint8Array, ticket: Uint8Array | undefined) => boolean;
+/**
+ * Whether the holder of this key may be this node. `ticket` is what it brought as proof, such as its certificate.
+ * `first`: unless the id has another key. A number: since when a certificate says so (wall-clock milliseconds); keys
+ * of the latest `KEYS_PER_ID_MAX` certificates hold, so that a process can come back with a renewed one.
+ */
+export type Admission = (
+  id: string,
+  publicKey: Uint8Array,
+  ticket: Uint8Array | undefined,
+) => 'refused' | 'first' | number;
+
+/** The key in use, and the one before, by which older words of the node are still known. */
+const KEYS_PER_ID_MAX = 2;
 
 interface Pin {
   readonly publicKey: Buffer;
   readonly key: KeyObject;
+  readonly sinceMs: number;
 }
 
 export class Signatures {
   readonly publicKey: Uint8Array;
   readonly #secret: KeyObject;
   readonly #admits: Admission;
-  readonly #pins = new Map<string, Pin>();
+  /** The latest first. */
+  readonly #pins = new Map<string, readonly Pin[]>();
   readonly #verified = new Set<string>();
   readonly #idsMax: number;
 
@@ -33,31 +46,39 @@ export class Signatures {
     return sign(null, payload, this.#secret);
   }
 
-  /** Whether this node id is known to hold this key; `unknown` for an id without one. */
+  /** Whether this node id is known to hold this key, or held it before; `unknown` for an id without one. */
   check(id: string, publicKey: Uint8Array): 'same' | 'other' | 'unknown' {
-    const pin = this.#pins.get(id);
-    if (pin === undefined) return 'unknown';
-    return pin.publicKey.equals(publicKey) ? 'same' : 'other';
+    const pins = this.#pins.get(id);
+    if (pins === undefined) return 'unknown';
+    return pins.some((pin) => pin.publicKey.equals(publicKey)) ? 'same' : 'other';
   }
 
-  /** Binds a key to an id if the admission agrees. @returns Whether the id holds this key now. */
+  /** Binds a key to an id if the admission agrees. @returns Whether it is one of those of the id now. */
   admit(id: string, publicKey: Uint8Array, ticket: Uint8Array | undefined): boolean {
     const known = this.check(id, publicKey);
-    if (known !== 'unknown') return known === 'same';
-    if (this.#pins.size >= this.#idsMax || !this.#admits(id, publicKey, ticket)) return false;
+    if (known === 'same') return true;
+    if (known === 'unknown' && this.#pins.size >= this.#idsMax) return false;
+    const verdict = this.#admits(id, publicKey, ticket);
+    if (verdict === 'refused' || (verdict === 'first' && known === 'other')) return false;
     const raw = Buffer.from(publicKey);
-    this.#pins.set(id, { publicKey: raw, key: publicKeyObject('Ed25519', raw) });
-    return true;
+    const sinceMs = verdict === 'first' ? 0 : verdict;
+    const pin = { publicKey: raw, key: publicKeyObject('Ed25519', raw), sinceMs };
+    // Of two from the same second the one that came last, so a stable sort with it in front.
+    const all = [pin, ...(this.#pins.get(id) ?? [])].sort((left, right) => right.sinceMs - left.sinceMs);
+    const kept = all.slice(0, KEYS_PER_ID_MAX);
+    this.#pins.set(id, kept);
+    return kept.includes(pin);
   }
 
   /** Whether the node that holds this id signed the payload. Repeated statements are verified once. */
   verify(id: string, payload: Uint8Array, signature: Uint8Array, memory: 'remember' | 'once'): boolean {
-    const pin = this.#pins.get(id);
-    if (pin === undefined || signature.length !== SIGNATURE_BYTES) return false;
-    if (memory === 'once') return verify(null, payload, pin.key, signature);
+    const pins = this.#pins.get(id);
+    if (pins === undefined || signature.length !== SIGNATURE_BYTES) return false;
+    const isSigned = () => pins.some(({ key }) => verify(null, payload, key, signature));
+    if (memory === 'once') return isSigned();
     const name = createHash('sha256').update(signature).update(id).update(payload).digest('base64');
     if (this.#verified.has(name)) return true;
-    if (!verify(null, payload, pin.key, signature)) return false;
+    if (!isSigned()) return false;
     this.#verified.add(name);
     if (this.#verified.size > VERIFIED_MAX) this.#verified.delete(this.#verified.values().next().value!);
     return true;

@@ -1,4 +1,4 @@
-/** Opens the certificates of a program's node, and logs what becomes of them while it runs. */
+/** Opens the certificates of a program's node, reads them again on SIGHUP, and logs what becomes of them while it runs. */
 import type { Logger } from '@anant/core';
 import { NodeSecurity } from '../security/node-security.js';
 
@@ -20,5 +20,13 @@ export async function openCertificates(
     if (security.trust.isRevoked(opened.fingerprint))
       logger.warn('The certificate this process began with is revoked: start it again to use the new one.');
   });
+  process.on('SIGHUP', () => void readAgain(security, logger));
   return security;
+}
+
+async function readAgain(security: NodeSecurity, logger: Logger): Promise<void> {
+  const outcome = await security.reload();
+  if (outcome === 'same') logger.info('The certificates are those in use.');
+  if (outcome === 'refused')
+    logger.warn(`The certificates are not taken: ${security.reloadProblem?.message}`);
 }

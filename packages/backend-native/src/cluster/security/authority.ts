@@ -96,10 +96,10 @@ export async function issueCertificate(
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      // Drivers never serve gRPC: a stolen driver certificate cannot stand in for a head.
+      // Drivers and monitors never serve TLS: a stolen certificate of theirs cannot stand in for a head.
       new ExtendedKeyUsageExtension([
         ExtendedKeyUsage.clientAuth,
-        ...(role === 'driver' ? [] : [ExtendedKeyUsage.serverAuth]),
+        ...(role === 'driver' || role === 'monitor' ? [] : [ExtendedKeyUsage.serverAuth]),
       ]),
       new SubjectAlternativeNameExtension([
         ...uris.map((value) => ({ type: 'url' as const, value })),
