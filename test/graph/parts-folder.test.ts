@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { native } from '@anant/backend-native';
 import { type Client, connect } from '@anant/core';
 import { type Algorithm, algorithms, Hypergraph, HypergraphInParts, PartitionedGraph } from '@anant/graph';
@@ -11,6 +12,7 @@ import { runCli } from '../cli/run-cli.js';
 const folder = mkdtempSync(join(tmpdir(), 'anant-parts-test-'));
 const file = join(folder, 'friends.txt');
 const parts = join(folder, 'parts');
+const SMALL = fileURLToPath(new URL('../../examples/data/wordnet-verbs.tsv.gz', import.meta.url));
 let client: Client;
 let whole: Hypergraph;
 
@@ -79,4 +81,11 @@ it('divides and runs by command', async () => {
   const broken = await runCli(['run', 'pagerank', made]);
   expect(broken.exitCode).not.toBe(0);
   expect(broken.stderr).toMatch(/E_FILE_NOT_FOUND.*part-2\.parts/);
+});
+
+it('says in the summary and in the route why a graph stays whole, where that is to be chosen', async () => {
+  const { stdout } = await runCli(['run', 'bfs', file, '-f', 'hyperedges', '--partitions', 'auto', '--json']);
+  expect(JSON.parse(stdout).result.summary.partitions).toMatch(/^not divided: one machine is about/);
+  const route = await runCli(['route', 'graph-analytics', '--explain', '--file', SMALL]);
+  expect(route.stdout).toMatch(/with --partitions auto: not divided: /);
 });

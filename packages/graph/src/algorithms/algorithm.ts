@@ -3,7 +3,7 @@ import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
 import { degreesTask } from '../kernels/tasks.js';
 import { choosePartitions } from '../supersteps/choose-partitions.js';
-import { checkRunsOnParts } from '../supersteps/coordinators.js';
+import { kernelOf } from '../supersteps/coordinators.js';
 import { HypergraphInParts } from '../supersteps/hypergraph-in-parts.js';
 import { PartitionedRun } from '../supersteps/partitioned-run.js';
 import {
@@ -97,7 +97,7 @@ export function defineAlgorithm<Parameters extends object, Values extends Result
     description,
     parameters: specifications,
     async run(client, graph, given, options = {}) {
-      if (graph instanceof HypergraphInParts) checkRunsOnParts(name);
+      if (graph instanceof HypergraphInParts) kernelOf(name);
       const parameters = resolveParameters(name, specifications, { ...given }, graph);
       const { run, facts } = await runFor(client, graph, name, options);
       const computed = await compute(run, parameters as unknown as ComputeParameters<Parameters>);

@@ -81,8 +81,9 @@ const kernels: Readonly<Record<string, SuperstepKernel>> = {
 export const SUPERSTEP_ALGORITHMS = [...new Set(Object.values(kernels).map(({ algorithm }) => algorithm))];
 
 /** @throws AnantError `E_GRAPH_INVALID` for an algorithm that does not run on partitions */
-export function checkRunsOnParts(algorithm: string): void {
-  if (SUPERSTEP_ALGORITHMS.includes(algorithm)) return;
+export function kernelOf(algorithm: string): SuperstepKernel {
+  const kernel = superstepKernel(`graph.${algorithm}`);
+  if (kernel?.algorithm === algorithm) return kernel;
   throw new AnantError('E_GRAPH_INVALID', `"${algorithm}" does not run on partitions.`, {
     advice: `Those that do: ${SUPERSTEP_ALGORITHMS.join(', ')}.`,
   });

@@ -1,8 +1,7 @@
 /** Estimates of a graph: divides it, runs nothing. */
 import { availableParallelism } from 'node:os';
-import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
-import { SUPERSTEP_ALGORITHMS, superstepKernel } from './coordinators.js';
+import { kernelOf } from './coordinators.js';
 import { BACKEND_COSTS, type Estimate, estimateSupersteps } from './cost-model.js';
 import { type Cut, type DivideOptions, planOf } from './plan.js';
 
@@ -21,12 +20,7 @@ export async function estimateOnPartitions(
   algorithm: string,
   options: DivideOptions,
 ): Promise<GraphEstimates> {
-  const program = superstepKernel(`graph.${algorithm}`)?.program;
-  if (program === undefined) {
-    throw new AnantError('E_GRAPH_INVALID', `"${algorithm}" does not run on partitions.`, {
-      advice: `Those that do: ${SUPERSTEP_ALGORITHMS.join(', ')}.`,
-    });
-  }
+  const { program } = kernelOf(algorithm);
   const { cut, partitioner } = await planOf(graph, options);
   const { partitions } = options;
   const common = { program, partitions, slots: availableParallelism(), incidenceCount: graph.incidenceCount };

@@ -6,7 +6,7 @@ import { startOn } from '../algorithms/component-start.js';
 import type { ByteSourceOptions } from '../formats/byte-source.js';
 import type { Hypergraph } from '../hypergraph.js';
 import { pagerankSumCount } from '../kernels/pagerank-sums.js';
-import { SUPERSTEP_ALGORITHMS, superstepKernel } from './coordinators.js';
+import { kernelOf } from './coordinators.js';
 import type { SuperstepClient } from './hosts.js';
 import { type HyperedgeSource, hyperedgeFile } from './hyperedge-file.js';
 import { clearPartsFolder, numbered, readPartsFolder, writeParts, writePartsFolder } from './parts-folder.js';
@@ -103,12 +103,7 @@ export class PartitionedGraph {
     parameters: ProgramParameters = {},
     { on, ...options }: PartitionedRunOptions = {},
   ): Promise<PartitionedResult> {
-    const kernel = superstepKernel(`graph.${algorithm}`);
-    if (kernel === undefined) {
-      throw new AnantError('E_GRAPH_INVALID', `"${algorithm}" does not run on partitions.`, {
-        advice: `Those that do: ${SUPERSTEP_ALGORITHMS.join(', ')}.`,
-      });
-    }
+    const kernel = kernelOf(algorithm);
     const { program } = kernel;
     if (program === 'katz' && !(Number(parameters.alpha) > 0)) {
       throw new AnantError('E_GRAPH_INVALID', `"alpha" must be a number above 0, not ${parameters.alpha}.`);
