@@ -5,6 +5,7 @@ import type { CommandContext, ExitCode } from './command.js';
 type Finish = (code: ExitCode) => void;
 type Integer = (text: string) => number;
 
+const JOURNAL_LEVELS = ['memory', 'os', 'fsync'] as const;
 const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
 const CONFIG_OPTION = ['--config <file>', 'configuration file'] as const;
 const HEAD_OPTION = [
@@ -80,7 +81,7 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
     )
     .addOption(
       new Option('--journal <level>', 'what acknowledged tasks survive: nothing, the head, the machine')
-        .choices(['memory', 'os', 'fsync'])
+        .choices(JOURNAL_LEVELS)
         .default('memory'),
     )
     .addOption(
@@ -113,18 +114,36 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
       const { downCommand } = await import('./commands/cluster/up.js');
       finish(await downCommand(options, context));
     });
+  addNode(program, context, finish, integer);
+}
+
+function addNode(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {
   program
     .command('node')
-    .description('run a worker of a cluster here, until it is interrupted or drained')
-    .requiredOption('--join <host:port>', 'address of the head')
-    .option('--name <name>', 'name of the worker (default: host and process)')
+    .description('run a worker of a cluster here, or a head, until it is interrupted or drained')
+    .requiredOption('--join <host:port>', 'address of the head; of several, separated by commas')
+    .option('--name <name>', 'its name (default: host and process; of a head: head-HOST)')
     .option('-s, --slots <count>', 'tasks it runs at the same moment (default: the cores)', integer)
     .option('-l, --label <name=value...>', 'label for placement (repeatable)', collect, [])
     .option('--zone <zone>', 'where it is, for placement')
-    .option('--bind <address>', 'interface at which drivers and workers reach it (default: 127.0.0.1)')
+    .option('--bind <address>', 'interface at which others reach it (default: 127.0.0.1)')
+    .option('--head', 'a head that stands by and takes over, instead of a worker; needs --redis')
+    .option('-p, --port <port>', 'port of the head (default: 7700)', port)
+    .option('--redis <url...>', 'Redis that the heads of the cluster share', collect, [])
+    .addOption(
+      new Option('--journal <level>', 'what its copy survives (default: as the other heads)').choices(
+        JOURNAL_LEVELS,
+      ),
+    )
+    .option('--folder <folder>', 'where the head keeps its journal (default: .anant/cluster/NAME)')
     .option(...CERTIFICATES_OPTION)
     .option(...JSON_OPTION)
-    .action(async (options) => {
+    .action(async ({ head, ...options }) => {
+      if (head) {
+        const { headCommand } = await import('./commands/cluster/head.js');
+        finish(await headCommand(options, context));
+        return;
+      }
       const { nodeCommand } = await import('./commands/cluster/node.js');
       finish(await nodeCommand(options, context));
     });

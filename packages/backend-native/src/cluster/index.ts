@@ -6,11 +6,17 @@ export type { ClusterToken } from './control/security.js';
 export { ClusterDriver } from './driver/cluster-driver.js';
 export { type StartDriverOptions, startDriver } from './driver/start-driver.js';
 export { HEAD_PORT, Head, type HeadOptions } from './head/head.js';
+export type { JournalLevel } from './journal/journal.js';
 export { type CertificateChoice, certificatesOf } from './local/cluster-certificates.js';
 export { type DownResult, downLocalCluster, type UpOptions, upLocalCluster } from './local/local-cluster.js';
 export { LocalWorkers } from './local/local-workers.js';
-export { findLocalCluster, type LocalCluster } from './local/state-file.js';
+export { clusterFolder, findLocalCluster, type LocalCluster, rememberHeads } from './local/state-file.js';
 export type { ClusterView, Member, StatusResponse } from './proto/anant/v1/cluster.js';
+export {
+  type JoinedHead,
+  type JoinHeadOptions,
+  joinHeadNode,
+} from './replication/join-head-node.js';
 export {
   AutoScaler,
   type AutoScalerOptions,

@@ -31,6 +31,11 @@ export class ClusterAdmin {
     this.#client = new HeadClient(ClusterServiceClient, options.address, options.security);
   }
 
+  /** Addresses of all heads that are known by now. */
+  get heads(): readonly string[] {
+    return this.#client.route.addresses;
+  }
+
   /** Of the head that leads; of one that stands by while none does. @throws AnantError when no head answers in time */
   async status(): Promise<StatusResponse> {
     const { route } = this.#client;
@@ -39,6 +44,7 @@ export class ClusterAdmin {
     for (let looks = 2 * route.count; looks > 0; looks -= 1) {
       try {
         answer = await this.#call<StatusResponse>((...rest) => this.#client.current.status({}, ...rest));
+        route.learn(answer.heads.map(({ address }) => address));
         if (answer.leadership !== 'standby') return answer;
         if (answer.leader === '') route.failed();
         else route.redirect(answer.leader);

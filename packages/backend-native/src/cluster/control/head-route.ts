@@ -1,7 +1,7 @@
 /** Which of several heads to talk to: the one that was last said to lead, or the next in turn. */
 import { HEADS_ANSWER_MS_MAX, HEADS_PAUSE_MS_MAX } from '../limits.js';
 import { parseAddress } from './address.js';
-import type { PersistentStreamOptions } from './persistent-stream.js';
+import type { StreamWaits } from './persistent-stream.js';
 
 /** Addresses remembered; more are not. */
 const ADDRESSES_MAX = 16;
@@ -21,12 +21,16 @@ export class HeadRoute {
     return this.#addresses[this.#at] as string;
   }
 
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
   get count(): number {
     return this.#addresses.length;
   }
 
   /** How long to wait for one head, as there may be another to ask. */
-  get waits(): Pick<PersistentStreamOptions<never, never>, 'pauseMsMax' | 'introductionMsMax'> {
+  get waits(): StreamWaits {
     if (this.count === 1) return {};
     return { pauseMsMax: HEADS_PAUSE_MS_MAX, introductionMsMax: HEADS_ANSWER_MS_MAX };
   }

@@ -8,13 +8,18 @@ import { INTRODUCTION_MS_MAX, RECONNECT_MS_MAX, RECONNECT_MS_MIN } from '../limi
 import { controlError } from './control-channel.js';
 import { MessageStream } from './message-stream.js';
 
-export interface PersistentStreamOptions<Request, Response> {
-  /** What is tried, for error messages: `reach the head at …`. */
-  readonly purpose: string;
+export interface StreamWaits {
   /** Longest pause before the next connection. @default RECONNECT_MS_MAX */
   readonly pauseMsMax?: number;
   /** Longest wait for `established`. @default INTRODUCTION_MS_MAX */
   readonly introductionMsMax?: number;
+}
+
+export interface PersistentStreamOptions<Request, Response> {
+  /** What is tried, for error messages: `reach the head at …`. */
+  readonly purpose: string;
+  /** Asked at every connection, since further heads may be known by then. @default StreamWaits' defaults */
+  readonly waits?: () => StreamWaits;
   readonly open: () => ClientDuplexStream<Request, Response>;
   /** The first message of every connection. */
   readonly introduce: () => Request;
@@ -58,7 +63,7 @@ export class PersistentStream<Request, Response> {
     });
     call.on('error', over);
     call.on('end', () => over(new Error('The head ended the connection.')));
-    const { introductionMsMax = INTRODUCTION_MS_MAX } = this.#options;
+    const { introductionMsMax = INTRODUCTION_MS_MAX } = this.#waits;
     this.#introduction = setTimeout(
       () => over(new Error(`The head did not answer within ${introductionMsMax} ms.`)),
       introductionMsMax,
@@ -96,12 +101,16 @@ export class PersistentStream<Request, Response> {
     this.#call?.cancel();
   }
 
+  get #waits(): StreamWaits {
+    return this.#options.waits?.() ?? {};
+  }
+
   #down(error: unknown): void {
     this.#call = undefined;
     this.#stream = undefined;
     if (this.#isClosed) return;
     const delayMs = this.#pauseMs * (0.5 + Math.random() / 2);
-    this.#pauseMs = Math.min(this.#options.pauseMsMax ?? RECONNECT_MS_MAX, 2 * this.#pauseMs);
+    this.#pauseMs = Math.min(this.#waits.pauseMsMax ?? RECONNECT_MS_MAX, 2 * this.#pauseMs);
     this.#timer = setTimeout(() => this.start(), delayMs);
     this.#options.onDown(controlError(this.#options.purpose, error));
   }

@@ -44,7 +44,7 @@ export class HeadSession {
     this.#client = new HeadClient(SessionClient, options.address, options.security);
     this.#stream = new PersistentStream<SessionRequest, SessionResponse>({
       purpose: `reach the head at ${options.address}`,
-      ...this.#client.route.waits,
+      waits: () => this.#client.route.waits,
       open: () => this.#client.current.session(metadataOf(options.token)),
       introduce: () => ({ message: { $case: 'open', value: options.introduce() } }),
       onMessage: ({ message }) => message && this.#receive(message),
@@ -94,6 +94,7 @@ export class HeadSession {
       this.#options.onOpened(message.value);
     } else if (message.$case === 'closed') this.#closed(message.value);
     else if (message.$case === 'peers') this.#options.onPeers(message.value);
+    else if (message.$case === 'heads') this.#client.route.learn(message.value.addresses);
     else if (this.#state === 'open') this.#options.onMessage(message);
   }
 

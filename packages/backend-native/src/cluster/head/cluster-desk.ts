@@ -27,6 +27,21 @@ const WATCH_MS_MAX = 60_000;
 /** Watchers of one head; one more is refused. */
 const WATCHERS_MAX = 64;
 
+/** What a head has nothing of. */
+const NO_WORKER = {
+  role: 'head',
+  host: '',
+  pid: 0,
+  slots: 0,
+  assigned: 0,
+  ...memberLoad(NO_LOAD),
+  labels: {},
+  zone: '',
+  resources: undefined,
+  joinedMsAgo: 0,
+  version: '',
+};
+
 export class ClusterDesk {
   readonly #head: Head;
   readonly #watchers = new Set<NodeJS.Timeout>();
@@ -100,7 +115,7 @@ export class ClusterDesk {
     return {
       epoch: state.epoch,
       leadership: this.#head.replicator === undefined ? 'single-head' : 'leader',
-      members: [this.#headMember(), ...this.#workerMembers()],
+      members: [this.#headMember(), ...this.#standbyMembers(), ...this.#workerMembers()],
       sessions: [...sessions.links.values()].map(({ id, name }) => ({
         session: id,
         name,
@@ -123,23 +138,28 @@ export class ClusterDesk {
   #headMember(): Member {
     const { options, port, startedMs } = this.#head;
     return {
-      node: 'head',
-      role: 'head',
+      ...NO_WORKER,
+      node: options.replication?.replica.name ?? 'head',
       state: 'ready',
       address: `${options.host ?? '127.0.0.1'}:${port}`,
-      host: '',
       pid: process.pid,
-      slots: 0,
-      assigned: 0,
-      ...memberLoad(NO_LOAD),
       memoryBytes: process.memoryUsage.rss(),
-      labels: {},
-      zone: '',
-      resources: undefined,
       joinedMsAgo: Math.round(performance.now() - startedMs),
       version: VERSION,
       gossip: this.#head.gossip.health(),
     };
+  }
+
+  /** Heads that stand by, or should: `suspect` is one that does not follow. */
+  #standbyMembers(): Member[] {
+    const [, ...others] = this.#head.replicator?.report() ?? [];
+    return others.map(({ name, address, state }) => ({
+      ...NO_WORKER,
+      node: name,
+      state: state === 'away' ? 'suspect' : 'ready',
+      address,
+      gossip: this.#head.gossip.health(name),
+    }));
   }
 
   #workerMembers(): Member[] {

@@ -15,7 +15,7 @@ import type {
 import type { GossipInvitation } from '../proto/anant/v1/common.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import type { HeadContext } from './head-context.js';
-import { HeadGossip } from './head-gossip.js';
+import { type GossipPart, HeadGossip } from './head-gossip.js';
 import type { WorkerLink } from './head-link.js';
 
 /** Longest wait for workers to take new keys over, for each of three steps; who is late gets them when it joins again. */
@@ -35,6 +35,8 @@ export interface GossipDeskOptions {
   readonly context: Omit<HeadContext, 'gossip'>;
   readonly links: ReadonlyMap<string, WorkerLink>;
   readonly leads: () => boolean;
+  /** Heads that stand by must be invited, too. */
+  readonly onInvitation: () => void;
 }
 
 export interface GossipStart {
@@ -100,9 +102,9 @@ export class GossipDesk {
     await this.#gossip?.close();
   }
 
-  /** For a worker that joins; `undefined` while this head does not gossip. */
-  invite(worker: string): GossipInvitation | undefined {
-    return this.#gossip?.invite(worker);
+  /** For a worker that joins, or a head that stands by; `undefined` while this head does not gossip. */
+  invite(id: string, part: GossipPart = 'voter'): GossipInvitation | undefined {
+    return this.#gossip?.invite(id, part);
   }
 
   /** The worker's stream closed, or it came back by one. */
@@ -157,9 +159,10 @@ export class GossipDesk {
 
   #inviteAll(): void {
     for (const { id, stream } of this.#options.links.values()) {
-      const value = this.#gossip?.invite(id);
+      const value = this.#gossip?.invite(id, 'voter');
       if (value !== undefined) stream?.write({ message: { $case: 'gossip', value } });
     }
+    this.#options.onInvitation();
   }
 
   readonly #rotate = (

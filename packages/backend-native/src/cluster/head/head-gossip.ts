@@ -19,6 +19,9 @@ const WATCH_MS = 500;
 /** A view that a quorum of what is left cannot change any more is founded anew after so long. */
 const STUCK_MS = 3_000;
 
+/** Observers see and are seen, and have no vote. */
+export type GossipPart = 'voter' | 'observer';
+
 export interface HeadGossipOptions {
   readonly guest: GossipGuest;
   readonly logger?: Logger;
@@ -73,7 +76,8 @@ export class HeadGossip {
   }
 
   /** For a process that may take part under this id. One that votes already goes on voting. */
-  invite(id: string): GossipInvitation {
+  invite(id: string, part: GossipPart): GossipInvitation {
+    if (part === 'observer') return { ...this.#invitation, seeds: [this.#node.address], isVoter: false };
     const members = this.#node.members();
     const voters = members.filter((member) => member.isVoter && member.status === 'alive');
     const isVoter = voters.length < VOTERS_MAX || voters.some((member) => member.id === id);

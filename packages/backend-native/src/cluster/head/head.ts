@@ -18,7 +18,7 @@ import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
 import { type PeerCertificates, Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
 import { ReplicationServiceService } from '../proto/anant/v1/replication.js';
-import { HEADS_KEY, type Replica } from '../replication/replica.js';
+import { HEADS_KEY, type HeadAddress, type Replica } from '../replication/replica.js';
 import { Replicator } from '../replication/replicator.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
@@ -105,8 +105,13 @@ export class Head implements HeadContext {
     const journal = replication?.replica.journal ?? options.journal;
     this.#journal = journal && new HeadJournal(journal, this.replicator);
     this.gossip = new GossipDesk(
-      { context: this, links: this.workers.links, leads: () => this.state.role === 'leader' },
-      options.gossip ?? {},
+      {
+        context: this,
+        links: this.workers.links,
+        leads: () => this.state.role === 'leader',
+        onInvitation: () => this.replicator?.inviteAll(),
+      },
+      { ...(replication && !options.security && { id: replication.replica.name }), ...options.gossip },
     );
     const { host = '127.0.0.1', port = HEAD_PORT, token, security } = options;
     this.identities = new IdentityDesk(security);
@@ -150,9 +155,9 @@ export class Head implements HeadContext {
       address,
       record,
       epoch: this.options.epoch,
+      invite: (name) => this.gossip.invite(name, 'observer'),
       onCommitted: (index) => this.dispatch({ type: 'journaled', index }),
-      onHeads: (heads) =>
-        this.dispatch({ type: 'attach', key: HEADS_KEY, bytes: Buffer.from(JSON.stringify(heads)) }),
+      onHeads: (heads) => this.#tellHeads(heads),
       onOvertaken: onOver,
     });
   }
@@ -290,6 +295,15 @@ export class Head implements HeadContext {
     const { id: worker, dataAddress } = link;
     this.sessions.broadcast({ $case: 'workerGone', value: { worker, dataAddress, reason } });
     this.#tellCapacity();
+  }
+
+  /** Whoever is to lead after this head must know of the others, and so must those who will look for it. */
+  #tellHeads(heads: readonly HeadAddress[]): void {
+    this.dispatch({ type: 'attach', key: HEADS_KEY, bytes: Buffer.from(JSON.stringify(heads)) });
+    const value = { addresses: heads.map(({ address }) => address) };
+    for (const { stream } of this.workers.links.values())
+      stream?.write({ message: { $case: 'heads', value } });
+    this.sessions.broadcast({ $case: 'heads', value });
   }
 
   #tellCapacity(): void {

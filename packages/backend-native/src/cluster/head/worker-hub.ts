@@ -91,12 +91,13 @@ export class WorkerHub {
   perform(effect: SchedulerEffect): void {
     switch (effect.type) {
       case 'welcome': {
-        const { dataSecret, version } = this.#context.facts();
+        const { dataSecret, version, heads } = this.#context.facts();
         const { epoch, leaseMs } = effect;
         const gossip = this.#context.gossip.invite(effect.worker);
         const value = { epoch, leaseMs, dataSecret: Buffer.from(dataSecret), version, gossip };
         this.#write(effect.worker, { $case: 'peers', value: this.#context.peers() });
         this.#write(effect.worker, { $case: 'welcome', value });
+        this.#write(effect.worker, { $case: 'heads', value: { addresses: [...heads] } });
         break;
       }
       case 'lease':

@@ -64,6 +64,15 @@ export function writeLocalCluster(directory: string, state: LocalCluster): void 
   renameSync(`${path}.new`, path);
 }
 
+/** Keeps the addresses of heads that came later, so that the cluster is found when those of its beginning are gone. */
+export function rememberHeads(directory: string, heads: readonly string[]): void {
+  const state = readLocalCluster(directory);
+  if (state === undefined) return;
+  const known = state.address.split(',');
+  const address = [...new Set([...known, ...heads])].join(',');
+  if (address !== state.address) writeLocalCluster(directory, { ...state, address });
+}
+
 export function removeLocalCluster(directory: string): void {
   rmSync(join(clusterFolder(directory), FILE), { force: true });
 }

@@ -30,6 +30,8 @@ export interface HeadNodeOptions {
   readonly epochs: EpochStore;
   readonly sets: HeadSetStore;
   readonly logger: Logger;
+  /** Called when it is closed: nothing of it asks Redis any more. */
+  readonly release: () => void;
   /** What cannot be mended here: the process should end, and be started again. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -74,17 +76,17 @@ export class HeadNode {
     const head = this.#head;
     this.#head = undefined;
     await head?.close(reason);
-    this.#standby?.close();
+    await this.#standby?.leave();
     await this.#election?.stop();
     await this.#options.replica.journal.close();
+    this.#options.release();
   }
 
   async #standBy(): Promise<void> {
     const { replica, onBroken, logger } = this.#options;
-    const others = this.#others().map(({ address }) => address);
     const { host, port, address, token, security } = this.#options;
     const common = { replica, host, port, address, token, security, logger, onBroken };
-    const standby = new Standby({ ...common, others: others.join(',') });
+    const standby = new Standby({ ...common, heads: () => this.#all() });
     await freed(host, port);
     await standby.start();
     this.#standby = standby;
@@ -133,7 +135,7 @@ export class HeadNode {
     await this.#claim(epoch);
     const election = this.#election;
     if (election?.current.type !== 'leader') throw mayNotLead('Its lease ran out while it took over.');
-    this.#standby?.close();
+    await this.#standby?.close();
     this.#standby = undefined;
     const head = new Head({
       host,
@@ -252,9 +254,10 @@ export class HeadNode {
     if (this.#standby) this.#campaign();
   }
 
+  /** One that came back at another address is listed with both: whoever answers says who it is. */
   #all(): readonly HeadAddress[] {
     const { heads, replica } = this.#options;
-    const known = replica.heads.filter(({ name }) => !heads.some((head) => head.name === name));
+    const known = replica.heads.filter(({ address }) => !heads.some((head) => head.address === address));
     return [...heads, ...known];
   }
 

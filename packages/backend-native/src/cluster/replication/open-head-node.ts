@@ -43,7 +43,7 @@ export async function openHeadNode(options: OpenHeadNodeOptions): Promise<HeadNo
   const epochs = new FileEpochStore(join(folder, 'fenced-epoch'));
   const journal = await openJournal({ level, path: join(folder, 'journal') });
   const kept = level === 'memory' ? {} : { log: logOf(name, join(folder, 'journal', 'log')) };
-  const replica = await Replica.open({ name, ...kept, journal, scheduler: options.scheduler });
+  const replica = await Replica.open({ name, namespace, ...kept, journal, scheduler: options.scheduler });
   replica.follower.promised = Math.max(replica.follower.promised, await epochs.read());
   const link = await RedisLink.open({ urls: redis });
   return new HeadNode({
@@ -53,6 +53,7 @@ export async function openHeadNode(options: OpenHeadNodeOptions): Promise<HeadNo
     leases: new RedisLeaseStore(link, epochs, namespace),
     sets: new HeadSetStore(link, namespace),
     epochs,
+    release: () => link.close(),
   });
 }
 

@@ -25,6 +25,8 @@ export interface ReplicaOptions {
   readonly log?: string;
   readonly journal: Journal;
   readonly scheduler: SchedulerSettings | undefined;
+  /** Of the cluster, in Redis. */
+  readonly namespace: string;
 }
 
 export interface HeadAddress {
@@ -40,15 +42,17 @@ export class Replica {
   readonly log: string;
   readonly journal: Journal;
   readonly retained = new RetainedLog();
-  readonly #settings: SchedulerSettings | undefined;
+  readonly settings: SchedulerSettings | undefined;
+  readonly namespace: string;
   state: SchedulerState;
   follower: FollowerState;
 
-  private constructor({ name, log, journal, scheduler }: ReplicaOptions) {
+  private constructor({ name, log, journal, scheduler, namespace }: ReplicaOptions) {
+    this.namespace = namespace;
     this.name = name;
     this.log = log ?? `${name}/${randomUUID()}`;
     this.journal = journal;
-    this.#settings = scheduler;
+    this.settings = scheduler;
     this.state = newSchedulerState(scheduler);
     this.follower = newFollower({ epoch: 0, index: 0 });
   }
@@ -115,7 +119,7 @@ export class Replica {
   }
 
   #restore(entry: JournalEntry, log: 'anew' | 'retained' = 'anew'): void {
-    this.state = newSchedulerState(this.#settings);
+    this.state = newSchedulerState(this.settings);
     replay(this.state, entry, performance.now());
     if (log === 'anew') this.retained.reset(entry.epoch, entry.index);
   }

@@ -12,13 +12,17 @@ import { MessageStream } from '../control/message-stream.js';
 import { encodeParts } from '../journal/entry-codec.js';
 import { PROTOCOL } from '../limits.js';
 import type { HeadState } from '../proto/anant/v1/cluster.js';
+import type { GossipInvitation } from '../proto/anant/v1/common.js';
 import type {
   FollowFrom,
+  FollowRefused,
   FollowRequest,
   FollowResponse,
+  IntroduceResponse,
   PositionRequest,
   PositionResponse,
 } from '../proto/anant/v1/replication.js';
+import { HEADS_KNOWN_MAX, introduction } from './introduction.js';
 import type { HeadAddress, Replica } from './replica.js';
 
 export interface ReplicatorOptions {
@@ -27,6 +31,8 @@ export interface ReplicatorOptions {
   readonly address: string;
   /** Writes the in-sync set down; settles when it is, or never when this head does not lead any more. */
   readonly record: (inSync: readonly string[]) => Promise<void>;
+  /** To gossip, for a head of this name; undefined while this one does not gossip. */
+  readonly invite: (name: string) => GossipInvitation | undefined;
   readonly onCommitted: (index: number) => void;
   /** All heads, whenever there is another one. */
   readonly onHeads: (heads: readonly HeadAddress[]) => void;
@@ -74,7 +80,7 @@ export class Replicator {
   }
 
   get handlers() {
-    return { follow: this.#follow, position: this.#position };
+    return { follow: this.#follow, position: this.#position, introduce: this.#introduce };
   }
 
   /** All heads, this one first. */
@@ -95,6 +101,11 @@ export class Replicator {
       const state = link === undefined ? 'away' : isInSync ? 'in-sync' : 'catching-up';
       return { name, address, state, index: at, behind: Math.max(0, index - at) };
     });
+  }
+
+  /** The keys of gossip, or its founding, have changed. */
+  inviteAll(): void {
+    for (const link of this.#links.values()) this.#invite(link);
   }
 
   append(entry: JournalEntry): void {
@@ -140,6 +151,9 @@ export class Replicator {
     callback(null, { ...replica.position, promised, role: 'leader', leader: address });
   };
 
+  readonly #introduce = (_call: unknown, callback: sendUnaryData<IntroduceResponse>): void =>
+    callback(null, introduction(this.#options.replica, this.#heads));
+
   readonly #follow = (call: Call): void => {
     let link: Link | undefined;
     const stream = new MessageStream<FollowResponse>(call, () => call.destroy());
@@ -166,11 +180,9 @@ export class Replicator {
   };
 
   #take(from: FollowFrom, stream: MessageStream<FollowResponse>): Link | undefined {
-    if (from.protocol !== PROTOCOL || (this.#links.size >= STANDBYS_MAX && !this.#links.has(from.name))) {
-      const code = from.protocol === PROTOCOL ? 'E_QUEUE_FULL' : 'E_VERSION_SKEW';
-      const reason =
-        code === 'E_QUEUE_FULL' ? `${STANDBYS_MAX} heads follow.` : `It speaks protocol ${PROTOCOL}.`;
-      stream.write({ message: { $case: 'refused', value: { code, reason, leader: '' } } });
+    const refusal = this.#refusal(from);
+    if (refusal !== undefined) {
+      stream.write({ message: { $case: 'refused', value: { ...refusal, leader: '' } } });
       stream.end();
       return undefined;
     }
@@ -185,6 +197,16 @@ export class Replicator {
     this.#meet(from);
     this.#begin(link);
     return link;
+  }
+
+  #refusal({ protocol, name }: FollowFrom): Omit<FollowRefused, 'leader'> | undefined {
+    if (protocol !== PROTOCOL) return { code: 'E_VERSION_SKEW', reason: `It speaks protocol ${PROTOCOL}.` };
+    const isKnown = this.#heads.some((head) => head.name === name);
+    if (!isKnown && this.#heads.length >= HEADS_KNOWN_MAX)
+      return { code: 'E_QUEUE_FULL', reason: `${HEADS_KNOWN_MAX} heads are known.` };
+    if (this.#links.size >= STANDBYS_MAX && !this.#links.has(name))
+      return { code: 'E_QUEUE_FULL', reason: `${STANDBYS_MAX} heads follow.` };
+    return undefined;
   }
 
   #meet({ name, address }: FollowFrom): void {
@@ -209,7 +231,13 @@ export class Replicator {
       this.#snapshot(link);
     }
     link.phase = 'following';
+    this.#invite(link);
     this.#pump(link);
+  }
+
+  #invite({ phase, stream, from }: Link): void {
+    const value = phase === 'following' ? this.#options.invite(from.name) : undefined;
+    if (value !== undefined) stream.write({ message: { $case: 'gossip', value } });
   }
 
   #snapshot(link: Link): void {

@@ -13,11 +13,14 @@ import { PersistentStream } from '../control/persistent-stream.js';
 import { type ClusterToken, metadataOf } from '../control/security.js';
 import { SESSION_SERVICE } from '../control/wire/session-wire.js';
 import { WORK_SERVICE } from '../control/wire/work-wire.js';
+import { GossipMembership } from '../gossip/gossip-membership.js';
+import type { GossipGuest } from '../gossip/invitation.js';
 import { HEADS_PAUSE_MS_MAX, PROTOCOL } from '../limits.js';
 import { ClusterServiceService, type StatusRequest, type StatusResponse } from '../proto/anant/v1/cluster.js';
 import {
   type FollowRequest,
   type FollowResponse,
+  type IntroduceResponse,
   type PositionRequest,
   type PositionResponse,
   ReplicationServiceClient,
@@ -25,7 +28,8 @@ import {
 } from '../proto/anant/v1/replication.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
-import type { Replica } from './replica.js';
+import { introduction } from './introduction.js';
+import type { HeadAddress, Replica } from './replica.js';
 
 export interface StandbyOptions {
   readonly replica: Replica;
@@ -34,8 +38,8 @@ export interface StandbyOptions {
   readonly address: string;
   readonly token: ClusterToken;
   readonly security: NodeSecurity | undefined;
-  /** Of the other heads, separated by commas. */
-  readonly others: string;
+  /** All that are known by now, this one included. */
+  readonly heads: () => readonly HeadAddress[];
   readonly logger: Logger;
   /** The log cannot be gone on with: the process should end, and be started again. */
   readonly onBroken: (error: unknown) => void;
@@ -46,6 +50,7 @@ type Closing = ServerDuplexStream<unknown, unknown>;
 export class Standby {
   readonly #options: StandbyOptions;
   readonly #server: ControlServer;
+  readonly #gossip: GossipMembership;
   readonly #client: HeadClient<ReplicationServiceClient> | undefined;
   readonly #stream: PersistentStream<FollowRequest, FollowResponse> | undefined;
   /** Parts of a snapshot that is not complete. */
@@ -57,24 +62,31 @@ export class Standby {
 
   constructor(options: StandbyOptions) {
     this.#options = options;
-    const { host, port, token, security, others } = options;
+    const { host, port, token, security } = options;
     this.#server = new ControlServer({ host, port, token, security });
     this.#addServices();
     options.replica.journal.listen({
       onDurable: (index) => this.#write({ $case: 'followed', value: { index } }),
       onState: (state, reason) => options.logger.warn(`The journal is ${state}. ${reason}`),
     });
-    if (others === '') return;
-    this.#client = new HeadClient(ReplicationServiceClient, others, security);
+    this.#gossip = new GossipMembership({
+      guest: () => this.#guest(),
+      logger: options.logger,
+      onTaken: () => {},
+    });
+    const others = this.#others();
+    if (others.length === 0) return;
+    this.#client = new HeadClient(ReplicationServiceClient, others.join(','), security);
     this.#stream = new PersistentStream<FollowRequest, FollowResponse>({
       purpose: 'follow the head that leads',
-      pauseMsMax: HEADS_PAUSE_MS_MAX,
+      waits: () => ({ pauseMsMax: HEADS_PAUSE_MS_MAX }),
       open: () => this.#client!.current.follow(metadataOf(token)),
       introduce: () => this.#introduce(),
       onMessage: (message) => this.#receive(message),
       onDown: () => {
         this.leader = '';
         this.#parts = [];
+        this.#client!.route.learn(this.#others());
         this.#client!.route.failed();
       },
     });
@@ -93,10 +105,30 @@ export class Standby {
     this.#stream?.abort();
   }
 
-  close(): void {
+  /** Gives its ports free, so that this process can lead at them. */
+  async close(): Promise<void> {
     this.stopFollowing();
     this.#client?.close();
     this.#server.close();
+    await this.#gossip.stop();
+  }
+
+  /** Closes it for good, and says so. */
+  async leave(): Promise<void> {
+    await this.#gossip.leave();
+    await this.close();
+  }
+
+  #others(): string[] {
+    const { heads, replica } = this.#options;
+    return heads().flatMap(({ name, address }) => (name === replica.name ? [] : [address]));
+  }
+
+  /** It has no vote: whether work is assigned does not depend on heads that only stand by. */
+  #guest(): GossipGuest {
+    const { replica, host, port, address, security } = this.#options;
+    const metadata = { role: 'head' as const, endpoints: { control: `tcp://${address}` } };
+    return { id: replica.name, host, port, metadata, ...(security && { security }) };
   }
 
   #introduce(): FollowRequest {
@@ -123,6 +155,9 @@ export class Standby {
         case 'snapshot':
           this.#parts.push(...message.value.parts);
           if (message.value.isComplete) void this.#replace(message.value.epoch);
+          break;
+        case 'gossip':
+          void this.#gossip.take(message.value);
           break;
         case 'refused':
           this.#client?.route.redirect(message.value.leader);
@@ -172,6 +207,8 @@ export class Standby {
       });
       call.end();
     };
+    const introduce = (_call: unknown, callback: sendUnaryData<IntroduceResponse>) =>
+      callback(null, introduction(this.#options.replica, this.#options.heads()));
     const refuse = (_call: unknown, callback: sendUnaryData<unknown>) =>
       callback({ code: code.UNAVAILABLE, details: reason });
     const watch = (call: Closing) => call.emit('error', { code: code.UNAVAILABLE, details: reason });
@@ -196,7 +233,7 @@ export class Standby {
     this.#server.add({
       name: 'anant.v1.ReplicationService',
       definition: ReplicationServiceService,
-      handlers: { follow, position: this.#position },
+      handlers: { follow, position: this.#position, introduce },
       roles: ['head'],
     });
   }

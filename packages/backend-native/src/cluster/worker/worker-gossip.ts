@@ -1,11 +1,11 @@
 /** A worker's part in gossip: it takes invitations of its head over, and tells the others how it fares. */
 import { cpus, totalmem } from 'node:os';
-import { AnantError, type Logger } from '@anant/core';
+import type { Logger } from '@anant/core';
 import type { GossipTuning } from '../../protocol/gossip/index.js';
 import { parseAddress } from '../control/address.js';
 import { parseDataAddress } from '../data/data-address.js';
-import type { GossipNode } from '../gossip/gossip-node.js';
-import { takePart } from '../gossip/invitation.js';
+import { GossipMembership } from '../gossip/gossip-membership.js';
+import type { GossipGuest } from '../gossip/invitation.js';
 import { EMPTY_METADATA, type NodeMetadata } from '../gossip/node-metadata.js';
 import type { GossipInvitation } from '../proto/anant/v1/common.js';
 import type { Load } from '../proto/anant/v1/worker.js';
@@ -13,8 +13,6 @@ import type { NodeSecurity } from '../security/node-security.js';
 
 /** Load is told again when a part of it has changed by so much. */
 const CHANGE = 0.1;
-/** Pause before gossip is tried again that could not be started. */
-const RETRY_MS = 5_000;
 
 export interface WorkerGossipSettings {
   /** UDP port; 0 takes a free one. @default 0 */
@@ -43,12 +41,7 @@ export interface WorkerGossipOptions {
 export class WorkerGossip {
   readonly #options: WorkerGossipOptions;
   #metadata: NodeMetadata;
-  #founding = '';
-  #node: GossipNode | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #isClosed = false;
-  /** Invitations are taken over one after the other. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #membership: GossipMembership;
 
   constructor(options: WorkerGossipOptions) {
     this.#options = options;
@@ -60,65 +53,46 @@ export class WorkerGossip {
       endpoints: { data: parseDataAddress(dataAddress).socket },
       capacity: { slots, cpus: cpus().length, memoryBytes: totalmem() },
     };
+    const { logger, onTaken } = options;
+    this.#membership = new GossipMembership({ guest: () => this.#guest(), logger, onTaken });
   }
 
-  /** Joins, changes the founding, or takes the keys over. Settles when that is done; a failure is logged and tried again. */
+  /** Joins, changes the founding, or takes the keys over. */
   take(invitation: GossipInvitation): Promise<void> {
-    this.#turn = this.#turn
-      .then(() => this.#take(invitation))
-      .then(() => this.#options.onTaken(invitation.generation));
-    return this.#turn;
+    return this.#membership.take(invitation);
   }
 
   /** How busy the worker is; told to the others when it has changed much. */
   tell({ running, cpu, memoryBytes }: Load, queued: number): void {
     const { capacity, load: known, health: knownHealth } = this.#metadata;
-    const health = this.#node?.healthScore ?? 0;
+    const health = this.#membership.node?.healthScore ?? 0;
     const load = { running, queued, cpuPart: cpu, memoryPart: memoryBytes / capacity.memoryBytes };
     if (knownHealth === health && !hasChanged(known, load, capacity.slots)) return;
     this.#metadata = { ...this.#metadata, load, health };
-    this.#node?.setMetadata(this.#metadata);
+    this.#membership.node?.setMetadata(this.#metadata);
   }
 
-  async leave(): Promise<void> {
-    this.#isClosed = true;
-    clearTimeout(this.#retry);
-    await this.#turn;
-    await this.#node?.leave();
+  leave(): Promise<void> {
+    return this.#membership.leave();
   }
 
-  async #take(invitation: GossipInvitation): Promise<void> {
-    if (this.#isClosed) return;
-    clearTimeout(this.#retry);
-    const { name, gpus, settings, security, logger, dataAddress } = this.#options;
+  #guest(): GossipGuest {
+    const { name, gpus, settings, security, dataAddress } = this.#options;
     const { port = 0, advertise, tuning } = settings;
     this.#metadata = {
       ...this.#metadata,
       gpus: gpus().map(({ name: model, memoryBytes }) => ({ name: model, memoryBytes })),
     };
     const { host } = parseAddress(parseDataAddress(dataAddress).socket);
-    try {
-      if (this.#node !== undefined && this.#founding === invitation.founding) {
-        this.#node.keyring.replace(invitation.keys);
-        return;
-      }
-      await this.#node?.stop();
-      this.#node = undefined;
-      this.#node = await takePart(invitation, {
-        id: name,
-        host,
-        port,
-        metadata: this.#metadata,
-        ...(security && { security }),
-        ...(advertise && { advertise }),
-        ...(tuning && { tuning }),
-      });
-      this.#founding = invitation.founding;
-    } catch (error) {
-      logger.warn(`Gossip does not run here yet: ${AnantError.is(error) ? error.message : String(error)}`);
-      this.#retry = setTimeout(() => void this.take(invitation), RETRY_MS);
-      this.#retry.unref();
-    }
+    return {
+      id: name,
+      host,
+      port,
+      metadata: this.#metadata,
+      ...(security && { security }),
+      ...(advertise && { advertise }),
+      ...(tuning && { tuning }),
+    };
   }
 }
 

@@ -159,7 +159,7 @@ export class WorkerNode {
     this.#client = new HeadClient(WorkClient, options.head, options.security);
     this.#stream = new PersistentStream<WorkRequest, WorkResponse>({
       purpose: `join the head at ${options.head}`,
-      ...this.#client.route.waits,
+      waits: () => this.#client.route.waits,
       open: () => this.#client.current.work(metadataOf(options.token)),
       introduce: () => this.#introduce(),
       onMessage: (message) => this.#receive(message),
@@ -261,6 +261,9 @@ export class WorkerNode {
         break;
       case 'peers':
         this.#plane.learn(message.value.certificates);
+        break;
+      case 'heads':
+        this.#client.route.learn(message.value.addresses);
         break;
       case 'assign':
         this.#runner.assign(message.value);

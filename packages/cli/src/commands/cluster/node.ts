@@ -1,9 +1,11 @@
 /** `anant node --join`: a worker in this process. The first Ctrl-C drains it, the second ends it at once. */
-import { certificatesOf, findLocalCluster, WorkerNode } from '@anant/backend-native/cluster';
+import { certificatesOf, WorkerNode } from '@anant/backend-native/cluster';
 import { NodeSecurity } from '@anant/backend-native/security';
-import { AnantError, type Logger } from '@anant/core';
+import { AnantError } from '@anant/core';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
+import { noteLogger } from './note-logger.js';
+import { tokenFor } from './reach.js';
 
 export interface NodeCommandOptions extends CommonOptions {
   readonly join: string;
@@ -21,10 +23,6 @@ const DRAIN_MS_MAX = 30_000;
 
 export async function nodeCommand(options: NodeCommandOptions, context: CommandContext): Promise<ExitCode> {
   const { join, name, slots, zone, bind, json } = options;
-  const local = findLocalCluster(process.cwd());
-  const token =
-    process.env.ANANT_CLUSTER_TOKEN ??
-    (local?.address.split(',').includes(join.split(',')[0] ?? '') ? local.token : undefined);
   const say = (message: string) => context.terminal.note(message);
   let hasJoined = false;
   let onOver: (reason: string) => void = () => {};
@@ -36,14 +34,14 @@ export async function nodeCommand(options: NodeCommandOptions, context: CommandC
   const security = folder === undefined ? undefined : await NodeSecurity.open({ directory: folder });
   const node = await WorkerNode.start({
     head: join,
-    token,
+    token: tokenFor(join),
     ...(security && { security }),
     ...(bind !== undefined && { dataHost: bind }),
     ...(name !== undefined && { name }),
     ...(zone !== undefined && { zone }),
     labels: Object.fromEntries(options.label.map(parseLabel)),
     native: { ...(slots !== undefined && { slots }) },
-    logger: noteLogger(say),
+    logger: noteLogger(say, 'problems'),
     onJoined: (epoch) => {
       hasJoined = true;
       if (json) printJson(context, { node: node.name, head: join, epoch });
@@ -74,9 +72,4 @@ function parseLabel(text: string): [string, string] {
     });
   }
   return [text.slice(0, at), text.slice(at + 1)];
-}
-
-function noteLogger(say: (message: string) => void): Logger {
-  const logger: Logger = { debug: () => {}, info: () => {}, warn: say, error: say, child: () => logger };
-  return logger;
 }

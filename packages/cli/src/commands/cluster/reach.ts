@@ -4,6 +4,7 @@ import {
   ClusterAdmin,
   certificatesOf,
   findLocalCluster,
+  rememberHeads,
 } from '@anant/backend-native/cluster';
 import { NodeSecurity } from '@anant/backend-native/security';
 import { AnantError, DEFAULT_BACKEND } from '@anant/core';
@@ -17,7 +18,23 @@ export interface HeadOptions extends CommonOptions {
   readonly certificates?: string;
 }
 
-type Reach = Omit<AdminOptions, 'security'> & { readonly certificates: string | undefined };
+type Reach = Omit<AdminOptions, 'security'> & {
+  readonly certificates: string | undefined;
+  /** Folder of the local cluster, when it is that one. */
+  readonly folder?: string;
+};
+
+/** The cluster of this folder, when these are heads of it. */
+export function localClusterOf(heads: string): ReturnType<typeof findLocalCluster> {
+  const local = findLocalCluster(process.cwd());
+  const known = local?.address.split(',') ?? [];
+  return heads.split(',').some((head) => known.includes(head)) ? local : undefined;
+}
+
+/** The token for joining a cluster by its heads: of the environment, or of this folder's cluster when it is that one. */
+export function tokenFor(heads: string): string | undefined {
+  return process.env.ANANT_CLUSTER_TOKEN ?? localClusterOf(heads)?.token;
+}
 
 /** @throws AnantError when no head is named, and neither this folder nor the configuration has a cluster */
 async function clusterOf({ head, certificates }: HeadOptions): Promise<Reach> {
@@ -26,7 +43,8 @@ async function clusterOf({ head, certificates }: HeadOptions): Promise<Reach> {
   const token = process.env.ANANT_CLUSTER_TOKEN;
   if (local !== undefined && (head === undefined || local.address.split(',').includes(head))) {
     const folder = certificatesOf({ certificates, directory, local });
-    return { address: local.address, token: token ?? local.token, certificates: folder };
+    const { address, directory: own } = local;
+    return { address, token: token ?? local.token, certificates: folder, folder: own };
   }
   const configured = await configuredCluster();
   const address = head ?? configured?.address;
@@ -59,13 +77,15 @@ export async function withAdmin<Answer>(
   options: HeadOptions,
   ask: (admin: ClusterAdmin) => Promise<Answer>,
 ): Promise<Answer> {
-  const { certificates, ...reach } = await clusterOf(options);
+  const { certificates, folder, ...reach } = await clusterOf(options);
   const security =
     certificates === undefined ? undefined : await NodeSecurity.open({ directory: certificates });
   try {
     const admin = new ClusterAdmin({ ...reach, ...(security && { security }) });
     try {
-      return await ask(admin);
+      const answer = await ask(admin);
+      if (folder !== undefined) rememberHeads(folder, admin.heads);
+      return answer;
     } finally {
       admin.close();
     }

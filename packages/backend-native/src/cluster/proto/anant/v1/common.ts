@@ -114,6 +114,11 @@ export interface EndDetail {
   isSuspect: boolean;
 }
 
+/** Of all heads, the leader first: told again whenever there is another one. */
+export interface HeadAddresses {
+  addresses: string[];
+}
+
 /** Who may be met on the data plane. Each certificate proves itself: whoever passes it on need not be trusted. */
 export interface PeerCertificates {
   /** PEM. */
@@ -1040,6 +1045,61 @@ export const EndDetail: MessageFns<EndDetail> = {
     message.code = object.code ?? "";
     message.advice = object.advice ?? "";
     message.isSuspect = object.isSuspect ?? false;
+    return message;
+  },
+};
+
+function createBaseHeadAddresses(): HeadAddresses {
+  return { addresses: [] };
+}
+
+export const HeadAddresses: MessageFns<HeadAddresses> = {
+  encode(message: HeadAddresses, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.addresses) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeadAddresses {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeadAddresses();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<HeadAddresses>): HeadAddresses {
+    return HeadAddresses.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HeadAddresses>): HeadAddresses {
+    const message = createBaseHeadAddresses();
+    message.addresses = object.addresses?.map((e) => e) || [];
     return message;
   },
 };

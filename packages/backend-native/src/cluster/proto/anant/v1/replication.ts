@@ -20,6 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { GossipInvitation } from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -37,6 +38,9 @@ export interface FollowResponse {
     | { $case: "snapshot"; value: Snapshot }
     | { $case: "append"; value: Append }
     | { $case: "refused"; value: FollowRefused }
+    | //
+    /** How to take part in gossip; again when it is founded anew, or its keys changed. */
+    { $case: "gossip"; value: GossipInvitation }
     | undefined;
 }
 
@@ -101,6 +105,25 @@ export interface PositionResponse {
   /** `leader` or `standby`. */
   role: string;
   leader: string;
+}
+
+export interface IntroduceRequest {
+}
+
+export interface IntroduceResponse {
+  /** Under which the heads of this cluster meet in Redis. */
+  namespace: string;
+  /** All that are known, who answers included. */
+  heads: HeadPlace[];
+  /** `memory`, `os` or `fsync`: how durable the journal of who answers is. */
+  journal: string;
+  /** Settings of the scheduler, as JSON. */
+  scheduler: string;
+}
+
+export interface HeadPlace {
+  name: string;
+  address: string;
 }
 
 function createBaseFollowRequest(): FollowRequest {
@@ -203,6 +226,9 @@ export const FollowResponse: MessageFns<FollowResponse> = {
       case "refused":
         FollowRefused.encode(message.message.value, writer.uint32(34).fork()).join();
         break;
+      case "gossip":
+        GossipInvitation.encode(message.message.value, writer.uint32(42).fork()).join();
+        break;
     }
     return writer;
   },
@@ -252,6 +278,14 @@ export const FollowResponse: MessageFns<FollowResponse> = {
             message.message = { $case: "refused", value: FollowRefused.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = { $case: "gossip", value: GossipInvitation.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -291,6 +325,12 @@ export const FollowResponse: MessageFns<FollowResponse> = {
       case "refused": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "refused", value: FollowRefused.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "gossip": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "gossip", value: GossipInvitation.fromPartial(object.message.value) };
         }
         break;
       }
@@ -943,6 +983,207 @@ export const PositionResponse: MessageFns<PositionResponse> = {
   },
 };
 
+function createBaseIntroduceRequest(): IntroduceRequest {
+  return {};
+}
+
+export const IntroduceRequest: MessageFns<IntroduceRequest> = {
+  encode(_: IntroduceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IntroduceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntroduceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<IntroduceRequest>): IntroduceRequest {
+    return IntroduceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<IntroduceRequest>): IntroduceRequest {
+    const message = createBaseIntroduceRequest();
+    return message;
+  },
+};
+
+function createBaseIntroduceResponse(): IntroduceResponse {
+  return { namespace: "", heads: [], journal: "", scheduler: "" };
+}
+
+export const IntroduceResponse: MessageFns<IntroduceResponse> = {
+  encode(message: IntroduceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== "") {
+      writer.uint32(10).string(message.namespace);
+    }
+    for (const v of message.heads) {
+      HeadPlace.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.journal !== "") {
+      writer.uint32(26).string(message.journal);
+    }
+    if (message.scheduler !== "") {
+      writer.uint32(34).string(message.scheduler);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IntroduceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntroduceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.heads.push(HeadPlace.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.journal = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.scheduler = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<IntroduceResponse>): IntroduceResponse {
+    return IntroduceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<IntroduceResponse>): IntroduceResponse {
+    const message = createBaseIntroduceResponse();
+    message.namespace = object.namespace ?? "";
+    message.heads = object.heads?.map((e) => HeadPlace.fromPartial(e)) || [];
+    message.journal = object.journal ?? "";
+    message.scheduler = object.scheduler ?? "";
+    return message;
+  },
+};
+
+function createBaseHeadPlace(): HeadPlace {
+  return { name: "", address: "" };
+}
+
+export const HeadPlace: MessageFns<HeadPlace> = {
+  encode(message: HeadPlace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeadPlace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeadPlace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<HeadPlace>): HeadPlace {
+    return HeadPlace.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HeadPlace>): HeadPlace {
+    const message = createBaseHeadPlace();
+    message.name = object.name ?? "";
+    message.address = object.address ?? "";
+    return message;
+  },
+};
+
 export type ReplicationServiceService = typeof ReplicationServiceService;
 export const ReplicationServiceService = {
   /** One stream per standby, opened by it; entries flow from the leader, confirmations back. */
@@ -965,6 +1206,16 @@ export const ReplicationServiceService = {
     responseSerialize: (value: PositionResponse): Buffer => Buffer.from(PositionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PositionResponse => PositionResponse.decode(value),
   },
+  /** What a head must know that joins a running cluster. */
+  introduce: {
+    path: "/anant.v1.ReplicationService/Introduce" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: IntroduceRequest): Buffer => Buffer.from(IntroduceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): IntroduceRequest => IntroduceRequest.decode(value),
+    responseSerialize: (value: IntroduceResponse): Buffer => Buffer.from(IntroduceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): IntroduceResponse => IntroduceResponse.decode(value),
+  },
 } as const;
 
 export interface ReplicationServiceServer extends UntypedServiceImplementation {
@@ -972,6 +1223,8 @@ export interface ReplicationServiceServer extends UntypedServiceImplementation {
   follow: handleBidiStreamingCall<FollowRequest, FollowResponse>;
   /** Where this head is: asked before another one takes over. */
   position: handleUnaryCall<PositionRequest, PositionResponse>;
+  /** What a head must know that joins a running cluster. */
+  introduce: handleUnaryCall<IntroduceRequest, IntroduceResponse>;
 }
 
 export interface ReplicationServiceClient extends Client {
@@ -994,6 +1247,22 @@ export interface ReplicationServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PositionResponse) => void,
+  ): ClientUnaryCall;
+  /** What a head must know that joins a running cluster. */
+  introduce(
+    request: IntroduceRequest,
+    callback: (error: ServiceError | null, response: IntroduceResponse) => void,
+  ): ClientUnaryCall;
+  introduce(
+    request: IntroduceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: IntroduceResponse) => void,
+  ): ClientUnaryCall;
+  introduce(
+    request: IntroduceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: IntroduceResponse) => void,
   ): ClientUnaryCall;
 }
 

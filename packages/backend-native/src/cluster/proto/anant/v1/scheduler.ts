@@ -17,7 +17,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { EndStatus, PeerCertificates, Template } from "./common.js";
+import { EndStatus, HeadAddresses, PeerCertificates, Template } from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -48,6 +48,7 @@ export interface SessionResponse {
     | { $case: "capacity"; value: Capacity }
     | { $case: "closed"; value: SessionClosed }
     | { $case: "peers"; value: PeerCertificates }
+    | { $case: "heads"; value: HeadAddresses }
     | undefined;
 }
 
@@ -404,6 +405,9 @@ export const SessionResponse: MessageFns<SessionResponse> = {
       case "peers":
         PeerCertificates.encode(message.message.value, writer.uint32(74).fork()).join();
         break;
+      case "heads":
+        HeadAddresses.encode(message.message.value, writer.uint32(82).fork()).join();
+        break;
     }
     return writer;
   },
@@ -493,6 +497,14 @@ export const SessionResponse: MessageFns<SessionResponse> = {
             message.message = { $case: "peers", value: PeerCertificates.decode(reader, reader.uint32()) };
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.message = { $case: "heads", value: HeadAddresses.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -562,6 +574,12 @@ export const SessionResponse: MessageFns<SessionResponse> = {
       case "peers": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "peers", value: PeerCertificates.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "heads": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "heads", value: HeadAddresses.fromPartial(object.message.value) };
         }
         break;
       }

@@ -22,6 +22,7 @@ import {
   EndStatus,
   FencingToken,
   GossipInvitation,
+  HeadAddresses,
   PeerCertificates,
   Resources,
   Template,
@@ -75,6 +76,7 @@ export interface WorkResponse {
     | { $case: "drained"; value: Drained }
     | { $case: "dismissed"; value: Dismissed }
     | { $case: "peers"; value: PeerCertificates }
+    | { $case: "heads"; value: HeadAddresses }
     | //
     /** The cluster's gossip was founded anew, or its keys changed. */
     { $case: "gossip"; value: GossipInvitation }
@@ -517,6 +519,9 @@ export const WorkResponse: MessageFns<WorkResponse> = {
       case "peers":
         PeerCertificates.encode(message.message.value, writer.uint32(90).fork()).join();
         break;
+      case "heads":
+        HeadAddresses.encode(message.message.value, writer.uint32(98).fork()).join();
+        break;
       case "gossip":
         GossipInvitation.encode(message.message.value, writer.uint32(162).fork()).join();
         break;
@@ -625,6 +630,14 @@ export const WorkResponse: MessageFns<WorkResponse> = {
             message.message = { $case: "peers", value: PeerCertificates.decode(reader, reader.uint32()) };
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.message = { $case: "heads", value: HeadAddresses.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -714,6 +727,12 @@ export const WorkResponse: MessageFns<WorkResponse> = {
       case "peers": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "peers", value: PeerCertificates.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "heads": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "heads", value: HeadAddresses.fromPartial(object.message.value) };
         }
         break;
       }

@@ -1,0 +1,55 @@
+/** A head that joins a running cluster: it learns from the heads there what they share, and stands by. */
+import { AnantError } from '@anant/core';
+import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
+import type { JournalLevel } from '../journal/journal.js';
+import type { HeadNode } from './head-node.js';
+import { HeadPeers } from './head-peers.js';
+import { askIntroduction } from './introduction.js';
+import { type OpenHeadNodeOptions, openHeadNode } from './open-head-node.js';
+import type { HeadAddress } from './replica.js';
+
+export interface JoinHeadOptions
+  extends Omit<OpenHeadNodeOptions, 'namespace' | 'heads' | 'journal' | 'scheduler'> {
+  /** Of one head of the cluster or more, separated by commas. */
+  readonly join: string;
+  /** Where the other heads, drivers and workers reach this one. */
+  readonly address: string;
+  /** @default that of the head that was asked */
+  readonly journal?: JournalLevel;
+}
+
+export interface JoinedHead {
+  readonly node: HeadNode;
+  /** All that are known, this one included. */
+  readonly heads: readonly HeadAddress[];
+}
+
+const ASK_MS_MAX = 1_000;
+
+/** Not yet started. @throws AnantError when no head answers, or another process leads this head's name */
+export async function joinHeadNode(options: JoinHeadOptions): Promise<JoinedHead> {
+  const { join, name, address, token, security } = options;
+  const answer = await askIntroduction(join, { token, security });
+  await checkName(answer.heads, options);
+  const heads = [...answer.heads.filter((head) => head.name !== name), { name, address }];
+  const node = await openHeadNode({
+    ...options,
+    namespace: answer.namespace,
+    heads,
+    journal: options.journal ?? (answer.journal as JournalLevel),
+    scheduler: JSON.parse(answer.scheduler) as SchedulerSettings,
+  });
+  return { node, heads };
+}
+
+/** Two processes of one name would take turns at one place in the cluster. */
+async function checkName(heads: readonly HeadAddress[], options: JoinHeadOptions): Promise<void> {
+  const same = heads.filter(({ name }) => name === options.name);
+  const { positions } = await new HeadPeers(options).ask(same, 0, ASK_MS_MAX);
+  if (!positions.has(options.name)) return;
+  throw new AnantError(
+    'E_CONFIG_INVALID',
+    `A head named "${options.name}" runs already, at ${same[0]?.address}.`,
+    { advice: 'Give this one another name with --name.' },
+  );
+}
