@@ -2,7 +2,9 @@
  * `anant up --secure`, and everyone who does not belong: each port of each running process against each credential that
  * must not do, with what must come of it; and a cluster that works on.
  */
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readFileSync, realpathSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
@@ -10,6 +12,7 @@ import { connect as tcpConnect } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { Keyring } from '@anant/backend-native/gossip';
@@ -27,6 +30,8 @@ import { curveKeyPair, Dealer } from 'zeromq';
 import { emptyFolder, runCli } from '../cli/run-cli.js';
 import { BadCredentials, FLAWS, type Shown } from '../support/bad-credentials.js';
 import { listeningPorts } from '../support/listening-ports.js';
+import { UdpProxy } from '../support/udp-proxy.js';
+import { UdpRecorder } from '../support/udp-recorder.js';
 import { double } from './cluster-tasks.js';
 
 const CALL_MS_MAX = 30_000;
@@ -77,11 +82,11 @@ afterAll(async () => {
   if (folder !== '') await runCli(['down'], folder);
 });
 
-/** The members, once gossip has all three in its view. */
-async function formed() {
+/** The members, once gossip has all of them in its view. */
+async function formed(count = 3) {
   for (;;) {
     const { members, view } = await status();
-    if (view?.members.length === 3) return members;
+    if (view?.members.length === count && members.length === count) return members;
     await setImmediate();
   }
 }
@@ -320,6 +325,55 @@ describe('the gossip ports', () => {
     while ((after?.dropped ?? 0) < (before?.dropped ?? 0) + datagrams.length) after = (await status()).view;
     socket.close();
     expect(after?.epoch).toBe(before?.epoch);
+  });
+});
+
+describe('what members said', () => {
+  it('removes nobody when it is said again, to them or to others, or was changed on the way', async () => {
+    const port = await UdpProxy.freePort();
+    const recorder = await UdpRecorder.open(port);
+    const { folder: certificates } = await ours.issue({
+      nodeId: 'heard',
+      role: 'worker',
+      hosts: ['127.0.0.1'],
+    });
+    const gossip = { port, advertise: recorder.address };
+    const program = fileURLToPath(import.meta.resolve('@anant/backend-native/worker-main'));
+    const codeFolder = join(folder, 'code');
+    const worker = spawn(
+      process.execPath,
+      [program, JSON.stringify({ head: address, certificates, gossip, codeFolder, native: { slots: 1 } })],
+      { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+    );
+    try {
+      await formed(4);
+      while (recorder.kept.length < 20) await setImmediate();
+      const before = await status();
+      const said = recorder.kept.slice(0, 20);
+      const changed = said.map((datagram, index) => {
+        const copy = Buffer.from(datagram);
+        copy[index % copy.length] = (copy[index % copy.length] as number) ^ 1;
+        return copy;
+      });
+      const head = udpPorts.get('head') as number;
+      for (const datagram of [...said, ...changed]) {
+        await recorder.send(datagram);
+        await recorder.send(datagram, head);
+      }
+      let after = await status();
+      const droppedOf = ({ view }: typeof after) => view?.dropped ?? 0;
+      // What is damaged is dropped by the head, and so is what was meant for another.
+      while (droppedOf(after) < droppedOf(before) + changed.length) after = await status();
+      const names = (await formed(4)).map(({ node }) => node);
+      expect(names.sort()).toEqual(['head', 'heard', 'worker-1', 'worker-2']);
+      expect(await client.map(double, [7])).toEqual([14]);
+    } finally {
+      const gone = once(worker, 'exit');
+      worker.kill('SIGTERM');
+      await gone;
+      recorder.close();
+    }
+    await formed();
   });
 });
 
