@@ -6,8 +6,6 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync, realpathSync } from 'node:fs';
-import { request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
 import { connect as tcpConnect } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -26,9 +24,10 @@ import {
 import { AnantError, type Client, connect } from '@anant/core';
 import { credentials, Client as RpcClient, status as rpcStatus } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { curveKeyPair, Dealer } from 'zeromq';
+import { curveKeyPair } from 'zeromq';
 import { emptyFolder, runCli } from '../cli/run-cli.js';
 import { BadCredentials, FLAWS, type Shown } from '../support/bad-credentials.js';
+import { knock, scrape, tlsOf } from '../support/knocking.js';
 import { listeningPorts } from '../support/listening-ports.js';
 import { UdpProxy } from '../support/udp-proxy.js';
 import { UdpRecorder } from '../support/udp-recorder.js';
@@ -111,12 +110,6 @@ async function status(security: NodeSecurity = own) {
   }
 }
 
-/** Shows a certificate and believes whoever answers: what comes back is the server's own decision. */
-function tlsOf(shown: Shown | undefined) {
-  const pair = shown && { cert: shown.own.certificate, key: shown.own.privateKey };
-  return { ...pair, rejectUnauthorized: false, agent: false } as const;
-}
-
 /** @returns the code of a gRPC call, or `answered`. */
 function call(port: string, channel: ReturnType<typeof credentials.createInsecure>): Promise<string> {
   const rpc = new RpcClient(port, channel, CHANNEL);
@@ -141,49 +134,6 @@ const asTls = (shown: Shown | undefined) => {
     checkServerIdentity: () => undefined,
   });
 };
-
-/** @returns the status of an HTTP answer, or `none`. */
-function scrape(url: string, shown: Shown | undefined): Promise<number | 'none'> {
-  return new Promise((resolve) => {
-    const isPlain = url.startsWith('http:');
-    const sent = isPlain ? plainRequest(url, { agent: false }) : tlsRequest(url, tlsOf(shown));
-    sent.on('error', () => resolve('none'));
-    sent.on('response', (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    sent.end();
-  });
-}
-
-type Knock = 'in' | 'refused';
-
-/** Whether CURVE lets somebody in. @param options none is plain */
-async function knock(
-  port: number,
-  options: object,
-  then: (dealer: Dealer) => Promise<void> = async () => {},
-) {
-  const dealer = new Dealer({ linger: 0, handshakeInterval: CALL_MS_MAX, ...options });
-  const verdict = new Promise<Knock>((resolve) => {
-    dealer.events.on('handshake', () => resolve('in'));
-    for (const event of [
-      'handshake:error:auth',
-      'handshake:error:protocol',
-      'handshake:error:other',
-      'disconnect',
-    ])
-      dealer.events.on(event as 'disconnect', () => resolve('refused'));
-  });
-  dealer.connect(`tcp://127.0.0.1:${port}`);
-  try {
-    const result = await verdict;
-    if (result === 'in') await then(dealer);
-    return result;
-  } finally {
-    dealer.close();
-  }
-}
 
 const identityOf = async (node: string) => (await ours.node(node)).identity;
 
