@@ -82,10 +82,11 @@ describe('a pool of host children', () => {
     const clock = new VirtualClock();
     const hosts = pool({ slots: 2, clock });
     await hosts.warm();
-    const quick = record(hosts, callOf('throwBeforeNext'));
     const endless = record(hosts, callOf('notify'));
-    const waiting = record(hosts, callOf('add'));
     await endless.first('progress');
+    // Stopped in the same turn: the quick one cannot have ended and let the waiting one in.
+    const quick = record(hosts, callOf('throwBeforeNext'));
+    const waiting = record(hosts, callOf('add'));
     const stopped = hosts.stop({ graceMs: 1_000 });
     expect(await waiting.end).toMatchObject({ status: 'lost', started: 'no' });
     expect((await quick.end).status).toBe('ok');
