@@ -16,10 +16,6 @@ describe('a cluster from the command line', () => {
   it('comes up, runs an algorithm, and leaves nothing behind', async () => {
     folder = realpathSync(emptyFolder());
     writeFileSync(join(folder, 'graph.txt'), GRAPH);
-    writeFileSync(
-      join(folder, 'anant.config.mjs'),
-      "export default { backends: { native: { cluster: { address: 'auto' } } } };\n",
-    );
     const none = await runCli(['status', '--json'], folder);
     expect(none.exitCode).toBe(4);
     expect(JSON.parse(none.stdout).error.code).toBe('E_BACKEND_UNAVAILABLE');
@@ -45,8 +41,25 @@ describe('a cluster from the command line', () => {
     );
     expect(run.exitCode, run.stderr + run.stdout).toBe(0);
     expect(JSON.parse(run.stdout).backend).toBe('native');
-    const after = JSON.parse((await runCli(['status', '--json'], folder)).stdout);
-    expect(after.ended).toBeGreaterThan(0);
+    const ended = async () => JSON.parse((await runCli(['status', '--json'], folder)).stdout).ended;
+    const used = await ended();
+    expect(used).toBeGreaterThan(0);
+
+    const job = ['run', 'degrees', 'graph.txt', '--format', 'edges', '--backend', 'native'];
+    const told = await runCli(job, folder);
+    expect(told.stderr).toContain(`native runs on the one of this folder, at ${address}`);
+    const usedTwice = await ended();
+    expect(usedTwice).toBeGreaterThan(used);
+    const embedded = await runCli([...job, '--embedded'], folder);
+    expect(embedded.exitCode, embedded.stderr).toBe(0);
+    writeFileSync(
+      join(folder, 'anant.config.mjs'),
+      "export default { backends: { native: { cluster: { address: 'none' } } } };\n",
+    );
+    const configured = await runCli(job, folder);
+    expect(configured.exitCode, configured.stderr).toBe(0);
+    for (const { stderr } of [embedded, configured]) expect(stderr).not.toContain(address);
+    expect(await ended()).toBe(usedTwice);
 
     const node = startCli(['node', '--join', address, '--name', 'extra', '--slots', '1'], folder);
     await node.says('extra works for');

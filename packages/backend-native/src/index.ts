@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { BackendEnvironment } from '@anant/core';
 import { ClusterBackend } from './cluster-backend.js';
 import { NativeBackend } from './embedded/native-backend.js';
-import type { NativeOptions } from './embedded/options.js';
+import { isOnCluster, type NativeOptions } from './embedded/options.js';
 
 export { ClusterBackend } from './cluster-backend.js';
 export { findNvidiaGpus, type NvidiaGpu, type NvidiaOptions } from './embedded/gpu/nvidia.js';
@@ -13,7 +13,7 @@ export { optionsSchema } from './embedded/options.js';
 
 /** The embedded backend, or with `cluster` a cluster's. @throws ZodError naming the option that is wrong. */
 export function native(options: NativeOptions = {}, id = 'native'): NativeBackend | ClusterBackend {
-  return options.cluster === undefined ? new NativeBackend(options, id) : new ClusterBackend(options, id);
+  return isOnCluster(options) ? new ClusterBackend(options, id) : new NativeBackend(options, id);
 }
 
 /** Makes the backend for a configuration: its name there, and where Python and Python modules are. */
@@ -30,7 +30,7 @@ export function createBackend(
     path: (folders.length > 0 ? folders : ['.']).map((folder) => resolve(directory, folder)),
   };
   const resolved = { ...options, python };
-  return options.cluster === undefined
-    ? new NativeBackend(resolved, id, directory)
-    : new ClusterBackend(resolved, id, directory);
+  return isOnCluster(options)
+    ? new ClusterBackend(resolved, id, directory)
+    : new NativeBackend(resolved, id, directory);
 }

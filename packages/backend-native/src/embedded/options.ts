@@ -66,7 +66,10 @@ export const optionsSchema = z.strictObject({
   /** Uses a cluster instead of this process: its workers run the tasks, with settings of their own. */
   cluster: z
     .strictObject({
-      /** Of the head, `host:port`; `auto` is the one that `anant up` started for this folder or one above. */
+      /**
+       * Of the head, `host:port`; `auto` is the one that `anant up` started for this folder or one above; `none` is this
+       * process, whatever runs here.
+       */
       address: z.string().min(1),
       /** What `anant up` wrote to its state file. @default ANANT_CLUSTER_TOKEN, or that of the local cluster */
       token: z.string().min(1).optional(),
@@ -113,6 +116,10 @@ export const optionsSchema = z.strictObject({
 });
 
 export type NativeOptions = z.input<typeof optionsSchema>;
+
+/** Whether these options name a cluster, rather than this process. */
+export const isOnCluster = ({ cluster }: NativeOptions): boolean =>
+  cluster !== undefined && cluster.address !== 'none';
 
 export interface ResolvedOptions {
   readonly slots: number;

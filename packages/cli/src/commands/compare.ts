@@ -7,9 +7,9 @@ import { EXIT, exitCodeOf } from '../exit-code.js';
 import { checksumOf, type JobArguments, type JobGraph, loadJobGraph, parseJob, runJob } from '../job.js';
 import { renderTable } from '../output/table.js';
 import { formatDuration } from '../output/terminal.js';
-import { loadSettings } from '../settings.js';
+import { loadSettings, noteCluster, type SettingsOptions } from '../settings.js';
 
-export interface CompareCommandOptions extends CommonOptions, JobArguments {
+export interface CompareCommandOptions extends CommonOptions, SettingsOptions, JobArguments {
   /** Names, separated by commas. */
   readonly backends: string;
   readonly format?: string;
@@ -43,7 +43,8 @@ export async function compareCommand(
 ): Promise<ExitCode> {
   const { algorithm, file, parameters } = parseJob(options);
   const names = backendNames(options.backends);
-  await loadSettings(options.config, names);
+  const settings = await loadSettings(options.config, names, options);
+  if (!options.json) noteCluster(settings, context.terminal);
   const progress = options.json ? 'none' : 'auto';
   const graph = await loadJobGraph(file, { format: options.format, progress }, context);
   const rows: Comparison[] = [];
@@ -86,7 +87,7 @@ async function measure(
   context: CommandContext,
 ): Promise<Comparison> {
   try {
-    const { config } = await loadSettings(options.config, [backend]);
+    const { config } = await loadSettings(options.config, [backend], options);
     await using client = connect(await toConnectOptions(config));
     const progress = options.json ? 'none' : 'auto';
     const job = { backend, timeoutMs: options.timeout * 1000, progress } as const;

@@ -1,5 +1,5 @@
 /** `anant run <algorithm> <file>`: loads, routes, runs and shows one job. */
-import { type Client, connect, type RouteDecision } from '@anant/core';
+import { type Client, connect, DEFAULT_BACKEND, type RouteDecision } from '@anant/core';
 import { toConnectOptions } from '@anant/core/config';
 import { type AlgorithmResult, HypergraphInParts } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
@@ -18,9 +18,9 @@ import {
 import { writeRankPlot } from '../output/rank-plot.js';
 import { showResult, showRoute } from '../output/result-view.js';
 import { formatDuration } from '../output/terminal.js';
-import { loadSettings } from '../settings.js';
+import { loadSettings, noteCluster, type SettingsOptions } from '../settings.js';
 
-export interface RunCommandOptions extends CommonOptions, JobArguments {
+export interface RunCommandOptions extends CommonOptions, SettingsOptions, JobArguments {
   readonly backend?: string;
   readonly format?: string;
   readonly top: number;
@@ -38,10 +38,8 @@ export interface RunCommandOptions extends CommonOptions, JobArguments {
 export async function runCommand(options: RunCommandOptions, context: CommandContext): Promise<ExitCode> {
   const startMs = performance.now();
   const { algorithm, file, parameters } = parseJob(options);
-  const { config, startedLocally } = await loadSettings(
-    options.config,
-    options.backend ? [options.backend] : [],
-  );
+  const settings = await loadSettings(options.config, options.backend ? [options.backend] : [], options);
+  const { config, startedLocally } = settings;
   const progress = options.json ? 'none' : 'auto';
   const wanted = { partitions: config.graph.partitions, ...options };
   const beyondMemory = wanted.partitions === 'auto' ? 'divide' : 'refuse';
@@ -55,7 +53,10 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   };
   await using client: Client = connect(await toConnectOptions(config));
   const route = routeOfJob(client, job);
-  if (!options.json) showRoute(route, startedLocally, context.terminal);
+  if (!options.json) {
+    showRoute(route, startedLocally, context.terminal);
+    if (route.backend === DEFAULT_BACKEND) noteCluster(settings, context.terminal);
+  }
   const result = await runJob(client, algorithm, graph, parameters, job, context);
   const timeMs = performance.now() - startMs;
   if (options.svg !== undefined) await writeRankPlot(options.svg, result, graph);

@@ -2,6 +2,7 @@
 import { couldRun } from './eligible.js';
 import type { Lane, TaskClass, TaskEntry, WorkerEntry } from './entries.js';
 import { freeSlots, gangSize, gangVerdict, hasGangBegun } from './gang.js';
+import { endGangTurn, keepForGang } from './gang-turn.js';
 import { groupScore, isGroupPlaceable } from './group.js';
 import { estimateUs, hasRoom, hasRoomFor, occupy } from './occupancy.js';
 import type { Demand } from './policy/place.js';
@@ -67,6 +68,7 @@ function placeGang(turn: Turn, own: TaskClass, roomy: WorkerEntry[]): void {
     if (worker === undefined) break;
     place(turn, entry, worker, roomy);
   }
+  endGangTurn(turn.state, own);
 }
 
 function place(turn: Turn, entry: TaskEntry, worker: WorkerEntry, roomy: WorkerEntry[]): void {
@@ -85,11 +87,11 @@ function place(turn: Turn, entry: TaskEntry, worker: WorkerEntry, roomy: WorkerE
 
 function block(turn: Turn, own: TaskClass, because?: string): void {
   const { state, nowMs } = turn;
-  own.blockedAt = state.capacityVersion;
   if (own.blockedSinceMs < 0) own.blockedSinceMs = nowMs;
   own.blockedBecause = because ?? whyBlocked(state, own);
-  // Two gangs that each keep a worker of the other free would wait for ever.
   if (gangSize(own) === 0) reserve(state, own, nowMs);
+  else if (!hasGangBegun(state, own.queue.first!)) keepForGang(state, own, nowMs);
+  own.blockedAt = state.capacityVersion;
 }
 
 function whyBlocked(state: SchedulerState, own: TaskClass): string {

@@ -52,7 +52,7 @@ export function impossible(state: SchedulerState, spec: TaskSpec): string | unde
 }
 
 /** Tasks a worker could run at the same moment if it had nothing else. */
-function slotsFor({ slots }: WorkerSpec, wanted: Amounts, capacity: Amounts): number {
+export function slotsFor({ slots }: Pick<WorkerSpec, 'slots'>, wanted: Amounts, capacity: Amounts): number {
   let most = slots;
   for (const [name, amount] of wanted) most = Math.min(most, Math.floor((capacity.get(name) ?? 0) / amount));
   return most;

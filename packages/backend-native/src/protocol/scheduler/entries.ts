@@ -29,6 +29,8 @@ export interface TaskClass {
   blockedBecause: string;
   /** The worker kept free for it. */
   reserved: WorkerEntry | undefined;
+  /** Of a gang: before this it has no further turn (see gang-turn). */
+  turnFromMs: number;
 }
 
 /** Tasks that share their turn: all of them, or those of one tenant. `dueMs` is how far it is on its own time. */

@@ -1,7 +1,7 @@
 /** Why a task waits, or where it went and why: what `anant explain TASK` shows. Made when asked, from what is kept anyway. */
 import type { TaskId } from '@anant/core';
 import { isPlaceable } from './eligible.js';
-import type { TaskEntry, WorkerEntry } from './entries.js';
+import type { TaskClass, TaskEntry, WorkerEntry } from './entries.js';
 import { isGroupPlaceable } from './group.js';
 import { hasRoom, hasRoomFor } from './occupancy.js';
 import { fits } from './resources.js';
@@ -48,8 +48,14 @@ function whyItWaits(state: SchedulerState, entry: TaskEntry, nowMs: number): str
     const ahead = own.queue.size - 1;
     return `${waited}${alone} ${state.order.rule} Up to ${ahead} like it are before it.`;
   }
-  const reserved = own.reserved === undefined ? '' : ` Worker "${own.reserved.id}" is kept free for it.`;
-  return `${waited}${alone} It is the next of its kind. ${own.blockedBecause}${reserved}`.trim();
+  return `${waited}${alone} It is the next of its kind. ${own.blockedBecause}${keptFor(state, own)}`.trim();
+}
+
+function keptFor({ gangTurn }: SchedulerState, own: TaskClass): string {
+  if (own.reserved !== undefined) return ` Worker "${own.reserved.id}" is kept free for it.`;
+  if (gangTurn?.gang !== own) return '';
+  const names = gangTurn.workers.map(({ id }) => `"${id}"`).join(', ');
+  return names === '' ? ' It has the turn of gangs.' : ` Kept free for it: ${names}.`;
 }
 
 function whereItWent(state: SchedulerState, entry: TaskEntry, nowMs: number): string {

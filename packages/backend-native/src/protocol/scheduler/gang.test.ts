@@ -122,6 +122,95 @@ describe('a gang', () => {
 });
 
 describe('gangs among other work', () => {
+  /** Small tasks without end on every slot; one of them ends at a time. */
+  function stream(head: TrialHead, { slots, rounds }: { slots: number; rounds: number }) {
+    for (let at = 0; at < slots; at++) head.submit(trialTask(`s${at}`));
+    return (done: () => boolean): number => {
+      for (let round = 0; round < rounds; round++) {
+        if (done()) return round;
+        head.submit(trialTask(`s${slots + round}`));
+        head.advance(10);
+        const oldest = [...head.state.assigned.values()].find(({ id }) => id.startsWith('s'));
+        if (oldest) head.commit(oldest.worker!.id, head.start(oldest.id));
+      }
+      return rounds;
+    };
+  }
+
+  const gangOf = (name: string, tasks: number, rule: GroupRule = 'spread') =>
+    Array.from({ length: tasks }, (_, at) =>
+      trialTask(`${name}${at}`, { placement: { group: { name, rule, tasks } } }),
+    );
+  const count = (head: TrialHead, name: string) =>
+    head.assigned().filter((pair) => pair.startsWith(name)).length;
+
+  it.each(['spread', 'pack', 'same-node'] as const)(
+    'are not passed for ever by a stream of small tasks (%s)',
+    (rule) => {
+      const head = TrialHead.leading({ ...STRICT, starveMs: 100 });
+      head.join('x', { slots: 3 });
+      head.join('y', { slots: 3 });
+      const run = stream(head, { slots: 6, rounds: 200 });
+      head.submit(...gangOf('g', 3, rule));
+      expect(run(() => count(head, 'g') > 0)).toBeLessThan(40);
+      expect(count(head, 'g')).toBe(3);
+      // Nothing is kept any more.
+      expect(head.state.gangTurn).toBeUndefined();
+      for (const { reservedFor } of head.state.workers.values()) expect(reservedFor).toBeUndefined();
+    },
+  );
+
+  it('have the turn one after the other, the oldest first', () => {
+    const head = TrialHead.leading({ ...STRICT, starveMs: 100 });
+    for (const id of ['w', 'x', 'y']) head.join(id, { slots: 1 });
+    const run = stream(head, { slots: 3, rounds: 400 });
+    head.submit(...gangOf('g', 3), ...gangOf('h', 3));
+    run(() => count(head, 'g') > 0);
+    expect([count(head, 'g'), count(head, 'h')]).toEqual([3, 0]);
+    for (const at of [0, 1, 2]) head.commit(head.state.tasks.get(`g${at}`)!.worker!.id, head.start(`g${at}`));
+    run(() => count(head, 'h') > 0);
+    expect(count(head, 'h')).toBe(3);
+  });
+
+  it('give the turn back when what runs there does not end, and go first again after a pause', () => {
+    const head = TrialHead.leading({ ...STRICT, starveMs: 100, gangTurnMs: 1_000 });
+    head.join('x', { slots: 1 });
+    head.join('y', { slots: 1 });
+    head.submit(trialTask('endless'), trialTask('short'));
+    head.submit(...gangOf('g', 2));
+    const end = (id: string) => head.commit(head.state.tasks.get(id)!.worker!.id, head.start(id));
+    end('short');
+    head.submit(trialTask('passes'));
+    head.advance(200);
+    end('passes');
+    expect(head.state.gangTurn?.workers.map(({ id }) => id).toSorted()).toEqual(['x', 'y']);
+    expect(explainTask(head.state, 'g0', head.nowMs)!.reason).toContain('Kept free for it: ');
+    head.submit(trialTask('small'));
+    expect(count(head, 'small')).toBe(0);
+    head.advance(1_000);
+    expect(count(head, 'small')).toBe(1);
+    end('small');
+    expect(head.state.gangTurn).toBeUndefined();
+    head.submit(trialTask('more'));
+    head.advance(1_000);
+    end('more');
+    expect(head.state.gangTurn?.gang.queue.size).toBe(2);
+    end('endless');
+    expect(count(head, 'g')).toBe(2);
+  });
+
+  it('look for other workers when one that is kept drains, and keep none when they are cancelled', () => {
+    const head = TrialHead.leading({ ...STRICT, starveMs: 100 });
+    for (const id of ['w', 'x', 'y']) head.join(id, { slots: 1 });
+    const run = stream(head, { slots: 3, rounds: 200 });
+    head.submit(...gangOf('g', 2));
+    run(() => head.state.gangTurn !== undefined);
+    const [kept] = head.state.gangTurn!.workers;
+    head.feed({ type: 'worker-drain', worker: kept!.id, action: 'drain' });
+    run(() => count(head, 'g') > 0);
+    expect(count(head, 'g')).toBe(2);
+  });
+
   it('do not keep workers from each other', () => {
     const head = TrialHead.leading({ ...STRICT, starveMs: 10 });
     for (const id of ['w', 'x', 'y', 'z']) head.join(id);

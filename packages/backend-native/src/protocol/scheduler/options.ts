@@ -19,6 +19,8 @@ export interface SchedulerOptions {
   readonly prefetchMs: number;
   /** How long a demanding task may be passed by before a worker is kept free for it. @default 1000 */
   readonly starveMs: number;
+  /** Longest that workers are kept free for a gang; then others go first for as long. @default 60000 */
+  readonly gangTurnMs: number;
   /** Work waiting at a busy worker, per slot, worth taking back for an idle one. @default 5 */
   readonly stealMs: number;
   /** How long a worker has to act on a cancel request before its answer is `requested`. @default 4000 */
@@ -85,6 +87,7 @@ export const SCHEDULER_DEFAULTS: SchedulerOptions = {
   sessionRetainMs: 60_000,
   prefetchMs: 20,
   starveMs: 1000,
+  gangTurnMs: 60_000,
   stealMs: 5,
   cancelAnswerMs: 4000,
   dedupMs: 3_600_000,

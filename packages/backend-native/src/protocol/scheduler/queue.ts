@@ -1,6 +1,7 @@
 /** Where tasks wait: lanes hold classes, classes hold tasks. Adding, taking and leaving cost the same however many wait. */
 import { PriorityQueue } from '@anant/core';
 import type { Lane, TaskClass, TaskEntry } from './entries.js';
+import { endGangTurn } from './gang-turn.js';
 import { amountsOf, keyOf, NOTHING } from './resources.js';
 import type { SchedulerState } from './state.js';
 import type { TaskPlacement, TaskSpec } from './task-spec.js';
@@ -47,6 +48,7 @@ export function classOf(state: SchedulerState, spec: TaskSpec, isAlone: boolean)
     blockedSinceMs: -1,
     blockedBecause: '',
     reserved: undefined,
+    turnFromMs: 0,
   };
   lane.classes.set(key, opened);
   state.classes += 1;
@@ -114,6 +116,7 @@ function moveLane(state: SchedulerState, lane: Lane, change: number): void {
 }
 
 function closeClass(state: SchedulerState, own: TaskClass): void {
+  endGangTurn(state, own);
   if (own.reserved) own.reserved.reservedFor = undefined;
   if (own.reserved) state.capacityVersion += 1;
   own.reserved = undefined;

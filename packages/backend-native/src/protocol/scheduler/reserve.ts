@@ -6,7 +6,8 @@ import type { SchedulerState } from './state.js';
 
 /** At most half of the workers (rounded up) are kept free at the same moment. */
 export function reserve(state: SchedulerState, own: TaskClass, nowMs: number): void {
-  if (own.reserved !== undefined) return;
+  // What the gang whose turn it is lacks is not kept for others.
+  if (own.reserved !== undefined || state.gangTurn !== undefined) return;
   if (!own.isAlone && nowMs - own.blockedSinceMs < state.options.starveMs) return;
   let best: WorkerEntry | undefined;
   let active = 0;

@@ -10,6 +10,7 @@ import type {
   TaskEntry,
   WorkerEntry,
 } from './entries.js';
+import type { GangTurn } from './gang-turn.js';
 import { HeldEffects } from './held-effects.js';
 import { SchedulerMetrics } from './metrics.js';
 import {
@@ -70,6 +71,8 @@ export interface SchedulerState {
   waiting: number;
   readonly openByTenant: Map<string, number>;
   readonly groups: Map<string, GroupEntry>;
+  /** The gang that workers are kept free for. */
+  gangTurn: GangTurn | undefined;
   readonly estimates: Map<string, DurationEstimate>;
   readonly deaths: Map<TaskId, DeathCount>;
   /** Definitions of which a task died alone: their tasks run alone until one of them ends. */
@@ -127,6 +130,7 @@ export function newSchedulerState(settings: SchedulerSettings = {}): SchedulerSt
     waiting: 0,
     openByTenant: new Map(),
     groups: new Map(),
+    gangTurn: undefined,
     estimates: new Map(),
     deaths: new Map(),
     deadly: new Set(),

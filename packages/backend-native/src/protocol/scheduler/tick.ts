@@ -1,5 +1,6 @@
 /** What is due: leases, answers, sessions. */
 import { expireCancels } from './cancel-answers.js';
+import { expireGangTurn } from './gang-turn.js';
 import { expireSessions } from './sessions.js';
 import type { SchedulerState } from './state.js';
 import type { Turn } from './turn.js';
@@ -15,6 +16,7 @@ export function tick(turn: Turn): void {
   )
     removeWorker(turn, first, first.isConnected || first.state === 'absent' ? 'unreachable' : 'died');
   expireCancels(turn);
+  expireGangTurn(state, nowMs);
   expireSessions(turn);
 }
 
@@ -27,11 +29,12 @@ export function wake(turn: Turn): void {
   turn.effects.push({ type: 'wake', atMs: dueMs });
 }
 
-function nextDueMs({ workerDeadlines, cancels, sessionDeadlines }: SchedulerState): number {
+function nextDueMs({ workerDeadlines, cancels, sessionDeadlines, gangTurn }: SchedulerState): number {
   const never = Number.POSITIVE_INFINITY;
   return Math.min(
     workerDeadlines.first?.dueMs ?? never,
     cancels.first?.dueMs ?? never,
     sessionDeadlines.first?.dueMs ?? never,
+    gangTurn?.untilMs ?? never,
   );
 }

@@ -249,7 +249,10 @@ export function drainWorker(turn: Turn, id: WorkerId, action: 'drain' | 'resume'
     state.capacityVersion += 1;
     return;
   }
-  if (worker.reservedFor) worker.reservedFor.reserved = undefined;
+  if (worker.reservedFor) {
+    worker.reservedFor.reserved = undefined;
+    state.capacityVersion += 1;
+  }
   worker.reservedFor = undefined;
   for (const entry of tasksOf(worker.tasks)) if (entry.state === 'assigned') revoke(turn, entry);
   sayDrained(turn, worker);

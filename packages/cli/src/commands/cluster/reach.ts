@@ -67,7 +67,7 @@ async function configuredCluster() {
     readonly token?: string;
     readonly certificates?: string;
   };
-  if (address === undefined || address === 'auto') return undefined;
+  if (address === undefined || address === 'auto' || address === 'none') return undefined;
   const folder = certificates && certificatesOf({ certificates, directory, local: undefined });
   return { address, token, certificates: folder };
 }

@@ -66,7 +66,10 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   if (metricsPort) terminal.result(`  metrics   ${metricsAt(options)}:${metricsPort}/metrics`);
   if (options.secure)
     terminal.result('  secured   by the certificates in .anant/certs (`npx anant certs list`)');
-  terminal.note("Use it:  backends: { native: { cluster: { address: 'auto' } } } in anant.config.ts");
+  terminal.note('Use it:  npx anant run … --backend native');
+  terminal.note(
+    "         in code: backends: { native: { cluster: { address: 'auto' } } } in anant.config.ts",
+  );
   terminal.note('See it:  npx anant status      End it:  npx anant down');
   return EXIT.ok;
 }

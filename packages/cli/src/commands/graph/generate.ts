@@ -13,7 +13,7 @@ import {
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
 import { describeGraph, loadGraph, writeGraph } from '../../job.js';
-import { loadSettings } from '../../settings.js';
+import { loadSettings, noteCluster } from '../../settings.js';
 
 export interface GenerateCommandOptions extends CommonOptions {
   readonly output: string;
@@ -80,7 +80,9 @@ export async function generateCommand(
   const startMs = performance.now();
   const generate = Object.hasOwn(MODELS, model) ? MODELS[model] : undefined;
   if (!generate) throw unknownModel(model);
-  const { config } = await loadSettings(options.config, options.backend ? [options.backend] : []);
+  const settings = await loadSettings(options.config, options.backend ? [options.backend] : []);
+  const { config } = settings;
+  if (!options.json) noteCluster(settings, context.terminal);
   await using client: Client = connect(await toConnectOptions(config));
   const { backend } = options;
   const on = backend === undefined ? client : pinned(client, backend);
