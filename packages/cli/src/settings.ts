@@ -1,7 +1,13 @@
 /** The configuration a command works with: the file's, plus the backends named on the command line. */
 import type { NativeOptions } from '@anant/backend-native';
 import { AnantError, BUILT_IN_BACKENDS, DEFAULT_BACKEND } from '@anant/core';
-import { BUILT_IN_PACKAGES, loadConfig, nearest, type ResolvedConfig, resolveConfig } from '@anant/core/config';
+import {
+  BUILT_IN_PACKAGES,
+  loadConfig,
+  nearest,
+  type ResolvedConfig,
+  resolveConfig,
+} from '@anant/core/config';
 import type { Terminal } from './output/terminal.js';
 
 type NativeCluster = NonNullable<NativeOptions['cluster']>;
