@@ -15,31 +15,51 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { type CodeBundle, digestOf } from './code-bundle.js';
 
-/** Bytes of all bundles of a folder; beyond it those unused longest go, but for the ones this process uses. */
+/** Bytes of all bundles of a folder; beyond it those unused longest go, but for those used within `KEEP_MS`. */
 export const CACHE_BYTES_MAX = 512 * 1024 * 1024;
+/** A bundle that any worker used this lately stays: its tasks may not have imported it yet. */
+export const KEEP_MS = 600_000;
+/** How often a bundle in use is marked as used, for the other workers of the folder. */
+const MARK_MS = 30_000;
 const ENTRY_FILE = '.entry';
+
+export interface BundleCacheOptions {
+  /** @default CACHE_BYTES_MAX */
+  readonly bytesMax?: number;
+  /** Wall clock, in milliseconds, as files are dated by it. @default Date.now */
+  readonly nowMs?: () => number;
+}
 
 export class BundleCache {
   readonly #folder: string;
   readonly #bytesMax: number;
-  /** Those that were checked by this process. */
-  readonly #used = new Set<string>();
+  readonly #nowMs: () => number;
+  /** Those that were checked by this process, and when it marked them last. */
+  readonly #markedMs = new Map<string, number>();
 
-  constructor(folder: string, bytesMax = CACHE_BYTES_MAX) {
+  constructor(folder: string, { bytesMax = CACHE_BYTES_MAX, nowMs = Date.now }: BundleCacheOptions = {}) {
     this.#folder = folder;
     this.#bytesMax = bytesMax;
+    this.#nowMs = nowMs;
+  }
+
+  /** Marks a bundle that was found as in use. @returns `false` when another worker removed it meanwhile */
+  isKept(digest: string): boolean {
+    const markedMs = this.#markedMs.get(digest);
+    if (markedMs === undefined) return false;
+    return this.#nowMs() - markedMs < MARK_MS || this.#mark(digest);
   }
 
   /** The entry of a bundle that is here and whose contents are its digest's; what is damaged is removed. */
   find(digest: string): string | undefined {
     const folder = join(this.#folder, digest);
-    if (this.#used.has(digest) && existsSync(folder)) return this.#entryOf(digest);
+    if (this.#markedMs.has(digest) && this.#mark(digest)) return this.#entryOf(digest);
     if (!existsSync(join(folder, ENTRY_FILE))) return undefined;
     if (digestOf(readBundle(folder)) !== digest) {
       rmSync(folder, { recursive: true, force: true });
       return undefined;
     }
-    return this.#use(digest);
+    return this.#mark(digest) ? this.#entryOf(digest) : undefined;
   }
 
   /** Writes a bundle that was checked. @returns the path of its entry */
@@ -59,16 +79,21 @@ export class BundleCache {
       // Another worker of this node was faster.
       rmSync(partial, { recursive: true, force: true });
     }
-    const path = this.#use(digest);
+    this.#mark(digest);
     this.#shrink();
-    return path;
+    return this.#entryOf(digest);
   }
 
-  #use(digest: string): string {
-    this.#used.add(digest);
-    const now = new Date();
-    utimesSync(join(this.#folder, digest), now, now);
-    return this.#entryOf(digest);
+  #mark(digest: string): boolean {
+    const nowMs = this.#nowMs();
+    try {
+      utimesSync(join(this.#folder, digest), nowMs / 1000, nowMs / 1000);
+    } catch {
+      this.#markedMs.delete(digest);
+      return false;
+    }
+    this.#markedMs.set(digest, nowMs);
+    return true;
   }
 
   #entryOf(digest: string): string {
@@ -79,23 +104,38 @@ export class BundleCache {
   #shrink(): void {
     const bundles = readdirSync(this.#folder)
       .filter((name) => /^[0-9a-f]{64}$/.test(name))
-      .map((name) => ({
-        name,
-        usedMs: statSync(join(this.#folder, name)).mtimeMs,
-        bytes: this.#bytesOf(name),
-      }))
+      .flatMap((name) => this.#sizeOf(name) ?? [])
       .sort((left, right) => left.usedMs - right.usedMs);
     let bytes = bundles.reduce((sum, bundle) => sum + bundle.bytes, 0);
+    const keptFromMs = this.#nowMs() - KEEP_MS;
     for (const bundle of bundles) {
-      if (bytes <= this.#bytesMax) return;
-      if (this.#used.has(bundle.name)) continue;
-      rmSync(join(this.#folder, bundle.name), { recursive: true, force: true });
+      if (bytes <= this.#bytesMax || bundle.usedMs > keptFromMs) return;
+      this.#remove(bundle.name);
       bytes -= bundle.bytes;
     }
   }
 
-  #bytesOf(name: string): number {
-    return filesBelow(join(this.#folder, name)).reduce((sum, file) => sum + statSync(file).size, 0);
+  #sizeOf(name: string): { name: string; usedMs: number; bytes: number } | undefined {
+    const folder = join(this.#folder, name);
+    try {
+      const bytes = filesBelow(folder).reduce((sum, file) => sum + statSync(file).size, 0);
+      return { name, usedMs: statSync(folder).mtimeMs, bytes };
+    } catch {
+      // Another worker of this node removed it.
+      return undefined;
+    }
+  }
+
+  /** By another name first: nobody finds half of it. */
+  #remove(name: string): void {
+    const gone = join(this.#folder, `.${name}-gone-${process.pid}`);
+    try {
+      renameSync(join(this.#folder, name), gone);
+    } catch {
+      // Another worker of this node was faster.
+    }
+    rmSync(gone, { recursive: true, force: true });
+    this.#markedMs.delete(name);
   }
 }
 

@@ -24,9 +24,15 @@ export const BUNDLES_SHOWN_MAX = 16;
 /** Definitions whose code was looked up; beyond it the oldest is looked up again. */
 const FOUND_MAX = 4096;
 
+interface FoundCode {
+  readonly definition: DefinitionReference;
+  /** Of the bundle it is in, if any. */
+  readonly digest: string | undefined;
+}
+
 export class CodeDesk {
   readonly #cache: BundleCache;
-  readonly #found = new Map<string, DefinitionReference>();
+  readonly #found = new Map<string, FoundCode>();
   readonly #coming = new Map<string, Promise<DefinitionReference>>();
   readonly #bundles = new Map<string, BundleInUse>();
   /** Bundles that came over the network since this worker began. */
@@ -46,8 +52,11 @@ export class CodeDesk {
     if (!isCode(definition) || mode === 'reference') return definition;
     const key = keyOf(definition, mode);
     const found = this.#found.get(key);
-    if (found !== undefined) return found;
-    if (mode === 'auto' && isHere(definition)) return this.#remember(key, definition);
+    if (found !== undefined) {
+      if (found.digest === undefined || this.#cache.isKept(found.digest)) return found.definition;
+      this.#found.delete(key);
+    }
+    if (mode === 'auto' && isHere(definition)) return this.#remember(key, { definition, digest: undefined });
     return undefined;
   }
 
@@ -79,7 +88,8 @@ export class CodeDesk {
     this.#bundles.delete(digest);
     this.#bundles.set(digest, { name: `${name}@${version.slice(0, 16)}`, digest, bytes });
     if (this.#bundles.size > FOUND_MAX) this.#bundles.delete(this.#bundles.keys().next().value!);
-    return this.#remember(key, { ...definition, module: pathToFileURL(entry).href });
+    const here = { ...definition, module: pathToFileURL(entry).href };
+    return this.#remember(key, { definition: here, digest });
   }
 
   async #ship(
@@ -98,10 +108,10 @@ export class CodeDesk {
     );
   }
 
-  #remember(key: string, definition: DefinitionReference): DefinitionReference {
-    this.#found.set(key, definition);
+  #remember(key: string, found: FoundCode): DefinitionReference {
+    this.#found.set(key, found);
     if (this.#found.size > FOUND_MAX) this.#found.delete(this.#found.keys().next().value!);
-    return definition;
+    return found.definition;
   }
 }
 

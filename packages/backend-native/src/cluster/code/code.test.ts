@@ -1,12 +1,12 @@
 /** Code that travels: what is gathered, how it is named, what is refused, and what stays on disk. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { hashFile, moduleVersion, type TypeScriptReference } from '@anant/core';
 import { encodeValue } from '@anant/core/codec';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { BundleCache } from './bundle-cache.js';
+import { BundleCache, KEEP_MS } from './bundle-cache.js';
 import { CodeBook } from './code-book.js';
 import { checkBundle, digestOf } from './code-bundle.js';
 import { CodeDesk } from './code-desk.js';
@@ -148,7 +148,8 @@ describe('code on its way to a worker', () => {
   });
 });
 
-it('a kernel travels alone, under the digest of its bytes', async () => {
+/** A driver that offers a kernel. */
+function kernel() {
   const root = folder({ 'kernels/k.wasm': 'bytes', 'kernels/other.wasm': 'other' });
   const module = pathToFileURL(join(root, 'kernels/k.wasm')).href;
   const wanted = {
@@ -157,6 +158,11 @@ it('a kernel travels alone, under the digest of its bytes', async () => {
   } as const;
   const book = new CodeBook();
   book.offer(wanted);
+  return { wanted, book };
+}
+
+it('a kernel travels alone, under the digest of its bytes', async () => {
+  const { wanted, book } = kernel();
   const desk = new CodeDesk(new BundleCache(folder()));
   expect(desk.ready(wanted, 'auto')).toBe(wanted);
   // What one driver wants as a reference, another may want as a bundle.
@@ -166,21 +172,60 @@ it('a kernel travels alone, under the digest of its bytes', async () => {
   expect(found.module.endsWith('/k.wasm')).toBe(true);
 });
 
-it('the cache drops what was unused longest, never what this process uses', () => {
-  const place = folder();
+describe('a folder of bundles that is full', () => {
   const bundle = (text: string) => ({ entry: 'a.js', files: { 'a.js': Buffer.from(text.repeat(100)) } });
+  const kept = (place: string) => readdirSync(place).filter((name) => name.length === 64);
   const keep = (cache: BundleCache, text: string) => {
     const digest = digestOf(bundle(text));
     cache.keep(digest, bundle(text));
     return digest;
   };
-  const [old, older] = ['1', '2'].map((text) => keep(new BundleCache(place, 1000), text));
-  utimesSync(join(place, older!), new Date(0), new Date(0));
-  const cache = new BundleCache(place, 320);
-  const first = keep(cache, '3');
-  const second = keep(cache, '4');
-  const left = readdirSync(place).filter((name) => name.length === 64);
-  expect(left).not.toContain(older);
-  expect(left).toEqual(expect.arrayContaining([first, second]));
-  expect(cache.find(old!) === undefined || left.includes(old!)).toBe(true);
+
+  it('loses what no worker used for longest, and stays within its bytes', () => {
+    const place = folder();
+    let nowMs = 1e12;
+    // Two workers of one node.
+    const [one, other] = [0, 1].map(() => new BundleCache(place, { bytesMax: 320, nowMs: () => nowMs }));
+    const first = keep(one!, '1');
+    const second = keep(other!, '2');
+    nowMs += KEEP_MS;
+    expect(one!.isKept(first)).toBe(true);
+    nowMs += KEEP_MS / 2;
+    const third = keep(other!, '3');
+    const fourth = keep(other!, '4');
+    expect(kept(place).toSorted()).toEqual([first, third, fourth].toSorted());
+    expect([other!.isKept(second), other!.find(second)]).toEqual([false, undefined]);
+    for (let more = 0; more < 20; more++) {
+      nowMs += KEEP_MS + 1;
+      keep(one!, `${more}+`.slice(0, 1));
+      expect(kept(place).length).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it('keeps what was used lately, whoever used it', () => {
+    const place = folder();
+    let nowMs = 1e12;
+    const [one, other] = [0, 1].map(() => new BundleCache(place, { bytesMax: 1, nowMs: () => nowMs }));
+    const first = keep(one!, '1');
+    nowMs += KEEP_MS - 1;
+    const second = keep(other!, '2');
+    expect(kept(place).toSorted()).toEqual([first, second].toSorted());
+  });
+
+  it('gives code that another worker removed once more', async () => {
+    const { wanted, book } = kernel();
+    let nowMs = 1e12;
+    const place = folder();
+    const cache = new BundleCache(place, { nowMs: () => nowMs });
+    const desk = new CodeDesk(cache);
+    const bring = () => desk.bring(wanted, 'bundle', async (id) => book.encoded(id)!);
+    const found = await bring();
+    expect(desk.ready(wanted, 'bundle')).toBe(found);
+    nowMs += 3 * KEEP_MS;
+    keep(new BundleCache(place, { bytesMax: 1, nowMs: () => nowMs }), '1');
+    expect(desk.ready(wanted, 'bundle')).toBeUndefined();
+    await bring();
+    expect(desk.shipped).toBe(2);
+    expect(desk.ready(wanted, 'bundle')).toEqual(found);
+  });
 });
