@@ -10,6 +10,7 @@ export default defineConfig({
     'cluster/gossip/index': 'src/cluster/gossip/index.ts',
     'simulator/index': 'src/simulator/index.ts',
     'broker/index': 'src/broker/index.ts',
+    'cluster/local/local-cluster-state': 'src/cluster/local/local-cluster-state.ts',
     'cluster/cache/index': 'src/cluster/cache/index.ts',
     'cluster/redis/index': 'src/cluster/redis/index.ts',
     'cluster/index': 'src/cluster/index.ts',
