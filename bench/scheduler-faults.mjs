@@ -1,19 +1,26 @@
 /**
  * The scheduler in the simulator: every fault of the matrix with many seeds, invariants checked in every run.
  *
- *   node bench/scheduler-faults.mjs [--seeds 2000] [--from 1] [--fault NAME] [--json]
+ *   node bench/scheduler-faults.mjs [--seeds 2000] [--from 1] [--fault NAME] [--shrink] [--json]
+ *
+ * `--shrink` reduces the first violation to the fewest steps that still show it, and prints them.
  *
  * Prints runs, virtual time and what was seen; each violation with the command that shows it again. Exits with 1 when
  * there was one.
  */
 import { parseArgs } from 'node:util';
-import { runSchedulerScenario, SCHEDULER_FAULTS } from '@anant/backend-native/simulator';
+import {
+  runSchedulerScenario,
+  SCHEDULER_FAULTS,
+  shrinkSchedulerScenario,
+} from '@anant/backend-native/simulator';
 
 const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '2000' },
     from: { type: 'string', default: '1' },
     fault: { type: 'string' },
+    shrink: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -76,6 +83,11 @@ else {
   for (const { seed, fault, invariant, what, atMs } of found.slice(0, SHOWN_MAX)) {
     console.log(`${invariant} at ${Math.round(atMs)} ms: ${what}`);
     console.log(`  node bench/scheduler-faults.mjs --seeds 1 --from ${seed} --fault '${fault}'`);
+  }
+  if (options.shrink && found.length > 0) {
+    const [{ seed, fault }] = found;
+    console.log(`Smallest form of "${fault}", seed ${seed}:`);
+    console.log(shrinkSchedulerScenario({ seed, fault })?.transcript);
   }
   console.log(`${runs} runs in ${wallS.toFixed(0)} s: ${found.length} with violations`);
 }

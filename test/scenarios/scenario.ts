@@ -10,8 +10,12 @@
  *   accuse 3 of 4 by 1,2           lies: node 1 and 2 accuse node 3 towards node 4
  *   show views                     the decided views of running nodes, and who may assign work
  *   show 3                         what the others think of a node
+ *
+ * Transcripts that begin with `heads` have commands of their own: see `heads-stage.ts`.
  */
 import { GossipWorld } from '@anant/backend-native/simulator';
+import { HeadsStage } from './heads-stage.js';
+import { milliseconds } from './spans.js';
 
 export function play(text: string): string {
   const stage = new Stage();
@@ -26,10 +30,16 @@ export function play(text: string): string {
 
 class Stage {
   #cluster: GossipWorld | undefined;
+  #heads: HeadsStage | undefined;
 
   /** @returns Lines to show. */
   perform(line: string): readonly string[] {
+    if (this.#heads !== undefined) return this.#heads.perform(line);
     const [command = '', ...words] = line.split(/\s+/);
+    if (command === 'heads') {
+      this.#heads = new HeadsStage(words);
+      return [];
+    }
     const perform = this.#commands[command];
     if (perform === undefined) throw new Error(`No such command: "${line}"`);
     return perform(words) ?? [];
@@ -131,12 +141,6 @@ class Stage {
       .map(([status, observers]) => `> ${node} is ${status} for ${observers.join(' ')}`)
       .sort();
   }
-}
-
-function milliseconds(span: string | undefined): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(span ?? '');
-  if (match === null) throw new Error(`"${span}" is no span of time: write 200ms, 10s or 2m.`);
-  return Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[match[2] as 'ms' | 's' | 'm'];
 }
 
 function numbers(list: string | undefined): number[] {

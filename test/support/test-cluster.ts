@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { CertificateStore, type NodeRole, NodeSecurity } from '@anant/backend-native/security';
+import type { TcpProxy } from './tcp-proxy.js';
 
 export interface TestClusterOptions {
   readonly workers: number;
@@ -26,6 +27,12 @@ export interface TestClusterOptions {
   readonly headGossip?: object;
   /** `certificates`: every node and the driver has one, and every connection is encrypted. @default 'token' */
   readonly security?: 'token' | 'certificates';
+  /** A folder of the head's own, and what its program is run with. */
+  readonly headDisk?: { readonly folder: string; readonly command: readonly string[] };
+  /** Workers reach the head through this. */
+  readonly workersVia?: TcpProxy;
+  /** NODE_OPTIONS of head and workers. */
+  readonly nodeOptions?: string;
   /** Whether workers that end are started again. @default 'on' */
   readonly restarts?: 'on' | 'off';
 }
@@ -111,10 +118,12 @@ export class TestCluster {
     const kept = { ...(scheduler && { scheduler }), ...(journal && { journal }) };
     const own = this.#certificates.get('head');
     const all = { port: 0, ...gossip, ...headGossip };
-    const options = { port, folder: this.#folder, gossip: all, ...own, ...kept };
+    const folder = this.#options.headDisk?.folder ?? this.#folder;
+    const options = { port, folder, gossip: all, ...own, ...kept };
     const { child, address } = await this.#spawn('head-main', options);
     this.#head = child;
     this.address = address;
+    this.#options.workersVia?.aim(Number(address.split(':')[1]));
   }
 
   /** Kills the head without warning. */
@@ -125,11 +134,11 @@ export class TestCluster {
   }
 
   async startWorker(name: string): Promise<void> {
-    const { native, gossip, restarts = 'on' } = this.#options;
+    const { native, gossip, workersVia, restarts = 'on' } = this.#options;
     const codeFolder = join(this.#folder, 'code');
     const own = this.#certificates.get(name);
     const given = { ...own, ...(native && { native }), ...(gossip && { gossip }) };
-    const options = { head: this.address, name, codeFolder, ...given };
+    const options = { head: workersVia?.address ?? this.address, name, codeFolder, ...given };
     const { child } = await this.#spawn('worker-main', options, (spawned) => {
       this.#workers.set(name, spawned);
       spawned.once('exit', () => {
@@ -181,13 +190,18 @@ export class TestCluster {
     options: object,
     onSpawn: (child: ChildProcess) => void = () => {},
   ): Promise<{ readonly child: ChildProcess; readonly address: string }> {
-    const { hidden } = this.#options;
+    const { hidden, headDisk, nodeOptions } = this.#options;
     const run = [process.execPath, resolve(`@anant/backend-native/${program}`), JSON.stringify(options)];
     const hide = program === 'worker-main' && hidden ? ['unshare', '--mount', 'sh', '-c', HIDE, hidden] : [];
-    const [command, ...args] = [...hide, ...run];
+    const before = program === 'head-main' && headDisk ? headDisk.command : hide;
+    const [command, ...args] = [...before, ...run];
     const child = spawn(command!, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: this.#certificates.size > 0 ? process.env : { ...process.env, ANANT_CLUSTER_TOKEN: this.token },
+      env: {
+        ...process.env,
+        ...(this.#certificates.size === 0 && { ANANT_CLUSTER_TOKEN: this.token }),
+        ...(nodeOptions && { NODE_OPTIONS: nodeOptions }),
+      },
     });
     running.add(child);
     child.once('exit', () => running.delete(child));

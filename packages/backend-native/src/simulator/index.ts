@@ -27,11 +27,23 @@ export {
 } from './experiments/index.js';
 export type { GossipWorldOptions, StatusChange } from './gossip-world.js';
 export { GossipWorld, idOf, messageBytes } from './gossip-world.js';
-export type { Mutation, ScenarioOptions, ScenarioReport, Violation } from './scheduler/index.js';
+export type {
+  ClusterOptions as SchedulerClusterOptions,
+  DoneStep,
+  Mutation,
+  PlannedStep,
+  ScenarioOptions,
+  ScenarioReport,
+  Shrunk,
+  Violation,
+} from './scheduler/index.js';
 export {
   FAULTS as SCHEDULER_FAULTS,
+  HEAD_MUTATIONS as SCHEDULER_HEAD_MUTATIONS,
   MUTATIONS as SCHEDULER_MUTATIONS,
   runScenario as runSchedulerScenario,
+  SchedulerCluster,
+  shrinkScenario as shrinkSchedulerScenario,
 } from './scheduler/index.js';
 export type { CrashTear, SimDiskOptions } from './sim-disk.js';
 export { SECTOR_BYTES, SimDisk, SimDiskError } from './sim-disk.js';

@@ -1,53 +1,54 @@
-/** A simulated cluster: one head on a simulated disk, workers, drivers, a workload, and an oracle that sees it all. */
+/** A simulated cluster: one head or several on simulated disks, workers, drivers, a workload, and an oracle that sees it all. */
 import type { Random } from '@anant/core';
 import { randomInteger, seededRandom } from '@anant/core/testing';
 import type { SchedulerSettings, TaskSpec, WorkerSpec } from '../../protocol/scheduler/index.js';
 import { type CrashTear, SimDisk } from '../sim-disk.js';
+import type { LinkOptions } from '../sim-network.js';
 import { SimWorld } from '../sim-world.js';
 import { DriverNode } from './driver-node.js';
-import { HeadNode } from './head-node.js';
+import type { HeadSet } from './head-set.js';
+import { PeerHeads } from './heads/index.js';
 import { type Behaviour, encodeBehaviour } from './messages.js';
 import type { Mutation } from './mutation.js';
 import { Oracle } from './oracle.js';
+import { NOBODY, RESTART_MS, SingleHead } from './single-head.js';
 import { WorkerNode } from './worker-node.js';
 
 export interface ClusterOptions {
   readonly seed: number;
   readonly workers: number;
   readonly drivers: number;
+  /** With more than one there is a Redis, too. @default 1 */
+  readonly heads?: number;
   readonly settings: SchedulerSettings;
   readonly mutation: Mutation | undefined;
 }
 
-const RESTART_MS = 400;
-const NOBODY = { receive: () => {}, wake: () => {} };
-
 export class SchedulerCluster {
   readonly world: SimWorld;
-  readonly random: Random;
   readonly oracle: Oracle;
-  readonly head: number;
+  readonly heads: HeadSet;
+  /** Where there are several. */
+  readonly peers: PeerHeads | undefined;
   readonly workers: readonly number[];
   readonly drivers: readonly number[];
   readonly driverNodes: readonly DriverNode[];
-  headNode: HeadNode;
   submitted = 0;
-  readonly #options: ClusterOptions;
-  readonly #disk: SimDisk;
   readonly #boots = new Map<number, number>();
-  #lives = 0;
   #isFaulty = true;
 
   constructor(options: ClusterOptions) {
-    this.#options = options;
     this.world = new SimWorld({ seed: options.seed });
-    this.random = seededRandom(options.seed + 77);
     this.oracle = new Oracle(() => this.world.nowMs);
-    this.#disk = new SimDisk({ random: seededRandom(options.seed + 99) });
-    this.head = this.world.addNode(NOBODY);
-    this.workers = Array.from({ length: options.workers }, () => this.world.addNode(NOBODY));
-    this.drivers = Array.from({ length: options.drivers }, () => this.world.addNode(NOBODY));
-    this.headNode = this.#startHead();
+    const { world, oracle } = this;
+    const { seed, heads = 1, settings, mutation } = options;
+    const random = seededRandom(seed + 55);
+    const common = { world, oracle, settings, mutation };
+    this.peers = heads > 1 ? new PeerHeads({ ...common, heads, seed, random }) : undefined;
+    const disk = new SimDisk({ random: seededRandom(seed + 99) });
+    this.heads = this.peers ?? new SingleHead({ ...common, disk, syncMs: () => 0.5 + random() * 5 });
+    this.workers = Array.from({ length: options.workers }, () => world.addNode(NOBODY));
+    this.drivers = Array.from({ length: options.drivers }, () => world.addNode(NOBODY));
     for (const worker of this.workers) this.#startWorker(worker);
     this.driverNodes = this.drivers.map((node) => this.#startDriver(node));
   }
@@ -56,38 +57,36 @@ export class SchedulerCluster {
   heal(): void {
     this.#isFaulty = false;
     this.world.network.heal();
+    this.setLinks({ loss: 0, duplicate: 0 });
+    for (const node of [...this.heads.nodes, ...this.workers]) this.world.setStepMs(node, 0);
     this.freeDisk();
     for (const worker of this.workers)
-      this.headNode.feed({ type: 'worker-drain', worker: `w${worker}`, action: 'resume' });
+      this.heads.feed({ type: 'worker-drain', worker: `w${worker}`, action: 'resume' });
   }
 
-  #startHead(): HeadNode {
-    const { settings, mutation } = this.#options;
-    this.#lives += 1;
-    const options = {
-      life: this.#lives,
-      world: this.world,
-      disk: this.#disk,
-      oracle: this.oracle,
-      settings,
-      mutation,
-    };
-    const head = new HeadNode(this.head, { ...options, syncMs: () => 0.5 + this.random() * 5 });
-    this.world.restart(this.head, head);
-    head.start();
-    return head;
+  /** Every link of a head. */
+  setLinks(link: LinkOptions): void {
+    const { network } = this.world;
+    const { nodes } = this.heads;
+    const redis = this.peers === undefined ? [] : [this.peers.redisNode];
+    for (const head of nodes)
+      for (const other of [...nodes, ...redis, ...this.workers, ...this.drivers]) {
+        network.setLink(head, other, link);
+        network.setLink(other, head, link);
+      }
   }
 
   #startWorker(node: number): void {
     const boot = (this.#boots.get(node) ?? 0) + 1;
     if (boot === Number.POSITIVE_INFINITY) return;
     this.#boots.set(node, boot);
-    const { world, oracle, head } = this;
+    const { world, oracle } = this;
+    const heads = this.heads.nodes;
     const spec = workerSpec(node, boot);
     const worker = new WorkerNode(node, boot, {
       world,
       oracle,
-      head,
+      heads,
       spec,
       onDeath: () => this.killWorker(node),
     });
@@ -96,8 +95,9 @@ export class SchedulerCluster {
   }
 
   #startDriver(node: number): DriverNode {
-    const { world, oracle, head } = this;
-    const driver = new DriverNode(node, { world, oracle, head, session: `d${node}` });
+    const { world, oracle } = this;
+    const heads = this.heads.nodes;
+    const driver = new DriverNode(node, { world, oracle, heads, session: `d${node}` });
     world.restart(node, driver);
     driver.start();
     return driver;
@@ -119,66 +119,74 @@ export class SchedulerCluster {
   /** An orderly restart: the worker says goodbye when it is drained, or after its time is up. */
   restartWorker(node: number): void {
     if (!this.world.isUp(node)) return;
-    this.headNode.feed({ type: 'worker-drain', worker: `w${node}`, action: 'resume' });
+    this.heads.feed({ type: 'worker-drain', worker: `w${node}`, action: 'resume' });
     this.killWorker(node);
   }
 
   drain(node: number): void {
-    this.headNode.feed({ type: 'worker-drain', worker: `w${node}`, action: 'drain' });
+    this.heads.feed({ type: 'worker-drain', worker: `w${node}`, action: 'drain' });
   }
 
-  /** The head's process ends; what its disk had not synced survives as `tear` says. */
-  killHead(tear: CrashTear): void {
-    if (!this.#isFaulty || !this.world.isUp(this.head)) return;
-    this.world.crash(this.head);
-    this.#disk.crash(tear);
-    this.world.at(this.world.nowMs + RESTART_MS, () => {
-      this.headNode = this.#startHead();
-    });
+  /** A head's process ends; what its disk had not synced survives as `tear` says. */
+  killHead(node: number, tear: CrashTear): void {
+    if (this.#isFaulty) this.heads.kill(node, tear);
   }
 
-  fillDisk(): void {
-    const used = this.#disk.list().reduce((sum, name) => sum + this.#disk.sizeBytes(name), 0);
-    this.#disk.setCapacity(used + 200);
+  fillDisk(): string {
+    const disk = this.#disk;
+    const used = disk.list().reduce((sum, name) => sum + disk.sizeBytes(name), 0);
+    disk.setCapacity(used + 200);
+    return `the disk of head ${this.heads.node} is full`;
   }
 
-  freeDisk(): void {
-    this.#disk.setCapacity(Number.POSITIVE_INFINITY);
+  freeDisk(): string {
+    for (const disk of this.heads.disks) disk.setCapacity(Number.POSITIVE_INFINITY);
+    return 'every disk has room';
   }
 
-  failSyncs(): void {
-    this.#disk.failSyncs(1 + randomInteger(this.random, 2));
+  failSyncs(random: Random): string {
+    const count = 1 + randomInteger(random, 2);
+    this.#disk.failSyncs(count);
+    return `${count} syncs of head ${this.heads.node} fail`;
   }
 
-  submitPoison(): void {
-    this.#submit(0, [this.#task({ durationMs: 5, does: 'kill-worker' })]);
+  get #disk(): SimDisk {
+    return this.heads.disks[this.heads.nodes.indexOf(this.heads.node)]!;
+  }
+
+  submitPoison(random: Random): string {
+    const task = this.#task(random, { durationMs: 5, does: 'kill-worker' });
+    this.#submit(0, [task]);
+    return `driver ${this.drivers[0]} submits ${task.id}, which kills its worker`;
   }
 
   /** A batch of tasks of every kind for a random driver. */
-  submitSome(count: number): void {
+  submitSome(random: Random, count: number): string {
     const specs = Array.from({ length: count }, () =>
-      this.#task({
-        durationMs: this.random() < 0.9 ? this.random() * 30 : 500 + this.random() * 2500,
-        does: this.random() < 0.95 ? 'return' : 'throw',
+      this.#task(random, {
+        durationMs: random() < 0.9 ? random() * 30 : 500 + random() * 2500,
+        does: random() < 0.95 ? 'return' : 'throw',
       }),
     );
-    this.#submit(randomInteger(this.random, this.drivers.length), specs);
+    const driver = randomInteger(random, this.drivers.length);
+    this.#submit(driver, specs);
+    return `driver ${this.drivers[driver]} submits ${specs.map(({ id }) => id).join(' ')}`;
   }
 
-  cancelSome(): void {
-    const driver = this.driverNodes[randomInteger(this.random, this.driverNodes.length)]!;
-    const id = `t${1 + randomInteger(this.random, Math.max(1, this.submitted))}`;
-    const how = (['forget', 'ask', 'kill'] as const)[randomInteger(this.random, 3)]!;
-    driver.cancel(id, how);
+  cancelSome(random: Random): string {
+    const at = randomInteger(random, this.driverNodes.length);
+    const id = `t${1 + randomInteger(random, Math.max(1, this.submitted))}`;
+    const how = (['forget', 'ask', 'kill'] as const)[randomInteger(random, 3)]!;
+    this.driverNodes[at]!.cancel(id, how);
+    return `driver ${this.drivers[at]} cancels ${id} (${how})`;
   }
 
   #submit(driver: number, specs: readonly TaskSpec[]): void {
     this.driverNodes[driver]!.submit(specs);
   }
 
-  #task(behaviour: Behaviour): TaskSpec {
+  #task(random: Random, behaviour: Behaviour): TaskSpec {
     this.submitted += 1;
-    const { random } = this;
     const isOnce = behaviour.does === 'return' && random() < 0.2;
     const id = `${isOnce ? 'once' : 't'}${this.submitted}`;
     return {

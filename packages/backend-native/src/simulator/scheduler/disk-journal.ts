@@ -49,6 +49,11 @@ export class DiskJournal {
     this.#pending.push(entry);
   }
 
+  /** What waits will not be written: something that replaces it is durable. */
+  forget(): void {
+    this.#pending = [];
+  }
+
   /** Writes what waits. @returns the index that is durable now. @throws SimDiskError; then nothing of it counts. */
   sync(): number {
     const entries = this.#pending;

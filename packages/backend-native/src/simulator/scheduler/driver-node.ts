@@ -14,7 +14,8 @@ import { SimStream, type StreamPacket } from './stream.js';
 export interface DriverNodeOptions {
   readonly world: SimWorld;
   readonly oracle: Oracle;
-  readonly head: number;
+  /** Tried one after the other. */
+  readonly heads: readonly number[];
   readonly session: string;
 }
 
@@ -105,7 +106,8 @@ export class DriverNode implements SimHandler {
   }
 
   #connect(): void {
-    const { world, head, session } = this.#options;
+    const { world, heads, session } = this.#options;
+    const head = heads[this.#connections % heads.length]!;
     this.#connections += 1;
     this.#stream = new SimStream(world, this.#node, head, this.#connections, {
       message: (message) => this.#heard(message as SchedulerEffect),
@@ -158,7 +160,8 @@ export class DriverNode implements SimHandler {
     const wish = this.#open.get(id);
     if (wish?.spec.attempt !== attempt) return;
     if (code === 'E_TASK_POISON') this.#options.oracle.counts.quarantined += 1;
-    if (code === 'E_JOURNAL' || code === 'E_QUEUE_FULL') this.#later(wish.spec);
+    if (code === 'E_JOURNAL' || code === 'E_QUEUE_FULL' || code === 'E_BACKEND_UNAVAILABLE')
+      this.#later(wish.spec);
     else if (code === 'E_TASK_DUPLICATE')
       this.#options.oracle.violate('I1', `${keyOf({ id, attempt })} was refused as a duplicate.`);
     else this.#close(id);

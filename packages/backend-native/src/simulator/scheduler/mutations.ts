@@ -108,3 +108,10 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
 ];
+
+/** Planted bugs of several heads. */
+export const HEAD_MUTATIONS: readonly Mutation[] = [
+  { name: 'entries count before the standbys in sync have them', heads: 'acknowledge alone' },
+  { name: 'a leader does not hear that another one leads', heads: 'no fencing' },
+  { name: 'a head leads although it lacks entries', heads: 'lead anyhow' },
+];

@@ -11,9 +11,10 @@ import {
   statusOf,
 } from '../../protocol/scheduler/index.js';
 import { audit } from './audit.js';
+import { LogOracle } from './log-oracle.js';
 
 export interface Violation {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I5' | 'I7' | 'I12' | 'I14' | 'I16';
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I12' | 'I14' | 'I15' | 'I16';
   readonly what: string;
   readonly atMs: number;
 }
@@ -26,6 +27,7 @@ export const keyOf = ({ id, attempt }: AttemptKey): string => `${id}#${attempt}`
 
 export class Oracle {
   readonly violations: Violation[] = [];
+  readonly log: LogOracle;
   readonly counts = { executions: 0, accepted: 0, superseded: 0, ends: 0, recoveries: 0, quarantined: 0 };
   readonly #nowMs: () => number;
   readonly #acknowledged = new Set<string>();
@@ -39,6 +41,7 @@ export class Oracle {
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+    this.log = new LogOracle(this, nowMs);
   }
 
   violate(invariant: Violation['invariant'], what: string): void {

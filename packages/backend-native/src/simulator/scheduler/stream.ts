@@ -4,6 +4,9 @@
  */
 import type { SimWorld } from '../sim-world.js';
 
+/** What a stream needs of the world. */
+export type StreamWorld = Pick<SimWorld, 'send' | 'localMs' | 'setTimer'>;
+
 export interface StreamPacket {
   readonly kind: 'data' | 'confirm' | 'reset';
   /** The same for both directions of one connection; a later connection of a client has a higher number. */
@@ -28,7 +31,7 @@ const EARLY_MAX = 256;
 export class SimStream {
   readonly connection: number;
   isOpen = true;
-  readonly #world: SimWorld;
+  readonly #world: StreamWorld;
   readonly #self: number;
   readonly #other: number;
   readonly #handler: StreamHandler;
@@ -43,7 +46,7 @@ export class SimStream {
 
   /** @param life That of the head which makes it; 0 at the client's end. */
   constructor(
-    world: SimWorld,
+    world: StreamWorld,
     self: number,
     other: number,
     connection: number,
@@ -132,6 +135,11 @@ export class SimStream {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#handler.closed();
+  }
+
+  /** Ends it without a word to its own handler. */
+  drop(): void {
+    this.isOpen = false;
   }
 
   #setTimer(): void {

@@ -17,7 +17,8 @@ import { SimStream, type StreamPacket } from './stream.js';
 export interface WorkerNodeOptions {
   readonly world: SimWorld;
   readonly oracle: Oracle;
-  readonly head: number;
+  /** Tried one after the other. */
+  readonly heads: readonly number[];
   readonly spec: WorkerSpec;
   /** Ends the process at once; a supervisor starts another one. */
   readonly onDeath: () => void;
@@ -82,7 +83,8 @@ export class WorkerNode implements SimHandler {
   }
 
   #connect(): void {
-    const { world, head, spec } = this.#options;
+    const { world, heads, spec } = this.#options;
+    const head = heads[this.#connections % heads.length]!;
     this.#connections += 1;
     this.#isWelcome = false;
     this.#stream = new SimStream(world, this.#node, head, this.#connections, {

@@ -1,0 +1,2 @@
+/** Several heads in the simulator. */
+export { PeerHeads } from './peer-heads.js';
