@@ -16,7 +16,7 @@ import { canMakeDisks, SmallDisk } from '../support/small-disk.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestCluster, type TestClusterOptions } from '../support/test-cluster.js';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 const WAIT_MS = 60_000;
 /** ANANT_STOP_SECONDS=60 makes it the long run. */
 const STOP_MS = Number(process.env.ANANT_STOP_SECONDS ?? 4) * 1_000;
