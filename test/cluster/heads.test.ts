@@ -2,7 +2,7 @@
 import { native } from '@anant/backend-native';
 import { type Client, connect } from '@anant/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { RedisServer } from '../support/redis-server.js';
+import { RedisServer, startRedisCluster, type TestRedisCluster } from '../support/redis-server.js';
 import { TestHeads, type TestHeadsOptions } from '../support/test-heads.js';
 import { slowDouble } from './cluster-tasks.js';
 
@@ -11,6 +11,7 @@ const LIMIT_MS = 120_000;
 const ONCE = { mode: 'async', retry: { attempts: 1 } } as const;
 
 let redis: RedisServer | undefined;
+let redisCluster: TestRedisCluster | undefined;
 let cluster: TestHeads | undefined;
 let client: Client | undefined;
 
@@ -18,6 +19,8 @@ afterEach(async () => {
   await client?.close({ graceMs: 0 });
   await cluster?.close();
   await redis?.stop();
+  await redisCluster?.stop();
+  redisCluster = undefined;
 });
 
 async function start(options: Omit<TestHeadsOptions, 'redis'>) {
@@ -96,6 +99,29 @@ describe('several heads', () => {
           await cluster.inSync(2);
         }
       });
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'lose nothing on a Redis Cluster when the leader dies, and when the master of its lease does',
+    async () => {
+      const real = await startRedisCluster();
+      redisCluster = real;
+      const started = await TestHeads.start({ heads: 2, workers: 2, redis: real.urls });
+      cluster = started;
+      const own = connect({ backends: { native: () => native(started.options) } });
+      client = own;
+      const leader = await started.inSync(2);
+      await underLoad(own, () => started.kill(leader));
+      await started.startHead(leader);
+      await started.inSync(2);
+      const { epoch } = await started.status();
+      const lease = `anant:{${started.namespace}}:fence`;
+      await underLoad(own, async () => (await real.masterOf(lease)).kill());
+      await started.inSync(2);
+      // Another master knows nothing that this one did not replicate: the epoch goes on all the same.
+      expect((await started.status()).epoch).toBeGreaterThanOrEqual(epoch);
     },
     LIMIT_MS,
   );

@@ -30,7 +30,8 @@ export class TestHeads {
   readonly token = randomBytes(16).toString('hex');
   readonly #options: TestHeadsOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), 'anant-test-heads-'));
-  readonly #namespace = `test-${randomBytes(6).toString('hex')}`;
+  /** Of this cluster, in Redis. */
+  readonly namespace = `test-${randomBytes(6).toString('hex')}`;
   readonly #processes = new Map<string, ChildProcess>();
   #heads: readonly { readonly name: string; readonly address: string }[] = [];
   #output = '';
@@ -71,7 +72,7 @@ export class TestHeads {
   async startHead(name: string): Promise<void> {
     const { redis, journal = 'memory' } = this.#options;
     const port = Number(this.#heads.find((head) => head.name === name)?.address.split(':')[1]);
-    const several = { name, namespace: this.#namespace, redis, heads: this.#heads };
+    const several = { name, namespace: this.namespace, redis, heads: this.#heads };
     await this.#spawn('head-main', name, { port, folder: join(this.#folder, name), journal, several });
   }
 

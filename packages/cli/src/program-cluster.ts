@@ -67,7 +67,11 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
       'interface of every process; beyond this machine it needs --secure (default: 127.0.0.1)',
     )
     .option('--secure', 'make certificates in .anant/certs, and let nobody in without one')
-    .option('--heads <count>', 'heads, of which one leads and the others stand by; needs --redis', integer, 1)
+    .option(
+      '--heads <count>',
+      'heads, of which one leads and the others stand by; needs a Redis (default: 1)',
+      integer,
+    )
     .option(
       '--redis <url...>',
       'Redis by which heads agree on who leads; several: a Redis Cluster',

@@ -26,7 +26,7 @@ export interface HeadProgramOptions {
   readonly journal?: JournalLevel;
   readonly gossip?: GossipSettings;
   /** One of several heads: those of one Redis, of which one leads. Needs a port and a folder. */
-  readonly several?: SeveralHeads;
+  readonly several?: Omit<SeveralHeads, 'redis'> & Partial<Pick<SeveralHeads, 'redis'>>;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as HeadProgramOptions;
@@ -34,6 +34,9 @@ const { host = '127.0.0.1', port = HEAD_PORT, scheduler } = options;
 const token = process.env.ANANT_CLUSTER_TOKEN || undefined;
 // Children of this process have no business with it.
 delete process.env.ANANT_CLUSTER_TOKEN;
+// Addresses of Redis hold its password.
+const redis = process.env.ANANT_CLUSTER_REDIS || undefined;
+delete process.env.ANANT_CLUSTER_REDIS;
 const logger = programLogger('head');
 
 try {
@@ -66,7 +69,7 @@ async function runAlone(): Promise<void> {
   process.send?.({ type: 'ready', address: `${host}:${bound}` });
 }
 
-async function runOneOfSeveral(several: SeveralHeads): Promise<void> {
+async function runOneOfSeveral(several: NonNullable<HeadProgramOptions['several']>): Promise<void> {
   const { folder, journal = 'memory' } = options;
   if (folder === undefined) throw new TypeError('One of several heads needs a folder.');
   const security = await openCertificates(options.certificates, logger);
@@ -75,7 +78,8 @@ async function runOneOfSeveral(several: SeveralHeads): Promise<void> {
     process.exit(1);
   };
   const common = { host, port, token, security, scheduler, folder, journal, logger, onBroken };
-  const node = await openHeadNode({ ...several, ...common });
+  const urls = several.redis ?? (JSON.parse(redis ?? '[]') as string[]);
+  const node = await openHeadNode({ ...several, redis: urls, ...common });
   endOnSignals(() => node.close('The head was told to end.'));
   await node.start();
   await serveMetrics(() => node.state, security);

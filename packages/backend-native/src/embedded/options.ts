@@ -81,6 +81,18 @@ export const optionsSchema = z.strictObject({
       connectTimeoutMs: z.number().min(1).optional(),
       /** How workers get code: `auto` sends what they lack, checked by its digest. @default 'auto' */
       code: z.enum(['auto', 'reference', 'bundle']).optional(),
+      /** Heads that `anant up` starts; more than one need `redis`. Its option goes before this. @default 1 */
+      heads: z.int().min(1).max(5).optional(),
+      /** By which heads agree on who leads. Used by `anant up`; drivers and workers never talk to it. */
+      redis: z
+        .strictObject({
+          /** `redis://` or, with TLS, `rediss://`: one Redis, or several nodes of a Redis Cluster. */
+          url: z.union([z.url(), z.array(z.url()).min(1)]),
+          username: z.string().min(1).optional(),
+          /** Keep it out of the file: `process.env.…` in `anant.config.ts`. */
+          password: z.string().min(1).optional(),
+        })
+        .optional(),
       /** How the head that `anant up` starts schedules. Its options go before these. */
       scheduler: z
         .strictObject({

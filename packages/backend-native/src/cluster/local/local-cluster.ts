@@ -86,14 +86,16 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
       if (certificates) headFolders.push(await certificates.folderOf(name, 'head'));
     const headNodes = await allOrError(
       plan.heads.map(async ({ name, port: own, several }, index) => {
+        const { redis, ...meeting } = several ?? {};
         const program = await startProgram({
           ...common,
           program: 'head-main',
+          ...(redis && { secrets: { ANANT_CLUSTER_REDIS: JSON.stringify(redis) } }),
           name,
           options: {
             port: own,
             folder: several === undefined ? folder : join(folder, name),
-            ...(several && { several }),
+            ...(several && { several: meeting }),
             ...(bind !== undefined && { host: bind }),
             ...(headFolders[index] && { certificates: headFolders[index] }),
             ...(scheduler && { scheduler }),

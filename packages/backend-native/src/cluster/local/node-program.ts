@@ -22,6 +22,8 @@ export interface ProgramOptions {
   readonly options: object;
   /** Passed in the environment. */
   readonly token: string;
+  /** Further secrets, by the variable they are passed in. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly directory: string;
   readonly logFile: string;
   readonly readyMsMax: number;
@@ -46,7 +48,7 @@ export async function startProgram(options: ProgramOptions): Promise<StartedProg
       cwd: directory,
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...process.env, ANANT_CLUSTER_TOKEN: token },
+      env: { ...process.env, ...options.secrets, ANANT_CLUSTER_TOKEN: token },
     });
   } finally {
     closeSync(log);

@@ -1,6 +1,7 @@
 /** `anant node --head --join`: a head in this process that stands by, and takes over when the one that leads is gone. */
 import { hostname } from 'node:os';
 import { join as joinPath, resolve } from 'node:path';
+import type { NativeOptions } from '@anant/backend-native';
 import {
   certificatesOf,
   clusterFolder,
@@ -10,11 +11,13 @@ import {
   rememberHeads,
 } from '@anant/backend-native/cluster';
 import { NodeSecurity } from '@anant/backend-native/security';
-import { AnantError } from '@anant/core';
+import { AnantError, DEFAULT_BACKEND } from '@anant/core';
+import { loadConfig } from '@anant/core/config';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
 import { noteLogger } from './note-logger.js';
 import { localClusterOf, tokenFor } from './reach.js';
+import { redisUrls } from './up.js';
 
 export interface HeadCommandOptions extends CommonOptions {
   readonly join: string;
@@ -29,7 +32,8 @@ export interface HeadCommandOptions extends CommonOptions {
 }
 
 export async function headCommand(options: HeadCommandOptions, context: CommandContext): Promise<ExitCode> {
-  const { join, port = HEAD_PORT, bind: host = '127.0.0.1', journal, redis, json } = options;
+  const { join, port = HEAD_PORT, bind: host = '127.0.0.1', journal, json } = options;
+  const redis = options.redis.length > 0 ? options.redis : await configuredRedis();
   const say = (message: string) => context.terminal.note(message);
   const directory = process.cwd();
   const certificates = certificatesOf({
@@ -40,7 +44,7 @@ export async function headCommand(options: HeadCommandOptions, context: CommandC
   const security =
     certificates === undefined ? undefined : await NodeSecurity.open({ directory: certificates });
   const name = options.name ?? security?.identity.nodeId ?? `head-${hostname()}`;
-  check(options, security?.identity.nodeId, name);
+  check({ ...options, redis }, security?.identity.nodeId, name);
   const address = `${host}:${port}`;
   let onBroken: (error: unknown) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
@@ -76,13 +80,18 @@ export async function headCommand(options: HeadCommandOptions, context: CommandC
   return EXIT.interrupted;
 }
 
+async function configuredRedis(): Promise<readonly string[]> {
+  const { backends } = await loadConfig({});
+  return redisUrls((backends[DEFAULT_BACKEND]?.options as NativeOptions | undefined)?.cluster?.redis);
+}
+
 function check({ redis, bind }: HeadCommandOptions, certified: string | undefined, name: string): void {
   if (redis.length === 0) {
     throw new AnantError(
       'E_INPUT_INVALID',
       'A further head needs the Redis that the heads of the cluster share.',
       {
-        advice: 'Name it as `anant up` was told it, for example --redis redis://10.0.0.5:6379',
+        advice: 'Name it with --redis redis://10.0.0.5:6379, or as cluster.redis in the configuration.',
       },
     );
   }

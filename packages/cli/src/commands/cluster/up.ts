@@ -18,7 +18,8 @@ export interface UpCommandOptions extends CommonOptions {
   readonly bind?: string;
   /** Makes certificates, and lets nobody in without one. */
   readonly secure?: true;
-  readonly heads: number;
+  /** @default what the configuration says, or 1 */
+  readonly heads?: number;
   readonly redis: readonly string[];
   /** What acknowledged tasks survive. */
   readonly journal?: 'memory' | 'os' | 'fsync';
@@ -30,9 +31,9 @@ export interface UpCommandOptions extends CommonOptions {
 }
 
 export async function upCommand(options: UpCommandOptions, context: CommandContext): Promise<ExitCode> {
-  const { workers, port, bind, metricsPort, journal, heads, redis } = options;
+  const { workers, port, bind, metricsPort, journal } = options;
   const share = Math.max(1, Math.floor(availableParallelism() / workers));
-  const { scheduler, native } = await settingsOf(options, share);
+  const { scheduler, native, heads, redis } = await settingsOf(options, share);
   const slots = native.slots ?? share;
   const directory = process.cwd();
   const {
@@ -101,7 +102,19 @@ async function settingsOf(options: UpCommandOptions, slots: number) {
       path: (folders.length > 0 ? folders : ['.']).map((folder) => resolve(directory, folder)),
     },
   };
-  return { scheduler, native };
+  const heads = options.heads ?? cluster?.heads ?? 1;
+  const redis = options.redis.length > 0 ? options.redis : redisUrls(cluster?.redis);
+  return { scheduler, native, heads, redis };
+}
+
+/** Addresses of Redis with who asks in each of them. */
+export function redisUrls(redis: NonNullable<NativeOptions['cluster']>['redis']): readonly string[] {
+  return [redis?.url ?? []].flat().map((text) => {
+    const url = new URL(text);
+    if (redis?.username !== undefined) url.username = encodeURIComponent(redis.username);
+    if (redis?.password !== undefined) url.password = encodeURIComponent(redis.password);
+    return url.href;
+  });
 }
 
 function parseWeight(text: string): [string, number] {
