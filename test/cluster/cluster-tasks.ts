@@ -28,3 +28,6 @@ export const hold = define('hold', async ({ log, release }: { log: string; relea
 export const fill = define('fill', ({ byte, bytes }: { byte: number; bytes: number }) =>
   new Uint8Array(bytes).fill(byte),
 );
+
+/** As long as it is: small to run, and not small to keep. */
+export const lengthOf = define('lengthOf', (text: string) => text.length);

@@ -27,6 +27,8 @@ export interface TestClusterOptions {
   readonly headGossip?: object;
   /** `certificates`: every node and the driver has one, and every connection is encrypted. @default 'token' */
   readonly security?: 'token' | 'certificates';
+  /** A folder of the head's own, and what its program is run with. */
+  readonly headDisk?: { readonly folder: string; readonly command: readonly string[] };
   /** Workers reach the head through this. */
   readonly workersVia?: TcpProxy;
   /** NODE_OPTIONS of head and workers. */
@@ -116,7 +118,8 @@ export class TestCluster {
     const kept = { ...(scheduler && { scheduler }), ...(journal && { journal }) };
     const own = this.#certificates.get('head');
     const all = { port: 0, ...gossip, ...headGossip };
-    const options = { port, folder: this.#folder, gossip: all, ...own, ...kept };
+    const folder = this.#options.headDisk?.folder ?? this.#folder;
+    const options = { port, folder, gossip: all, ...own, ...kept };
     const { child, address } = await this.#spawn('head-main', options);
     this.#head = child;
     this.address = address;
@@ -187,10 +190,11 @@ export class TestCluster {
     options: object,
     onSpawn: (child: ChildProcess) => void = () => {},
   ): Promise<{ readonly child: ChildProcess; readonly address: string }> {
-    const { hidden, nodeOptions } = this.#options;
+    const { hidden, headDisk, nodeOptions } = this.#options;
     const run = [process.execPath, resolve(`@anant/backend-native/${program}`), JSON.stringify(options)];
     const hide = program === 'worker-main' && hidden ? ['unshare', '--mount', 'sh', '-c', HIDE, hidden] : [];
-    const [command, ...args] = [...hide, ...run];
+    const before = program === 'head-main' && headDisk ? headDisk.command : hide;
+    const [command, ...args] = [...before, ...run];
     const child = spawn(command!, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {

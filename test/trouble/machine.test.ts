@@ -1,5 +1,5 @@
 /**
- * Trouble with the machine under a real cluster: clocks that jump, processes that stand still, links that
+ * Trouble with the machine under a real cluster: a full disk, clocks that jump, processes that stand still, links that
  * stall and break. What this machine cannot do to them is printed and skipped, and counts for nothing.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,8 +10,9 @@ import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { type Client, connect } from '@anant/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { hold, slowDouble } from '../cluster/cluster-tasks.js';
+import { double, hold, lengthOf, slowDouble } from '../cluster/cluster-tasks.js';
 import { eventually } from '../support/redis-server.js';
+import { canMakeDisks, SmallDisk } from '../support/small-disk.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestCluster, type TestClusterOptions } from '../support/test-cluster.js';
 
@@ -23,15 +24,21 @@ const STOP_MS = Number(process.env.ANANT_STOP_SECONDS ?? 4) * 1_000;
 const LEASE_MS = 2_000;
 const ONCE = { mode: 'async', retry: { attempts: 1 } } as const;
 const RETRY = { mode: 'async', retry: { attempts: 20, backoffMs: 50, backoffMsMax: 500 } } as const;
+const DISK_BYTES = 4 * 2 ** 20;
+/** What a task carries into the journal. */
+const TEXT = 'x'.repeat(40_000);
 
+const isDiskPossible = canMakeDisks();
 const isJumpPossible = process.platform !== 'win32';
 const folder = mkdtempSync(join(tmpdir(), 'anant-trouble-'));
 let cluster: TestCluster | undefined;
 let client: Client | undefined;
 let proxy: TcpProxy | undefined;
+let disk: SmallDisk | undefined;
 
 beforeAll(() => {
   const missing = [
+    isDiskPossible ? [] : ['a full disk (needs root, unshare and nsenter)'],
     isJumpPossible ? [] : ['a jump of the clock (needs signals)'],
     [
       'delay and loss below TCP (needs netem in the kernel; the proxy delays, stalls and cuts connections instead)',
@@ -44,9 +51,11 @@ afterEach(async () => {
   await client?.close({ graceMs: 0 });
   await cluster?.close();
   proxy?.close();
+  await disk?.close();
   client = undefined;
   cluster = undefined;
   proxy = undefined;
+  disk = undefined;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -78,6 +87,47 @@ async function epochOf({ address, token }: TestCluster): Promise<number> {
 const expected = (count: number) => Array.from({ length: count }, (_, value) => 2 * value);
 const some = (client: Client, count: number, ms: number, how: object = ONCE) =>
   Array.from({ length: count }, (_, value) => client.submit(slowDouble, { value, ms }, how));
+
+describe('the disk of the head', () => {
+  it.skipIf(!isDiskPossible)(
+    'is full: what is submitted is refused with the reason, what was acknowledged is kept, and with room it goes on',
+    async () => {
+      disk = await SmallDisk.make(DISK_BYTES);
+      const { folder: headFolder, command } = disk;
+      const headDisk = { folder: headFolder, command };
+      const { cluster, client } = await start({
+        workers: 2,
+        journal: 'fsync',
+        native: { slots: 1 },
+        headDisk,
+      });
+      const release = join(folder, 'disk.release');
+      const held = Array.from({ length: 6 }, (_, number) =>
+        client.submit(hold, { log: join(folder, `disk.${number}.log`), release }, RETRY),
+      );
+      await eventually(() => linesOf(join(folder, 'disk.0.log')).length === 1, WAIT_MS);
+      disk.fill();
+      // Who meets the full disk first waits for room; once the head knows of it, it says so. The file of the journal
+      // has some room of its own.
+      const early = client.submit(lengthOf, TEXT, RETRY);
+      const late = { ...ONCE, timeouts: { scheduleToCloseMs: 5_000 } } as const;
+      await eventually(async () => {
+        const outcome = await client.submit(double, 1, late).outcome();
+        if (outcome.status !== 'app-error') return false;
+        const { code, message } = outcome.error;
+        return code === 'E_JOURNAL' && /disk under .* is full/.test(message);
+      }, WAIT_MS);
+      disk.free();
+      writeFileSync(release, '');
+      expect(await early.result()).toBe(TEXT.length);
+      await cluster.killHead();
+      await cluster.startHead();
+      for (const handle of held) expect(await handle.result()).toBeGreaterThan(0);
+      expect(await client.run(double, 21, RETRY)).toBe(42);
+    },
+    LIMIT_MS,
+  );
+});
 
 describe('the wall clock', () => {
   it.skipIf(!isJumpPossible)(
