@@ -127,6 +127,40 @@ describe('several heads', () => {
   );
 
   it(
+    'and workers are all restarted one after the other under load, without a lost task',
+    async () => {
+      const { cluster, client } = await start({ heads: 2, workers: 2 });
+      await cluster.inSync(2);
+      let isOver = false;
+      const answers: number[] = [];
+      let next = 0;
+      // Each lane has one task open at any moment, from before the first restart until after the last.
+      const lane = async (): Promise<void> => {
+        while (!isOver) {
+          const value = next;
+          next += 1;
+          answers[value] = await client.run(slowDouble, { value, ms: 40 }, ONCE);
+        }
+      };
+      const lanes = Promise.all(Array.from({ length: 8 }, lane));
+      lanes.catch(() => {});
+      for (const name of ['worker-1', 'worker-2']) {
+        await cluster.kill(name, 'SIGTERM');
+        await cluster.startWorker(name);
+      }
+      for (const name of ['head-1', 'head-2']) {
+        await cluster.kill(name, 'SIGTERM');
+        await cluster.startHead(name);
+        await cluster.inSync(2);
+      }
+      isOver = true;
+      await lanes;
+      expect(answers).toEqual(Array.from({ length: next }, (_, value) => 2 * value));
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'do not let one that fell behind take over',
     async () => {
       const { cluster, client } = await start({ heads: 2, workers: 1 });

@@ -47,7 +47,7 @@ export class TestHeads {
       const ports = await Promise.all(names.map(() => freePort()));
       cluster.#heads = names.map((name, index) => ({ name, address: `127.0.0.1:${ports[index]}` }));
       await Promise.all(names.map((name) => cluster.startHead(name)));
-      for (let index = 1; index <= options.workers; index += 1) await cluster.#startWorker(`worker-${index}`);
+      for (let index = 1; index <= options.workers; index += 1) await cluster.startWorker(`worker-${index}`);
       await cluster.inSync(options.heads);
     } catch (error) {
       await cluster.close();
@@ -76,7 +76,7 @@ export class TestHeads {
     await this.#spawn('head-main', name, { port, folder: join(this.#folder, name), journal, several });
   }
 
-  async #startWorker(name: string): Promise<void> {
+  async startWorker(name: string): Promise<void> {
     await this.#spawn('worker-main', name, { head: this.address, name, native: { slots: 2 } });
   }
 
