@@ -1,5 +1,5 @@
 /** A cluster from the command line, as a new user meets it: up, status, run, explain, drain, down, and nothing left. */
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { emptyFolder, runCli, startCli } from '../cli/run-cli.js';
@@ -60,6 +60,16 @@ describe('a cluster from the command line', () => {
     expect(configured.exitCode, configured.stderr).toBe(0);
     for (const { stderr } of [embedded, configured]) expect(stderr).not.toContain(address);
     expect(await ended()).toBe(usedTwice);
+
+    rmSync(join(folder, 'anant.config.mjs'));
+    // Large enough for threads where they share the graph's memory; those of a cluster do not.
+    const edges = Array.from({ length: 60_000 }, (_, at) => `${at % 997} ${1000 + ((at * 31 + 7) % 1009)}`);
+    writeFileSync(join(folder, 'large.txt'), edges.join('\n'));
+    const large = ['run', 'pagerank', 'large.txt', '--format', 'edges', '--backend', 'native', '--json'];
+    const [there, here] = [await runCli(large, folder), await runCli([...large, '--embedded'], folder)];
+    expect(there.exitCode, there.stderr + there.stdout).toBe(0);
+    expect(JSON.parse(there.stdout).checksum).toBe(JSON.parse(here.stdout).checksum);
+    expect(await ended()).toBeGreaterThan(usedTwice);
 
     const node = startCli(['node', '--join', address, '--name', 'extra', '--slots', '1'], folder);
     await node.says('extra works for');

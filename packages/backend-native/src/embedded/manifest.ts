@@ -22,6 +22,7 @@ export function nativeManifest(facts: ManifestFacts): CapabilityManifest {
   const { payloadBytesMax, pythonMissing, gpuMissing } = facts;
   return defineManifest({
     payloadBytesMax,
+    kernelMemory: 'caller',
     ratings: {
       scalability: 2,
       performance: 4,

@@ -65,6 +65,8 @@ export interface CapabilityManifest {
   readonly ratings: CapabilityRatings;
   /** Largest encoded input or result the backend accepts, in bytes. */
   readonly payloadBytesMax: number;
+  /** `caller`: kernels run on the caller's `KernelMemory`, without a copy. Left out: on one of the backend's. */
+  readonly kernelMemory?: 'caller';
 }
 
 export const native = (): FeatureSupport => ({ level: 'native' });

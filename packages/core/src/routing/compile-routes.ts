@@ -169,6 +169,7 @@ class Selection {
       }
     }
     const { workload } = this.#request;
+    const kernelMemory = winner && this.#compiled.manifests.get(winner.backend)?.kernelMemory;
     return {
       workload,
       backend: winner?.backend,
@@ -176,6 +177,7 @@ class Selection {
       reason: describeChoice(tier, winner, workload, restReason),
       rejected: this.#rejected,
       scores: this.#compiled.scores,
+      ...(kernelMemory && { kernelMemory }),
     };
   }
 

@@ -47,6 +47,15 @@ describe('the tables', () => {
     expect(scores).toEqual([79, 62, 72, 53]);
   });
 
+  it('say of the chosen backend whose memory its kernels run on', () => {
+    const shares = {
+      ...candidate('native'),
+      manifest: { ...manifestOf('native'), kernelMemory: 'caller' } as const,
+    };
+    expect(route('interactive', {}, [shares]).kernelMemory).toBe('caller');
+    expect(route('interactive', {}, ALL).kernelMemory).toBeUndefined();
+  });
+
   it.each([
     ['graph-analytics', 'native'],
     ['ml-training', 'ray'],

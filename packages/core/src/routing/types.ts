@@ -112,4 +112,6 @@ export interface RouteDecision {
   readonly rejected: readonly Rejection[];
   /** Matrix score of every installed backend: 3 × high + 2 × medium ratings. */
   readonly scores: Readonly<Record<string, number>>;
+  /** As in the manifest of the chosen backend. */
+  readonly kernelMemory?: 'caller';
 }

@@ -15,7 +15,7 @@ import type { SuperstepOptions } from '../supersteps/run-supersteps.js';
 import { runTeam, type Team } from '../team/run-team.js';
 import { threadsFor } from '../team/threads.js';
 import type { Fact, RunInfo } from './result.js';
-import { type ArrayName, arrayOf, sharesMemory, storedArrays } from './stored-arrays.js';
+import { type ArrayName, arrayOf, storedArrays } from './stored-arrays.js';
 
 /** What algorithms need of a client. */
 export type GraphClient = Pick<Client, 'submit' | 'put' | 'explain' | 'actor'>;
@@ -105,8 +105,10 @@ export class KernelRun {
         definition,
         withArrays((name) => arrayOf(this.graph, name)),
       );
-    const backend = this.#client.explain(definition, this.#options).backend;
-    const stored = backend === undefined ? undefined : storedArrays(this.#client, this.graph, backend);
+    const { backend, kernelMemory } = this.#client.explain(definition, this.#options);
+    // On the memory of the graph itself nothing is ever sent.
+    const isSent = backend !== undefined && kernelMemory !== 'caller';
+    const stored = isSent ? storedArrays(this.#client, this.graph, backend) : undefined;
     const references = names.length > 0 ? await stored?.referencesFor(names) : undefined;
     if (references === undefined) return direct();
     try {
@@ -133,8 +135,8 @@ export class KernelRun {
     alone: () => Promise<Output>,
   ): Promise<Output> {
     const { memory } = this.graph;
-    const { backend } = this.#client.explain(team.lead as TaskDefinition, this.#options);
-    if (this.#threads < 2 || backend === undefined || !sharesMemory(backend)) return alone();
+    const { kernelMemory } = this.#client.explain(team.lead as TaskDefinition, this.#options);
+    if (this.#threads < 2 || kernelMemory !== 'caller') return alone();
     const entries = Object.entries(arrays).map(
       ([input, name]) => [input, arrayOf(this.graph, name)] as const,
     );

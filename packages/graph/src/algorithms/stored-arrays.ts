@@ -7,12 +7,6 @@ import type { Hypergraph } from '../hypergraph.js';
 
 export type ArrayName = 'edgeOffsets' | 'edgeMembers' | 'nodeOffsets' | 'nodeMembers';
 
-/** Backends that run kernels on the memory of the graph itself: nothing is ever sent there. */
-const SHARING_BACKENDS: readonly string[] = ['native'];
-
-/** Whether a backend runs kernels on the memory of the graph itself. */
-export const sharesMemory = (backend: string): boolean => SHARING_BACKENDS.includes(backend);
-
 export function arrayOf(graph: Hypergraph, name: ArrayName): Uint32Array {
   const { edgeToNodes, nodeToEdges } = graph;
   switch (name) {
@@ -49,7 +43,7 @@ export class StoredArrays {
     names: readonly ArrayName[],
   ): Promise<Record<string, StoredObject<Uint32Array>> | undefined> {
     this.#runs += 1;
-    if (this.#runs < 2 || this.#isRefused || sharesMemory(this.#backend)) return undefined;
+    if (this.#runs < 2 || this.#isRefused) return undefined;
     try {
       const entries = await Promise.all(
         names.map(async (name) => [name, await this.#reference(name)] as const),

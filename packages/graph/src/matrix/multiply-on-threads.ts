@@ -1,7 +1,6 @@
 /** The product of a large pattern matrix with a vector on several threads of a backend that shares memory. */
 import { KernelMemory, type TaskDefinition } from '@anant/core';
 import type { GraphClient, RunOptions } from '../algorithms/run-kernel-task.js';
-import { sharesMemory } from '../algorithms/stored-arrays.js';
 import { spmvTeam } from '../kernels/team-tasks.js';
 import { runTeam } from '../team/run-team.js';
 import { threadsFor } from '../team/threads.js';
@@ -24,8 +23,8 @@ export async function multiplyOnThreads(
   const threads = threadsFor(indexes.length, wanted);
   const memory = KernelMemory.of(offsets);
   if (threads < 2 || !memory || KernelMemory.of(indexes) !== memory) return undefined;
-  const { backend } = client.explain(spmvTeam.lead as TaskDefinition, submit);
-  if (backend === undefined || !sharesMemory(backend)) return undefined;
+  const { kernelMemory } = client.explain(spmvTeam.lead as TaskDefinition, submit);
+  if (kernelMemory !== 'caller') return undefined;
   const inputs = { offsets, columns: indexes, x };
   const outcome = await runTeam(client, spmvTeam, inputs, { memory, threads, submit });
   if (outcome.status === 'lost') return undefined;

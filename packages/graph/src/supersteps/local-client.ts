@@ -10,7 +10,7 @@ let compiled: ReturnType<typeof compileKernel> | undefined;
 /** What partitioners need of a client. */
 export function localClient(): GraphClient {
   const client = {
-    explain: () => ({ backend: 'native' }),
+    explain: () => ({ backend: 'native', kernelMemory: 'caller' }),
     submit(definition: TaskDefinition, input: Record<string, unknown>) {
       const outcome = async () => {
         compiled ??= compileKernel(readFileSync(fileURLToPath(KERNELS_URL)));

@@ -28,7 +28,7 @@ export function kernelClient(backend = 'native'): KernelClient {
     tasks: [] as string[],
     stored: new Map<string, unknown>(),
     sentBytes: 0,
-    explain: () => ({ backend }),
+    explain: () => ({ backend, ...(backend === 'native' && { kernelMemory: 'caller' }) }),
     async put(value: unknown) {
       const ref = new ObjectRef(`object-${puts++}`, backend);
       client.stored.set(ref.id, value);
