@@ -20,12 +20,24 @@ export interface RunningCli {
   readonly says: (text: string) => Promise<void>;
 }
 
-export function startCli(args: readonly string[], cwd = emptyFolder()): RunningCli {
-  const child = spawn(process.execPath, [program, ...args], {
+/** Where a command runs, besides its folder. */
+export interface Surroundings {
+  /** What its command line begins with, to run in a namespace. */
+  readonly enter?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export function startCli(
+  args: readonly string[],
+  cwd = emptyFolder(),
+  { enter = [], env = {} }: Surroundings = {},
+): RunningCli {
+  const [first = '', ...rest] = [...enter, process.execPath, program, ...args];
+  const child = spawn(first, rest, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 200_000,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, ...env, NO_COLOR: '1' },
   });
   let stdout = '';
   let stderr = '';
@@ -55,8 +67,11 @@ export function startCli(args: readonly string[], cwd = emptyFolder()): RunningC
   return { process: child, ended, says };
 }
 
-export const runCli = (args: readonly string[], cwd?: string): Promise<CliResult> =>
-  startCli(args, cwd).ended;
+export const runCli = (
+  args: readonly string[],
+  cwd?: string,
+  surroundings?: Surroundings,
+): Promise<CliResult> => startCli(args, cwd, surroundings).ended;
 
 export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), 'anant-cli-'));

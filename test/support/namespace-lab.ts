@@ -1,13 +1,13 @@
 /** Two network namespaces joined by one virtual cable, which can be cut; made by the test itself and removed by it. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
 export type Side = 'left' | 'right';
 export type Cut = 'full' | 'one-way';
 
 const COMMAND_MS_MAX = 10_000;
-/** Of documentation and tests (RFC 5737, TEST-NET-2). */
-const ADDRESSES: Readonly<Record<Side, string>> = { left: '198.51.100.1', right: '198.51.100.2' };
+/** Private (RFC 1918), and seen by nobody outside the namespaces. */
+const ADDRESSES: Readonly<Record<Side, string>> = { left: '10.86.0.1', right: '10.86.0.2' };
 
 export class NamespaceLab {
   readonly #names: Readonly<Record<Side, string>>;
@@ -55,12 +55,23 @@ export class NamespaceLab {
     return ADDRESSES[side];
   }
 
+  /** What a command line begins with to run there. It becomes the command itself: signals reach that. */
+  enter(side: Side): readonly string[] {
+    return ['ip', 'netns', 'exec', this.#names[side]];
+  }
+
   /** Runs Node there, with a channel for messages. What it writes to its standard error is shown. */
   spawn(side: Side, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-    const child = spawn('ip', ['netns', 'exec', this.#names[side], process.execPath, ...args], {
+    return this.run(side, [process.execPath, ...args], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, ...env },
     });
+  }
+
+  /** Runs any program there, until it ends or the lab is closed. */
+  run(side: Side, command: readonly string[], options: SpawnOptions): ChildProcess {
+    const [program = '', ...args] = [...this.enter(side), ...command];
+    const child = spawn(program, args, options);
     this.#children.add(child);
     return child;
   }

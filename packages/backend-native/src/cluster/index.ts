@@ -10,6 +10,7 @@ export type { JournalLevel } from './journal/journal.js';
 export { type CertificateChoice, certificatesOf } from './local/cluster-certificates.js';
 export { type DownResult, downLocalCluster, type UpOptions, upLocalCluster } from './local/local-cluster.js';
 export { LocalWorkers } from './local/local-workers.js';
+export { openCertificates } from './local/open-certificates.js';
 export { clusterFolder, findLocalCluster, type LocalCluster, rememberHeads } from './local/state-file.js';
 export type { ClusterView, Member, StatusResponse } from './proto/anant/v1/cluster.js';
 export {

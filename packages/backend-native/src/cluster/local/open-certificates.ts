@@ -20,7 +20,8 @@ export async function openCertificates(
     if (security.trust.isRevoked(opened.fingerprint))
       logger.warn('The certificate this process began with is revoked: start it again to use the new one.');
   });
-  process.on('SIGHUP', () => void readAgain(security, logger));
+  // In a terminal it says that the terminal was closed, which ends what runs there.
+  if (!process.stdin.isTTY) process.on('SIGHUP', () => void readAgain(security, logger));
   return security;
 }
 

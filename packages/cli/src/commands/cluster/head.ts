@@ -8,9 +8,9 @@ import {
   HEAD_PORT,
   type JournalLevel,
   joinHeadNode,
+  openCertificates,
   rememberHeads,
 } from '@anant/backend-native/cluster';
-import { NodeSecurity } from '@anant/backend-native/security';
 import { AnantError, DEFAULT_BACKEND } from '@anant/core';
 import { loadConfig } from '@anant/core/config';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
@@ -41,8 +41,8 @@ export async function headCommand(options: HeadCommandOptions, context: CommandC
     directory,
     local: undefined,
   });
-  const security =
-    certificates === undefined ? undefined : await NodeSecurity.open({ directory: certificates });
+  const logger = noteLogger(say, 'all');
+  const security = await openCertificates(certificates, logger);
   const name = options.name ?? security?.identity.nodeId ?? `head-${hostname()}`;
   check({ ...options, redis }, security?.identity.nodeId, name);
   const address = `${host}:${port}`;
@@ -62,7 +62,7 @@ export async function headCommand(options: HeadCommandOptions, context: CommandC
     redis,
     folder: resolve(options.folder ?? joinPath(clusterFolder(directory), name)),
     ...(journal && { journal }),
-    logger: noteLogger(say, 'all'),
+    logger,
     onBroken,
   });
   try {

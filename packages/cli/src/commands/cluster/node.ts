@@ -1,6 +1,5 @@
 /** `anant node --join`: a worker in this process. The first Ctrl-C drains it, the second ends it at once. */
-import { certificatesOf, WorkerNode } from '@anant/backend-native/cluster';
-import { NodeSecurity } from '@anant/backend-native/security';
+import { certificatesOf, openCertificates, WorkerNode } from '@anant/backend-native/cluster';
 import { AnantError } from '@anant/core';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
@@ -31,7 +30,8 @@ export async function nodeCommand(options: NodeCommandOptions, context: CommandC
   });
   const directory = process.cwd();
   const folder = certificatesOf({ certificates: options.certificates, directory, local: undefined });
-  const security = folder === undefined ? undefined : await NodeSecurity.open({ directory: folder });
+  const logger = noteLogger(say, 'problems');
+  const security = await openCertificates(folder, logger);
   const node = await WorkerNode.start({
     head: join,
     token: tokenFor(join),
@@ -41,7 +41,7 @@ export async function nodeCommand(options: NodeCommandOptions, context: CommandC
     ...(zone !== undefined && { zone }),
     labels: Object.fromEntries(options.label.map(parseLabel)),
     native: { ...(slots !== undefined && { slots }) },
-    logger: noteLogger(say, 'problems'),
+    logger,
     onJoined: (epoch) => {
       hasJoined = true;
       if (json) printJson(context, { node: node.name, head: join, epoch });
