@@ -63,6 +63,7 @@ export class TestCluster {
   readonly #certificates = new Map<string, { readonly certificates: string }>();
   #isClosing = false;
   #output = '';
+  #headEnd: string | undefined;
   address = '';
 
   private constructor(options: TestClusterOptions) {
@@ -205,12 +206,19 @@ export class TestCluster {
     });
     running.add(child);
     child.once('exit', () => running.delete(child));
+    let own = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk) => {
         this.#output = (this.#output + String(chunk)).slice(-OUTPUT_CHARACTERS_MAX);
+        own = (own + String(chunk)).slice(-OUTPUT_CHARACTERS_MAX);
       });
     }
     onSpawn(child);
+    child.once('exit', (code, signal) => {
+      if (this.#head !== child || this.#isClosing) return;
+      this.#headEnd = `The head ended by itself with ${signal ?? code}:\n${own}`;
+      console.error(this.#headEnd);
+    });
     const address = await new Promise<string>((settle, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`${program} is not ready:\n${this.#output}`)),

@@ -7,6 +7,7 @@ import { HEAD_PORT, Head } from './head/head.js';
 import type { Journal, JournalLevel } from './journal/journal.js';
 import { nextEpoch } from './local/epoch-file.js';
 import { openCertificates } from './local/open-certificates.js';
+import { logCrashes } from './local/program-end.js';
 import { programLogger } from './local/program-log.js';
 import { ClusterMonitor } from './monitor/cluster-monitor.js';
 import { openHeadNode, type SeveralHeads } from './replication/open-head-node.js';
@@ -38,6 +39,7 @@ delete process.env.ANANT_CLUSTER_TOKEN;
 const redis = process.env.ANANT_CLUSTER_REDIS || undefined;
 delete process.env.ANANT_CLUSTER_REDIS;
 const logger = programLogger('head');
+logCrashes(logger);
 
 try {
   if (options.several === undefined) await runAlone();

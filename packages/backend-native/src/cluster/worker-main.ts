@@ -1,6 +1,7 @@
 /** A worker as a program. Its argument is JSON; the token comes from the environment. */
 import type { NativeOptions } from '../embedded/options.js';
 import { openCertificates } from './local/open-certificates.js';
+import { logCrashes } from './local/program-end.js';
 import { programLogger } from './local/program-log.js';
 import type { WorkerGossipSettings } from './worker/worker-gossip.js';
 import { WorkerNode } from './worker/worker-node.js';
@@ -31,6 +32,7 @@ const token = process.env.ANANT_CLUSTER_TOKEN || undefined;
 // Tasks run below this process: they have no business with it.
 delete process.env.ANANT_CLUSTER_TOKEN;
 const logger = programLogger(options.name ?? 'worker');
+logCrashes(logger);
 
 const exit = () => process.exit(0);
 

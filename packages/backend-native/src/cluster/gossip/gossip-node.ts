@@ -77,6 +77,9 @@ export class GossipNode {
   /** Sender of the message being handled: its answer goes where it came from, everything else to signed addresses. */
   #answering: { readonly index: MemberIndex; readonly source: string } | undefined;
   #cancelTimer: (() => void) | undefined;
+  /** What is to be stepped next. As many as listeners ask for while they are told something. */
+  readonly #asked: MemberEvent[] = [];
+  #isStepping = false;
   #isClosed = false;
 
   private constructor(socket: Socket, address: string, options: GossipNodeOptions) {
@@ -263,9 +266,18 @@ export class GossipNode {
     });
   }
 
+  /** Listeners may ask for more, or close this node: what they ask for comes after what is being done. */
   #step(event: MemberEvent): void {
-    if (this.#isClosed) return;
-    for (const effect of this.#membership.step(event, this.#clock.nowMs())) this.#perform(effect);
+    this.#asked.push(event);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#asked.shift(); next && !this.#isClosed; next = this.#asked.shift())
+        for (const effect of this.#membership.step(next, this.#clock.nowMs()))
+          if (!this.#isClosed) this.#perform(effect);
+    } finally {
+      this.#isStepping = false;
+    }
   }
 
   #perform(effect: MemberEffect): void {
@@ -312,8 +324,11 @@ export class GossipNode {
     if (index === undefined) throw new RangeError(`No room for "${from}" among ${MEMBERS_MAX} members.`);
     const message = this.#messages.decode(body);
     this.#answering = { index, source };
-    this.#step({ type: 'message', from: index, message });
-    this.#answering = undefined;
+    try {
+      this.#step({ type: 'message', from: index, message });
+    } finally {
+      this.#answering = undefined;
+    }
   }
 
   /** Who this node is and what it knows, for a stranger to answer. */

@@ -36,8 +36,9 @@ export class GossipSocket {
     return { ...this.#counts, dropped: { ...this.#dropped } };
   }
 
-  /** @param to Id of the receiver; empty when only its address is known. */
+  /** Nothing once it is closed. @param to Id of the receiver; empty when only its address is known. */
   send(address: string, to: string, body: Uint8Array): void {
+    if (this.#isClosed) return;
     const frame = this.#options.gate.seal(to, body);
     if (frame.length > FRAME_BYTES_MAX) {
       this.#drop('too-large');

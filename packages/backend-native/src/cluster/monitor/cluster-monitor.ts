@@ -82,6 +82,8 @@ export class ClusterMonitor {
       const message = `Metrics cannot be served on ${host}:${port}.`;
       throw new AnantError('E_BACKEND_UNAVAILABLE', message, { cause, advice: 'Name another port.' });
     }
+    // A connection that cannot be taken, for want of files for example, is the loss of that connection.
+    server.on('error', () => {});
     const { port: bound } = server.address() as AddressInfo;
     const scheme = security === undefined ? 'http' : 'https';
     const name = host.includes(':') ? `[${host}]` : host;
@@ -114,7 +116,9 @@ function serverFor(security: NodeSecurity | undefined, answering: Answering) {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
-  const [status, text] = await decide(request, serving);
+  const [status, text] = await decide(request, serving).catch(
+    () => [500, 'The metrics cannot be told.\n'] as const,
+  );
   const headers = { 'content-type': serving.registry.contentType, 'x-content-type-options': 'nosniff' };
   response.writeHead(status, status === 200 ? headers : { 'content-type': 'text/plain' }).end(text);
 }
