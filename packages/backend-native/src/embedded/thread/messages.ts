@@ -35,12 +35,12 @@ export interface BatchMessage {
   readonly outputs: ReadonlyMap<number, OutputKind>;
 }
 
-/** Number `task`: one kernel call, laid out by the main thread on `memory`. */
+/** Number `task`: one kernel call, laid out by the main thread on the memory of that number. */
 export interface KernelMessage {
   readonly kind: 'kernel';
   readonly task: number;
   readonly definition: number;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: number;
   readonly arguments: readonly number[];
 }
 
@@ -55,6 +55,8 @@ export type ToThread =
   | KernelMessage
   | { readonly kind: 'define'; readonly id: number; readonly definition: ThreadDefinition }
   | { readonly kind: 'forget-definitions' }
+  | { readonly kind: 'memory'; readonly number: number; readonly memory: WebAssembly.Memory }
+  | { readonly kind: 'forget-memory'; readonly number: number }
   | { readonly kind: 'construct'; readonly reference: TypeScriptReference; readonly input: WireValue }
   | { readonly kind: 'cancel'; readonly task: number }
   | { readonly kind: 'credit'; readonly task: number; readonly credits: number }

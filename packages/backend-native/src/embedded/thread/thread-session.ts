@@ -31,6 +31,9 @@ interface Cursor {
   index: number;
 }
 
+/** A kernel call with the memory that its number stood for when it came. */
+type KernelCall = Omit<KernelMessage, 'memory'> & { readonly memory: WebAssembly.Memory };
+
 export class ThreadSession implements ThreadCallHost {
   /** Resolves when the main thread closes the session. */
   readonly closed: Promise<void>;
@@ -40,7 +43,8 @@ export class ThreadSession implements ThreadCallHost {
   readonly #start: SessionStart;
   readonly #running = new AsyncLocalStorage<ThreadCall>();
   readonly #definitions: ThreadDefinitions;
-  readonly #queue: (BatchMessage | KernelMessage)[] = [];
+  readonly #memories = new Map<number, WebAssembly.Memory>();
+  readonly #queue: (BatchMessage | KernelCall)[] = [];
   #call: ThreadCall | undefined;
   #isDraining = false;
   #isRetired = false;
@@ -74,8 +78,16 @@ export class ThreadSession implements ThreadCallHost {
   #receive(message: ToThread): void {
     switch (message.kind) {
       case 'batch':
-      case 'kernel':
         this.#queue.push(message);
+        return;
+      case 'kernel':
+        this.#queue.push({ ...message, memory: this.#memories.get(message.memory)! });
+        return;
+      case 'memory':
+        this.#memories.set(message.number, message.memory);
+        return;
+      case 'forget-memory':
+        this.#memories.delete(message.number);
         return;
       case 'define':
         this.#definitions.set(message.id, message.definition);
@@ -117,7 +129,7 @@ export class ThreadSession implements ThreadCallHost {
   }
 
   /** Before it sleeps, a thread looks for the next message for a moment: waking it up would take longer. */
-  #lookForNext(): BatchMessage | KernelMessage | undefined {
+  #lookForNext(): BatchMessage | KernelCall | undefined {
     const seen = this.#memory.requests;
     this.poll();
     if (this.#queue.length > 0 || this.#start.spinUs === 0) return this.#queue.shift();
@@ -216,7 +228,7 @@ export class ThreadSession implements ThreadCallHost {
     this.#endPosted(call, { status: 'ok', value: undefined });
   }
 
-  #runKernel(message: KernelMessage): undefined {
+  #runKernel(message: KernelCall): undefined {
     if (!this.#memory.take(message.task, CLAIM.started)) return undefined;
     const call = this.#makeCall(message.task, '', 0);
     const { kernel } = this.#definitions.get(message.definition);

@@ -10,6 +10,7 @@ import { within } from '../within.js';
 import { packBatch } from './batch-writer.js';
 import type { FromThread, SessionStart, ThreadEnd, ToThread, WireValue } from './messages.js';
 import { RecordReader } from './record.js';
+import { SentMemories } from './sent-memories.js';
 import { CLAIM, SlotMemory } from './slot-memory.js';
 import { TaskRing } from './task-ring.js';
 import { describeLoss, type ThreadLossCause } from './thread-loss.js';
@@ -46,6 +47,7 @@ export class ThreadSlot {
   readonly #options: ThreadSlotOptions;
   readonly #ring = new TaskRing();
   readonly #known = new Set<number>();
+  readonly #memories = new SentMemories((message) => this.#post(message));
   #memory = new SlotMemory();
   #cells = cellsOf(this.#memory);
   #session: Session | undefined;
@@ -131,14 +133,8 @@ export class ThreadSlot {
     const { memory, layout } = task.kernel!;
     const number = this.#ring.next;
     this.#enter(task);
-    const definition = task.definition.id;
-    this.#post({
-      kind: 'kernel',
-      task: number,
-      definition,
-      memory: memory.memory,
-      arguments: layout.arguments,
-    });
+    const known = { definition: task.definition.id, memory: this.#memories.numberOf(memory.memory) };
+    this.#post({ kind: 'kernel', task: number, ...known, arguments: layout.arguments });
   }
 
   /** Forgets which definitions the thread knows: their numbers are given out anew. */
@@ -383,6 +379,7 @@ export class ThreadSlot {
     this.#session = undefined;
     this.#stopReason = undefined;
     this.#known.clear();
+    this.#memories.clear();
     this.#state = 'closed';
   }
 }
