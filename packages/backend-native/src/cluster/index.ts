@@ -8,6 +8,7 @@ export { type StartDriverOptions, startDriver } from './driver/start-driver.js';
 export { HEAD_PORT, Head, type HeadOptions } from './head/head.js';
 export type { JournalLevel } from './journal/journal.js';
 export { type CertificateChoice, certificatesOf } from './local/cluster-certificates.js';
+export { deathOfHeads } from './local/head-death.js';
 export { type DownResult, downLocalCluster, type UpOptions, upLocalCluster } from './local/local-cluster.js';
 export { LocalWorkers } from './local/local-workers.js';
 export { openCertificates } from './local/open-certificates.js';

@@ -1,7 +1,8 @@
 /** Strangers are few and short-lived whatever they do; those that showed who they are stay. */
+import type { Clock } from '@anant/core';
 import { seededRandom, VirtualClock } from '@anant/core/testing';
 import { describe, expect, it } from 'vitest';
-import { ConnectionGate } from './connection-gate.js';
+import { ConnectionGate, type GatedConnection } from './connection-gate.js';
 
 const BOUNDS = { connectionsMax: 6, strangersMax: 3, strangerMsMax: 1_000 };
 
@@ -9,13 +10,50 @@ class World {
   readonly clock = new VirtualClock();
   readonly gate: ConnectionGate;
   readonly closed: string[] = [];
+  readonly #open = new Map<string, GatedConnection>();
 
-  constructor(bounds = BOUNDS) {
-    this.gate = new ConnectionGate(bounds, this.clock);
+  constructor(clock?: Clock) {
+    this.gate = new ConnectionGate(BOUNDS, clock ?? this.clock);
   }
 
   open(...peers: readonly string[]): void {
-    for (const peer of peers) this.gate.opened(peer, () => this.closed.push(peer));
+    for (const peer of peers)
+      this.#open.set(
+        peer,
+        this.gate.opened(peer, () => this.closed.push(peer)),
+      );
+  }
+
+  /** The end of the connection that was opened last under this address. */
+  end(peer: string): void {
+    this.#open.get(peer)?.closed();
+  }
+}
+
+/** A process that stands still: timers that are due run when it goes on, before anything else. */
+class StallingClock implements Clock {
+  #nowMs = 0;
+  readonly #timers = new Map<() => void, number>();
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return this.#nowMs;
+  }
+
+  schedule(delayMs: number, callback: () => void): () => void {
+    this.#timers.set(callback, this.#nowMs + delayMs);
+    return () => this.#timers.delete(callback);
+  }
+
+  stall(durationMs: number): void {
+    this.#nowMs += durationMs;
+    for (const [callback, dueMs] of [...this.#timers]) {
+      if (dueMs > this.#nowMs || !this.#timers.delete(callback)) continue;
+      callback();
+    }
   }
 }
 
@@ -60,11 +98,38 @@ describe('the gate of the control port', () => {
     const world = new World();
     world.open('a', 'b');
     world.gate.proved('a');
-    world.gate.closed('a');
-    world.gate.closed('b');
+    world.end('a');
+    world.end('b');
     world.gate.proved('b');
     await world.clock.advance(BOUNDS.strangerMsMax);
     expect([world.closed, world.gate.size, world.gate.turnedAway]).toEqual([[], 0, 0]);
+  });
+
+  it('tells connections apart that had the same address one after the other', async () => {
+    const world = new World();
+    world.open('a');
+    const { gate, clock, closed } = world;
+    const first = gate.opened('port', () => closed.push('first'));
+    await clock.advance(BOUNDS.strangerMsMax / 2);
+    gate.opened('port', () => closed.push('second'));
+    gate.proved('port');
+    // The end of the first is noticed only now.
+    first.closed();
+    await clock.advance(BOUNDS.strangerMsMax * 2);
+    expect([closed, gate.size]).toEqual([['a'], 1]);
+  });
+
+  it('gives a stranger the time back in which this process stood still', () => {
+    const clock = new StallingClock();
+    const { gate, closed } = new World(clock);
+    gate.opened('honest', () => closed.push('honest'));
+    gate.opened('silent', () => closed.push('silent'));
+    clock.stall(6 * BOUNDS.strangerMsMax);
+    expect(closed).toEqual([]);
+    // What lay in the socket is read.
+    gate.proved('honest');
+    clock.stall(BOUNDS.strangerMsMax);
+    expect([closed, gate.size]).toEqual([['silent'], 1]);
   });
 
   it('keeps its bounds in any order of events', async () => {
@@ -85,7 +150,7 @@ describe('the gate of the control port', () => {
         } else if (choice < 0.9) {
           const [one] = known;
           if (one !== undefined) {
-            world.gate.closed(one);
+            world.end(one);
             known.delete(one);
           }
         } else await world.clock.advance(random() * BOUNDS.strangerMsMax);

@@ -20,17 +20,28 @@ export const GATE_BOUNDS: GateBounds = {
   strangerMsMax: STRANGER_MS_MAX,
 };
 
-interface Stranger {
-  readonly close: () => void;
-  readonly cancel: () => void;
+/** A connection that is open, until it says itself that it is closed. */
+export interface GatedConnection {
+  closed(): void;
 }
+
+interface Connection {
+  readonly peer: string;
+  readonly close: () => void;
+  cancel: () => void;
+}
+
+/** A timer that is so late says that this process stood still, and that what strangers sent may not be read yet. */
+const STALL_MS = 100;
 
 export class ConnectionGate {
   readonly #bounds: GateBounds;
   readonly #clock: Clock;
-  /** By the peer's address and port; the oldest first. */
-  readonly #strangers = new Map<string, Stranger>();
-  readonly #known = new Set<string>();
+  /** The oldest first. */
+  readonly #strangers = new Set<Connection>();
+  readonly #known = new Set<Connection>();
+  /** The latest of every address: a port may be in use again before the end of its last connection is noticed. */
+  readonly #byPeer = new Map<string, Connection>();
   #turnedAway = 0;
 
   constructor(bounds: GateBounds = GATE_BOUNDS, clock: Clock = systemClock) {
@@ -47,44 +58,55 @@ export class ConnectionGate {
     return this.#turnedAway;
   }
 
-  /** A connection was accepted. @param peer its address and port, which no other open connection has */
-  opened(peer: string, close: () => void): void {
+  /** A connection was accepted. @param peer its address and port, by which `proved` will name it */
+  opened(peer: string, close: () => void): GatedConnection {
     const { connectionsMax, strangersMax, strangerMsMax } = this.#bounds;
     if (this.#strangers.size >= strangersMax || this.size >= connectionsMax) this.#dropOldest();
+    const connection: Connection = { peer, close, cancel: () => {} };
     if (this.size >= connectionsMax) {
       this.#turnedAway += 1;
       close();
-      return;
+    } else {
+      this.#strangers.add(connection);
+      this.#byPeer.set(peer, connection);
+      this.#limit(connection, strangerMsMax);
     }
-    const cancel = this.#clock.schedule(strangerMsMax, () => this.#drop(peer));
-    this.#strangers.set(peer, { close, cancel });
+    return { closed: () => this.#forget(connection) };
   }
 
   /** Somebody at this address showed a valid token or certificate; known from now on, until it is closed. */
   proved(peer: string): void {
-    const stranger = this.#strangers.get(peer);
-    if (stranger === undefined) return;
-    stranger.cancel();
-    this.#strangers.delete(peer);
-    this.#known.add(peer);
+    const connection = this.#byPeer.get(peer);
+    if (connection === undefined || !this.#strangers.delete(connection)) return;
+    connection.cancel();
+    this.#known.add(connection);
   }
 
-  closed(peer: string): void {
-    this.#strangers.get(peer)?.cancel();
-    this.#strangers.delete(peer);
-    this.#known.delete(peer);
+  /** Timers go before sockets: after a stall a stranger gets as much more time as this process stood still. */
+  #limit(connection: Connection, durationMs: number): void {
+    const dueMs = this.#clock.nowMs() + durationMs;
+    connection.cancel = this.#clock.schedule(durationMs, () => {
+      const lateMs = this.#clock.nowMs() - dueMs;
+      if (lateMs < STALL_MS) this.#drop(connection);
+      else this.#limit(connection, Math.min(lateMs, this.#bounds.strangerMsMax));
+    });
   }
 
   #dropOldest(): void {
-    const [oldest] = this.#strangers.keys();
+    const [oldest] = this.#strangers;
     if (oldest !== undefined) this.#drop(oldest);
   }
 
-  #drop(peer: string): void {
-    const stranger = this.#strangers.get(peer);
-    if (stranger === undefined) return;
-    this.closed(peer);
+  #drop(connection: Connection): void {
+    this.#forget(connection);
     this.#turnedAway += 1;
-    stranger.close();
+    connection.close();
+  }
+
+  #forget(connection: Connection): void {
+    connection.cancel();
+    this.#strangers.delete(connection);
+    this.#known.delete(connection);
+    if (this.#byPeer.get(connection.peer) === connection) this.#byPeer.delete(connection.peer);
   }
 }

@@ -31,11 +31,31 @@ export function controlError(what: string, error: unknown): AnantError {
   if (AnantError.is(error)) return error;
   const { code, details, message } = error as Partial<ServiceError> & Error;
   const [own, advice] = explain(code);
-  return new AnantError(own, `Could not ${what}: ${details || message}`, {
+  return new AnantError(own, `Could not ${what}: ${inWords(details || message)}`, {
     cause: error,
     advice,
     retryable: own === 'E_BACKEND_UNAVAILABLE',
   });
+}
+
+/** What became of a connection, as one would say it; anything else as gRPC says it. */
+function inWords(details: string): string {
+  const [system] = /E[A-Z]{4,}/.exec(details) ?? [];
+  switch (system) {
+    case 'ECONNREFUSED':
+      return `nothing listens there: its process has ended, or never ran (${system}).`;
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+      return `its machine cannot be reached (${system}).`;
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return `the connection broke without a word (${system}).`;
+  }
+  if (details === 'Connection dropped') return 'the connection broke without a word.';
+  if (/^Deadline exceeded|did not answer/.test(details))
+    return `${details.replace(/\.$/, '')}: it hangs, stands still or is overloaded.`;
+  return details;
 }
 
 function explain(code: status | undefined): readonly [ErrorCode, string] {

@@ -25,6 +25,8 @@ export class GatedListener {
   constructor(options: GatedListenerOptions) {
     this.#options = options;
     this.#server = createServer({ noDelay: true }, (socket) => this.#opened(socket));
+    // A connection that cannot be accepted, for want of files for example, is the loss of that connection alone.
+    this.#server.on('error', () => {});
   }
 
   /** @param at port 0 takes a free one. @returns the port. @throws system errors */
@@ -41,14 +43,18 @@ export class GatedListener {
 
   #opened(socket: Socket): void {
     const { gate } = this.#options;
-    const peer = peerOf(socket);
-    this.#sockets.add(socket);
     socket.on('error', () => {});
+    // It went before it was accepted, and left no address.
+    if (socket.remoteAddress === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    const gated = gate.opened(peerOf(socket), () => socket.destroy());
     socket.once('close', () => {
       this.#sockets.delete(socket);
-      gate.closed(peer);
+      gated.closed();
     });
-    gate.opened(peer, () => socket.destroy());
     if (!socket.destroyed) this.#greet(socket);
   }
 
@@ -67,7 +73,12 @@ export class GatedListener {
         return;
       }
       socket.unshift(bytes);
-      take(socket);
+      try {
+        take(socket);
+      } catch {
+        // Whoever goes in the middle of it is no reason to end for all.
+        socket.destroy();
+      }
     };
     socket.on('readable', read);
     // It ends without having begun.

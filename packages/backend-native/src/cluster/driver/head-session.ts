@@ -15,6 +15,7 @@ import type {
   SessionResponse,
 } from '../proto/anant/v1/scheduler.js';
 import type { NodeSecurity } from '../security/node-security.js';
+import { Outage } from './outage.js';
 
 export interface HeadSessionOptions {
   readonly address: string;
@@ -35,6 +36,7 @@ export class HeadSession {
   readonly #options: HeadSessionOptions;
   readonly #client: HeadClient<SchedulerServiceClient>;
   readonly #stream: PersistentStream<SessionRequest, SessionResponse>;
+  readonly #outage: Outage;
   #lostTimer: NodeJS.Timeout | undefined;
   #onClosed: (() => void) | undefined;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
@@ -42,8 +44,10 @@ export class HeadSession {
   constructor(options: HeadSessionOptions) {
     this.#options = options;
     this.#client = new HeadClient(SessionClient, options.address, options.security);
+    const purpose = `reach the head at ${options.address}`;
+    this.#outage = new Outage(purpose);
     this.#stream = new PersistentStream<SessionRequest, SessionResponse>({
-      purpose: `reach the head at ${options.address}`,
+      purpose,
       waits: () => this.#client.route.waits,
       open: () => this.#client.current.session(metadataOf(options.token)),
       introduce: () => ({ message: { $case: 'open', value: options.introduce() } }),
@@ -88,6 +92,7 @@ export class HeadSession {
     if (message.$case === 'opened') {
       clearTimeout(this.#lostTimer);
       this.#lostTimer = undefined;
+      this.#outage.over();
       this.#stream.established();
       this.#state = 'open';
       this.#client.route.learn(message.value.heads);
@@ -107,6 +112,7 @@ export class HeadSession {
     const error = new AnantError(isErrorCode(code) ? code : 'E_BACKEND_UNAVAILABLE', reason, { advice });
     this.#state = 'connecting';
     this.#client.route.redirect(leader);
+    this.#outage.failed(error);
     if (error.code === 'E_BACKEND_UNAVAILABLE') this.#options.onBroken(error);
     else this.#options.onLost(error);
   }
@@ -116,8 +122,9 @@ export class HeadSession {
     if (this.#state === 'closed') return;
     this.#state = 'connecting';
     this.#client.route.failed();
+    this.#outage.failed(error);
     this.#options.onBroken(error);
     if (!error.retryable) this.#options.onLost(error);
-    this.#lostTimer ??= setTimeout(() => this.#options.onLost(error), HEAD_LOST_MS_MAX);
+    this.#lostTimer ??= setTimeout(() => this.#options.onLost(this.#outage.story()), HEAD_LOST_MS_MAX);
   }
 }

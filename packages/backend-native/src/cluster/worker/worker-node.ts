@@ -376,7 +376,7 @@ export class WorkerNode {
     this.#headLostMs ??= nowMs;
     if (error.code === 'E_IDENTITY_REFUSED') this.#over(error.message);
     else if (nowMs - this.#headLostMs > HEADLESS_MS_MAX) {
-      this.#over(`The head was not reached for ${HEADLESS_MS_MAX / 1000} s.`);
+      this.#over(`The head was not reached for ${HEADLESS_MS_MAX / 1000} s. ${error.message}`);
     }
   }
 

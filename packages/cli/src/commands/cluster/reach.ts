@@ -3,7 +3,9 @@ import {
   type AdminOptions,
   ClusterAdmin,
   certificatesOf,
+  deathOfHeads,
   findLocalCluster,
+  type LocalCluster,
   rememberHeads,
 } from '@anant/backend-native/cluster';
 import { NodeSecurity } from '@anant/backend-native/security';
@@ -20,8 +22,8 @@ export interface HeadOptions extends CommonOptions {
 
 type Reach = Omit<AdminOptions, 'security'> & {
   readonly certificates: string | undefined;
-  /** Folder of the local cluster, when it is that one. */
-  readonly folder?: string;
+  /** The local cluster, when it is that one. */
+  readonly local?: LocalCluster & { readonly directory: string };
 };
 
 /** The cluster of this folder, when these are heads of it. */
@@ -43,8 +45,8 @@ async function clusterOf({ head, certificates }: HeadOptions): Promise<Reach> {
   const token = process.env.ANANT_CLUSTER_TOKEN;
   if (local !== undefined && (head === undefined || local.address.split(',').includes(head))) {
     const folder = certificatesOf({ certificates, directory, local });
-    const { address, directory: own } = local;
-    return { address, token: token ?? local.token, certificates: folder, folder: own };
+    const { address } = local;
+    return { address, token: token ?? local.token, certificates: folder, local };
   }
   const configured = await configuredCluster();
   const address = head ?? configured?.address;
@@ -72,20 +74,23 @@ async function configuredCluster() {
   return { address, token, certificates: folder };
 }
 
-/** Asks and closes the connection, whatever the answer. */
+/** Asks and closes the connection, whatever the answer. @throws AnantError that says so when the heads of this folder have ended */
 export async function withAdmin<Answer>(
   options: HeadOptions,
   ask: (admin: ClusterAdmin) => Promise<Answer>,
 ): Promise<Answer> {
-  const { certificates, folder, ...reach } = await clusterOf(options);
+  const { certificates, local, ...reach } = await clusterOf(options);
   const security =
     certificates === undefined ? undefined : await NodeSecurity.open({ directory: certificates });
   try {
     const admin = new ClusterAdmin({ ...reach, ...(security && { security }) });
     try {
       const answer = await ask(admin);
-      if (folder !== undefined) rememberHeads(folder, admin.heads);
+      if (local !== undefined) rememberHeads(local.directory, admin.heads);
       return answer;
+    } catch (error) {
+      const isUnreached = AnantError.is(error) && error.code === 'E_BACKEND_UNAVAILABLE';
+      throw (isUnreached && local && deathOfHeads(local, local.directory)) || error;
     } finally {
       admin.close();
     }

@@ -314,7 +314,8 @@ export class BackendLane {
     this.#cancelDownTimer ??= clock.schedule(limits.downGraceMs, () => {
       this.#cancelDownTimer = undefined;
       if (this.phase !== 'down') return;
-      const error = down(this.id, `${this.reason}; it did not come back within ${limits.downGraceMs} ms`);
+      const reason = withoutStop(this.reason);
+      const error = down(this.id, `${reason}; it did not come back within ${limits.downGraceMs} ms`);
       if (this.source.canRemake) this.#giveUp(error);
       else this.#handBack(error);
       this.#host.onPhase(this);
@@ -362,7 +363,7 @@ function closed(backend: string): AnantError {
 }
 
 function down(backend: string, reason: string): AnantError {
-  return new AnantError('E_BACKEND_UNAVAILABLE', `Backend "${backend}" is down: ${reason}.`, {
+  return new AnantError('E_BACKEND_UNAVAILABLE', `Backend "${backend}" is down: ${withoutStop(reason)}.`, {
     retryable: true,
     details: { backend },
   });
@@ -387,3 +388,6 @@ function lateStart(backend: string, limits: ResolvedLimits): AnantError {
     },
   );
 }
+
+/** A reason may be a sentence of its own, and becomes part of one. */
+const withoutStop = (text: string): string => text.replace(/\.$/, '');
