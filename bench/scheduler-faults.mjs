@@ -3,6 +3,7 @@
  *
  *   node bench/scheduler-faults.mjs [--seeds 2000] [--from 1] [--fault NAME] [--shrink] [--json]
  *
+ * `--fault` is a name of the matrix or what several begin with: `--fault heads:` runs those of several heads.
  * `--shrink` reduces the first violation to the fewest steps that still show it, and prints them.
  *
  * Prints runs, virtual time and what was seen; each violation with the command that shows it again. Exits with 1 when
@@ -26,9 +27,9 @@ const { values: options } = parseArgs({
 });
 const SEEDS = Number(options.seeds);
 const FROM = Number(options.from);
-const faults = SCHEDULER_FAULTS.map(({ name }) => name).filter(
-  (name) => options.fault === undefined || name === options.fault,
-);
+const names = SCHEDULER_FAULTS.map(({ name }) => name);
+const wanted = options.fault ?? '';
+const faults = names.includes(wanted) ? [wanted] : names.filter((name) => name.startsWith(wanted));
 if (faults.length === 0) throw new TypeError(`The matrix has no fault "${options.fault}".`);
 /** Violations printed; more are only counted. */
 const SHOWN_MAX = 20;

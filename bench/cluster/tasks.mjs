@@ -1,4 +1,4 @@
-/** The tasks that `cluster.mjs` runs. */
+/** The tasks that the programs beside this folder run. */
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { defineTask } from '@anant/core';
@@ -15,6 +15,12 @@ export const bytesOf = define('bytesOf', (count) => {
 });
 
 export const sizeOf = define('sizeOf', ({ bytes }) => bytes.length);
+
+/** Takes so many milliseconds. */
+export const rest = define('rest', async (ms) => {
+  await setTimeout(ms);
+  return ms;
+});
 
 /** Reports the process it runs in until the file `gate` is there. */
 export const whereFrom = define('whereFrom', async ({ gate }, context) => {

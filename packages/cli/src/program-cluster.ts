@@ -187,6 +187,7 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
       const { drainCommand } = await import('./commands/cluster/tasks.js');
       finish(await drainCommand(node, options, context));
     });
+  addHeads(program, context, finish);
   program
     .command('gossip')
     .description('change how the members of a cluster gossip')
@@ -209,6 +210,32 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
     .action(async (task: string, options) => {
       const { explainCommand } = await import('./commands/cluster/tasks.js');
       finish(await explainCommand(task, options, context));
+    });
+}
+
+function addHeads(program: Command, context: CommandContext, finish: Finish): void {
+  const heads = program.command('heads').description('the heads of a cluster that has several');
+  heads
+    .command('list', { isDefault: true })
+    .description('show who leads, who stands by and how far, and why nobody leads')
+    .option(...HEAD_OPTION)
+    .option(...CERTIFICATES_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (options) => {
+      const { headsCommand } = await import('./commands/cluster/heads.js');
+      finish(await headsCommand(options, context));
+    });
+  heads
+    .command('forget')
+    .description('say that a head is gone for ever, so that the others do not wait for it')
+    .argument('<head>', 'its name ("anant heads" lists them)')
+    .option('--force', 'although tasks that only it acknowledged are lost with it')
+    .option(...HEAD_OPTION)
+    .option(...CERTIFICATES_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (head: string, options) => {
+      const { forgetHeadCommand } = await import('./commands/cluster/heads.js');
+      finish(await forgetHeadCommand(head, options, context));
     });
 }
 

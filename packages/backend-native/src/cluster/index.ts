@@ -13,7 +13,7 @@ export { type DownResult, downLocalCluster, type UpOptions, upLocalCluster } fro
 export { LocalWorkers } from './local/local-workers.js';
 export { openCertificates } from './local/open-certificates.js';
 export { clusterFolder, findLocalCluster, type LocalCluster, rememberHeads } from './local/state-file.js';
-export type { ClusterView, Member, StatusResponse } from './proto/anant/v1/cluster.js';
+export type { ClusterView, HeadState, Member, StatusResponse } from './proto/anant/v1/cluster.js';
 export {
   type JoinedHead,
   type JoinHeadOptions,

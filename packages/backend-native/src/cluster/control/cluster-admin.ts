@@ -1,9 +1,12 @@
 /** Looks at a cluster and changes who is in it: what the command line uses, and any program may. */
+import { AnantError, isErrorCode } from '@anant/core';
 import type { ServiceError } from '@grpc/grpc-js';
 import { CALL_MS_MAX, HEADS_ANSWER_MS_MAX } from '../limits.js';
 import {
   ClusterServiceClient,
   type ExplainResponse,
+  type ForgetHeadResponse,
+  type HeadState,
   type RotateGossipKeyResponse,
   type StatusResponse,
   type WatchResponse,
@@ -11,6 +14,7 @@ import {
 import type { NodeSecurity } from '../security/node-security.js';
 import { controlError } from './control-channel.js';
 import { HeadClient } from './head-client.js';
+import { surveyHeads } from './head-survey.js';
 import { type ClusterToken, metadataOf } from './security.js';
 
 export interface AdminOptions {
@@ -20,6 +24,9 @@ export interface AdminOptions {
   /** Certificates of this node, where the cluster has them. */
   readonly security?: NodeSecurity;
 }
+
+/** Every member takes the new keys over in three steps; who is late is waited for. */
+const ROTATE_MS_MAX = 20_000;
 
 export class ClusterAdmin {
   readonly #options: AdminOptions;
@@ -84,9 +91,35 @@ export class ClusterAdmin {
     return running;
   }
 
+  /** Every head with its role, its epoch and how far it is, as each says itself. @throws AnantError when none answers */
+  async surveyHeads(): Promise<readonly HeadState[]> {
+    try {
+      return await surveyHeads(this.heads, this.#options);
+    } catch (error) {
+      throw controlError(this.#purpose, error);
+    }
+  }
+
+  /**
+   * Declares a head gone for ever, so that the others do not wait for it.
+   * @param loss whether it is accepted that tasks are lost which only that head acknowledged
+   * @returns whether such tasks may be lost now. @throws AnantError when it may not be declared gone
+   */
+  async forgetHead(name: string, loss: 'refused' | 'accepted' = 'refused'): Promise<'none' | 'possible'> {
+    await this.status();
+    const isLossAccepted = loss === 'accepted';
+    const { code, reason, advice, mayBeLost } = await this.#call<ForgetHeadResponse>((...rest) =>
+      this.#client.current.forgetHead({ name, isLossAccepted }, ...rest),
+    );
+    if (code === '') return mayBeLost ? 'possible' : 'none';
+    const retryable = code === 'E_BACKEND_UNAVAILABLE';
+    throw new AnantError(isErrorCode(code) ? code : 'E_PROTOCOL', reason, { advice, retryable });
+  }
+
   /** Replaces the key that encrypts gossip. @throws AnantError */
-  rotateGossipKey(): Promise<RotateGossipKeyResponse> {
-    return this.#call((...rest) => this.#client.current.rotateGossipKey({}, ...rest));
+  async rotateGossipKey(): Promise<RotateGossipKeyResponse> {
+    await this.status();
+    return this.#call((...rest) => this.#client.current.rotateGossipKey({}, ...rest), ROTATE_MS_MAX);
   }
 
   /** Where a task is, and why. @throws AnantError when the head does not know it */
@@ -114,9 +147,10 @@ export class ClusterAdmin {
       options: { deadline: number },
       callback: (error: ServiceError | null, response: Response) => void,
     ) => unknown,
+    timeoutMs = this.#callMsMax,
   ): Promise<Response> {
     return new Promise<Response>((resolve, reject) => {
-      make(metadataOf(this.#options.token), { deadline: Date.now() + this.#callMsMax }, (error, response) => {
+      make(metadataOf(this.#options.token), { deadline: Date.now() + timeoutMs }, (error, response) => {
         if (error === null) resolve(response);
         else reject(controlError(this.#purpose, error));
       });

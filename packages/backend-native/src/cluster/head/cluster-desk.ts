@@ -7,12 +7,15 @@ import type {
   DrainResponse,
   ExplainRequest,
   ExplainResponse,
+  ForgetHeadRequest,
+  ForgetHeadResponse,
   Member,
   StatusRequest,
   StatusResponse,
   WatchRequest,
   WatchResponse,
 } from '../proto/anant/v1/cluster.js';
+import { answerForget } from '../replication/forget-desk.js';
 import { VERSION } from '../version.js';
 import type { Head } from './head.js';
 import { memberLoad, NO_LOAD } from './worker-load.js';
@@ -51,7 +54,13 @@ export class ClusterDesk {
   }
 
   get handlers() {
-    return { status: this.#status, watch: this.#watch, drain: this.#drain, explain: this.#explain };
+    return {
+      status: this.#status,
+      watch: this.#watch,
+      drain: this.#drain,
+      explain: this.#explain,
+      forgetHead: this.#forgetHead,
+    };
   }
 
   close(): void {
@@ -105,6 +114,13 @@ export class ClusterDesk {
       return;
     }
     callback(null, { explanations: [{ ...explanation, candidates: [...explanation.candidates] }] });
+  };
+
+  readonly #forgetHead: Unary<ForgetHeadRequest, ForgetHeadResponse> = ({ request }, callback) => {
+    const { replication } = this.#head.options;
+    if (replication === undefined)
+      callback({ code: code.NOT_FOUND, details: 'This cluster has a single head, which leads.' });
+    else answerForget(replication.forget(request), callback);
   };
 
   #describe(): StatusResponse {

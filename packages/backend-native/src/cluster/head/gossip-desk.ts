@@ -15,10 +15,10 @@ import type {
 import type { GossipInvitation } from '../proto/anant/v1/common.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import type { HeadContext } from './head-context.js';
-import { type GossipPart, HeadGossip } from './head-gossip.js';
+import { type GossipPart, HeadGossip, type KeyHolders } from './head-gossip.js';
 import type { WorkerLink } from './head-link.js';
 
-/** Longest wait for workers to take new keys over, for each of three steps; who is late gets them when it joins again. */
+/** Longest wait for the others to take new keys over, for each of three steps; who is late gets them when it joins again. */
 const SPREAD_MS_MAX = 5_000;
 
 export interface GossipSettings {
@@ -35,8 +35,15 @@ export interface GossipDeskOptions {
   readonly context: Omit<HeadContext, 'gossip'>;
   readonly links: ReadonlyMap<string, WorkerLink>;
   readonly leads: () => boolean;
-  /** Heads that stand by must be invited, too. */
-  readonly onInvitation: () => void;
+  /** Heads that stand by are members, too; undefined where there is a single head. */
+  readonly standbys: GossipStandbys | undefined;
+}
+
+export interface GossipStandbys {
+  /** The keys of gossip, or its founding, have changed. */
+  inviteAll(): void;
+  /** How many that follow took the invitation of this generation over, or a later one, and how many have not. */
+  gossipTaken(generation: number): { readonly has: number; readonly lacks: number };
 }
 
 export interface GossipStart {
@@ -128,6 +135,11 @@ export class GossipDesk {
     this.#onTaken();
   }
 
+  /** A head that stands by has taken an invitation over. */
+  takenByStandby(): void {
+    this.#onTaken();
+  }
+
   view(): ClusterView | undefined {
     if (this.#gossip === undefined) return undefined;
     const { node, quorum } = this.#gossip;
@@ -162,7 +174,7 @@ export class GossipDesk {
       const value = this.#gossip?.invite(id, 'voter');
       if (value !== undefined) stream?.write({ message: { $case: 'gossip', value } });
     }
-    this.#options.onInvitation();
+    this.#options.standbys?.inviteAll();
   }
 
   readonly #rotate = (
@@ -186,19 +198,25 @@ export class GossipDesk {
       });
   };
 
-  /** Waits until the workers that are here took an invitation over. @returns how many did */
-  #spread(generation: number): Promise<number> {
+  /** Waits until everyone who is here took an invitation over. @returns how many did */
+  #spread(generation: number): Promise<KeyHolders> {
     const links = [...this.#options.links.values()].filter(({ stream }) => stream !== undefined);
-    const count = () => links.filter((link) => link.gossipGeneration >= generation).length;
+    const count = () => {
+      const { has: heads, lacks } = this.#options.standbys?.gossipTaken(generation) ?? { has: 0, lacks: 0 };
+      const late = links.filter((link) => link.gossipGeneration < generation);
+      const isDone = lacks === 0 && late.every(({ stream }) => stream === undefined);
+      return { workers: links.length - late.length, heads, isDone };
+    };
     return new Promise((resolve) => {
       const settle = () => {
         clearTimeout(timer);
         this.#onTaken = () => {};
-        resolve(count());
+        const { workers, heads } = count();
+        resolve({ workers, heads });
       };
       const timer = setTimeout(settle, SPREAD_MS_MAX);
       this.#onTaken = () => {
-        if (links.every((link) => link.gossipGeneration >= generation || link.stream === undefined)) settle();
+        if (count().isDone) settle();
       };
       this.#onTaken();
     });

@@ -22,6 +22,12 @@ const STUCK_MS = 3_000;
 /** Observers see and are seen, and have no vote. */
 export type GossipPart = 'voter' | 'observer';
 
+/** Members besides this head that have taken the present keys over. */
+export interface KeyHolders {
+  readonly workers: number;
+  readonly heads: number;
+}
+
 export interface HeadGossipOptions {
   readonly guest: GossipGuest;
   readonly logger?: Logger;
@@ -30,7 +36,7 @@ export interface HeadGossipOptions {
   /** Only the head that leads may found anew: the others follow it. */
   readonly leads: () => boolean;
   readonly onQuorum: (quorum: Quorum) => void;
-  /** Founded anew, or the keys changed: every worker must hear of it. */
+  /** Founded anew, or the keys changed: every other member must hear of it. */
   readonly onInvitation: () => void;
 }
 
@@ -99,15 +105,17 @@ export class HeadGossip {
   }
 
   /** A new key for everyone. `spread` tells them and waits until they have it. @returns its id */
-  async rotate(spread: (generation: number) => Promise<number>): Promise<{ key: string; workers: number }> {
+  async rotate(
+    spread: (generation: number) => Promise<KeyHolders>,
+  ): Promise<KeyHolders & { readonly key: string }> {
     const { keyring } = this.#node;
     const [current, ...rest] = this.#invitation.keys;
     const fresh = Buffer.from(Keyring.newKey());
     // Everybody can read the new one; then everybody writes it; then nobody reads the old one.
     await this.#changeKeys([current!, fresh, ...rest], spread);
     await this.#changeKeys([fresh, current!, ...rest], spread);
-    const workers = await this.#changeKeys([fresh], spread);
-    return { key: keyring.currentId, workers };
+    const holders = await this.#changeKeys([fresh], spread);
+    return { key: keyring.currentId, ...holders };
   }
 
   async close(): Promise<void> {
@@ -118,7 +126,10 @@ export class HeadGossip {
     await this.#node.leave();
   }
 
-  async #changeKeys(keys: Buffer[], spread: (generation: number) => Promise<number>): Promise<number> {
+  async #changeKeys(
+    keys: Buffer[],
+    spread: (generation: number) => Promise<KeyHolders>,
+  ): Promise<KeyHolders> {
     this.#node.keyring.replace(keys);
     this.#invitation = { ...this.#invitation, keys, generation: this.#invitation.generation + 1 };
     this.#options.onInvitation();

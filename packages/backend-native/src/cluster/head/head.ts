@@ -14,11 +14,15 @@ import type { ClusterToken } from '../control/security.js';
 import { SESSION_SERVICE } from '../control/wire/session-wire.js';
 import { WORK_SERVICE } from '../control/wire/work-wire.js';
 import type { Journal } from '../journal/journal.js';
-import { ClusterServiceService } from '../proto/anant/v1/cluster.js';
+import {
+  ClusterServiceService,
+  type ForgetHeadRequest,
+  type ForgetHeadResponse,
+} from '../proto/anant/v1/cluster.js';
 import { type PeerCertificates, Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
 import { ReplicationServiceService } from '../proto/anant/v1/replication.js';
-import { HEADS_KEY, type HeadAddress, type Replica } from '../replication/replica.js';
+import { HEADS_KEY, type KnownHead, type Replica } from '../replication/replica.js';
 import { Replicator } from '../replication/replicator.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
@@ -63,6 +67,8 @@ export interface HeadReplication {
   readonly isLeading: () => 'yes' | 'no';
   /** It may not any more: closes it. */
   readonly onOver: (reason: string) => void;
+  /** Another head is said to be gone for ever. */
+  readonly forget: (request: ForgetHeadRequest) => Promise<ForgetHeadResponse>;
 }
 
 export const HEAD_PORT = 7700;
@@ -109,7 +115,7 @@ export class Head implements HeadContext {
         context: this,
         links: this.workers.links,
         leads: () => this.state.role === 'leader',
-        onInvitation: () => this.replicator?.inviteAll(),
+        standbys: this.replicator,
       },
       { ...(replication && !options.security && { id: replication.replica.name }), ...options.gossip },
     );
@@ -157,6 +163,7 @@ export class Head implements HeadContext {
       epoch: this.options.epoch,
       invite: (name) => this.gossip.invite(name, 'observer'),
       onCommitted: (index) => this.dispatch({ type: 'journaled', index }),
+      onGossipTaken: () => this.gossip.takenByStandby(),
       onHeads: (heads) => this.#tellHeads(heads),
       onOvertaken: onOver,
     });
@@ -167,6 +174,7 @@ export class Head implements HeadContext {
     if (this.#journal === undefined) this.state.durableIndex = Number.MAX_SAFE_INTEGER;
     else await this.#recover(this.#journal);
     this.dispatch({ type: 'lead', epoch: Math.max(this.options.epoch, this.state.epoch + 1) });
+    this.replicator?.takeBack();
     if (!this.state.attachments.has(SECRET_KEY))
       this.dispatch({ type: 'attach', key: SECRET_KEY, bytes: this.#dataSecret });
     this.port = await this.#server.listen();
@@ -298,9 +306,9 @@ export class Head implements HeadContext {
   }
 
   /** Whoever is to lead after this head must know of the others, and so must those who will look for it. */
-  #tellHeads(heads: readonly HeadAddress[]): void {
+  #tellHeads(heads: readonly KnownHead[]): void {
     this.dispatch({ type: 'attach', key: HEADS_KEY, bytes: Buffer.from(JSON.stringify(heads)) });
-    const value = { addresses: heads.map(({ address }) => address) };
+    const value = { addresses: heads.flatMap(({ address, isForgotten }) => (isForgotten ? [] : [address])) };
     for (const { stream } of this.workers.links.values())
       stream?.write({ message: { $case: 'heads', value } });
     this.sessions.broadcast({ $case: 'heads', value });

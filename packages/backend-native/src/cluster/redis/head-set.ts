@@ -4,24 +4,34 @@
  * out of it.
  */
 import { randomUUID } from 'node:crypto';
+import { nameOfLog } from '../../protocol/replication/index.js';
+import { LEADER_LEASE } from './leader-election.js';
 import type { RedisLink } from './redis-link.js';
 import { redisScript } from './redis-script.js';
 
 const RUN_ID = `local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')`;
 
-/** KEYS fence, set; ARGV lowest epoch. */
+/** KEYS fence, set, forgotten; ARGV lowest epoch. */
 const READ = redisScript(
   'read',
   `${RUN_ID}
 local fence = redis.call('HMGET', KEYS[1], 'epoch', 'run')
 local set = redis.call('HMGET', KEYS[2], 'value', 'version', 'run')
-if not set[1] or set[3] ~= run or not fence[1] or fence[2] ~= run or tonumber(fence[1]) < tonumber(ARGV[1]) then
-  return {'lost', set[2] or ''}
+local forgotten = {}
+local gone = redis.call('HGETALL', KEYS[3])
+for at = 1, #gone, 2 do
+  if gone[at + 1] == run then forgotten[#forgotten + 1] = gone[at] end
 end
-return {'kept', set[2], set[1]}`,
+if not set[1] or set[3] ~= run or not fence[1] or fence[2] ~= run or tonumber(fence[1]) < tonumber(ARGV[1]) then
+  return {'lost', set[2] or '', '', forgotten}
+end
+return {'kept', set[2], set[1], forgotten}`,
 );
 
-/** KEYS fence, set; ARGV epoch of the leader, version expected (\`*\`: any), new version, value. */
+/**
+ * KEYS fence, set, forgotten; ARGV epoch of the leader, version expected (\`*\`: any), new version, value, names in it: who
+ * counts is forgotten no more.
+ */
 const WRITE = redisScript(
   'write',
   `${RUN_ID}
@@ -32,13 +42,44 @@ if set[1] == ARGV[3] then return {'written'} end
 if tonumber(set[2] or '0') > tonumber(ARGV[1]) then return {'stale'} end
 if ARGV[2] ~= '*' and (set[1] or '') ~= ARGV[2] then return {'conflict'} end
 redis.call('HSET', KEYS[2], 'value', ARGV[4], 'version', ARGV[3], 'epoch', ARGV[1], 'run', run)
+redis.call('HDEL', KEYS[3], unpack(ARGV, 5))
 return {'written'}`,
+);
+
+/**
+ * KEYS set, lock of the leader, forgotten; ARGV name, version expected, new version, value of the set without it. It holds
+ * as long as the server process: an older copy of the data may name one that has come back.
+ */
+const FORGET = redisScript(
+  'write',
+  `${RUN_ID}
+local holder = redis.call('HGET', KEYS[2], 'holder')
+if holder and string.sub(holder, 1, #ARGV[1] + 1) == ARGV[1] .. '/' then
+  return {'leads', tostring(redis.call('PTTL', KEYS[2]))}
+end
+local version = redis.call('HGET', KEYS[1], 'version')
+if version ~= ARGV[3] then
+  if (version or '') ~= ARGV[2] then return {'conflict'} end
+  if version then redis.call('HSET', KEYS[1], 'value', ARGV[4], 'version', ARGV[3]) end
+end
+redis.call('HSET', KEYS[3], ARGV[1], run)
+return {'forgotten'}`,
+);
+
+/** KEYS set, forgotten; ARGV epoch of the leader that remembers the names now, the names. */
+const SETTLE = redisScript(
+  'write',
+  `if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return {'stale'} end
+redis.call('HDEL', KEYS[2], unpack(ARGV, 2))
+return {'settled'}`,
 );
 
 export interface KeptSet {
   /** Logs in the set; undefined when it was lost. */
   readonly inSync: readonly string[] | undefined;
   readonly version: string;
+  /** Heads declared gone for ever that no leader has written into the journal yet. */
+  readonly forgotten: readonly string[];
 }
 
 export interface HeadSetWrite {
@@ -50,28 +91,61 @@ export interface HeadSetWrite {
   readonly timeoutMs: number;
 }
 
+export type ForgetAnswer =
+  | { readonly type: 'forgotten' | 'conflict' }
+  /** Its lease has not run out. */
+  | { readonly type: 'leads'; readonly remainingMs: number };
+
 export class HeadSetStore {
   readonly #link: RedisLink;
-  readonly #keys: readonly string[];
+  readonly #fence: string;
+  readonly #set: string;
+  readonly #lock: string;
+  readonly #forgotten: string;
 
   /** @param namespace that of the leader's lease. */
   constructor(link: RedisLink, namespace: string) {
     this.#link = link;
-    this.#keys = [`anant:{${namespace}}:fence`, `anant:{${namespace}}:heads`];
+    const prefix = `anant:{${namespace}}`;
+    this.#fence = `${prefix}:fence`;
+    this.#set = `${prefix}:heads`;
+    this.#lock = `${prefix}:lock:${LEADER_LEASE}`;
+    this.#forgotten = `${prefix}:heads-forgotten`;
   }
 
   /** @param lowest an epoch that is known to have been given out. @throws AnantError `E_REDIS_UNREACHABLE` */
   async read(lowest: number, timeoutMs: number): Promise<KeptSet> {
-    const reply = (await this.#link.run(READ, [...this.#keys], [lowest], { timeoutMs })) as string[];
-    const [type, version = '', value = '[]'] = reply;
-    return { version, inSync: type === 'kept' ? (JSON.parse(value) as string[]) : undefined };
+    const keys = [this.#fence, this.#set, this.#forgotten];
+    const reply = await this.#link.run(READ, keys, [lowest], { timeoutMs });
+    const [type, version, value, forgotten] = reply as [string, string, string, string[]];
+    return { version, forgotten, inSync: type === 'kept' ? (JSON.parse(value) as string[]) : undefined };
   }
 
   /** @throws AnantError `E_OUTCOME_UNKNOWN`, `E_REDIS_UNREACHABLE` */
   async write(write: HeadSetWrite): Promise<'written' | 'conflict' | 'stale' | 'regressed'> {
     const { epoch, inSync, expected = '*', timeoutMs } = write;
-    const args = [epoch, expected, randomUUID(), JSON.stringify(inSync)];
-    const reply = (await this.#link.run(WRITE, [...this.#keys], args, { timeoutMs })) as string[];
+    const keys = [this.#fence, this.#set, this.#forgotten];
+    const args = [epoch, expected, randomUUID(), JSON.stringify(inSync), ...inSync.map(nameOfLog)];
+    const reply = (await this.#link.run(WRITE, keys, args, { timeoutMs })) as string[];
     return reply[0] as 'written' | 'conflict' | 'stale' | 'regressed';
+  }
+
+  /**
+   * Takes a head out of the set that was read, and lists it as gone; not while its lease runs.
+   * @throws AnantError `E_OUTCOME_UNKNOWN`, `E_REDIS_UNREACHABLE`
+   */
+  async forget(name: string, kept: KeptSet, timeoutMs: number): Promise<ForgetAnswer> {
+    const keys = [this.#set, this.#lock, this.#forgotten];
+    const rest = (kept.inSync ?? []).filter((log) => nameOfLog(log) !== name);
+    const args = [name, kept.version, randomUUID(), JSON.stringify(rest)];
+    const [type, remaining] = (await this.#link.run(FORGET, keys, args, { timeoutMs })) as string[];
+    if (type === 'leads') return { type, remainingMs: Number(remaining) };
+    return { type: type as 'forgotten' | 'conflict' };
+  }
+
+  /** The journal of the leader of `epoch` lists these as gone; Redis need not. @throws AnantError `E_REDIS_UNREACHABLE` */
+  async settle(epoch: number, names: readonly string[], timeoutMs: number): Promise<void> {
+    if (names.length === 0) return;
+    await this.#link.run(SETTLE, [this.#set, this.#forgotten], [epoch, ...names], { timeoutMs });
   }
 }

@@ -8,6 +8,9 @@ import { LeaseHolder } from './lease-holder.js';
 import type { LeaseStore } from './lease-store.js';
 import { leaseLost } from './locks.js';
 
+/** Name of the lease of the head that leads. */
+export const LEADER_LEASE = 'leader';
+
 export type Leadership =
   | { readonly type: 'leader'; readonly epoch: number; readonly signal: AbortSignal }
   /** `leader` is the node that the store last named. */
@@ -35,7 +38,7 @@ export class LeaderElection {
   #term: { readonly epoch: number; readonly lost: AbortController } | undefined;
 
   constructor(store: LeaseStore, options: LeaderElectionOptions) {
-    const { nodeId, name = 'leader', ttlMs = TTL_MS, onChange, onProblem } = options;
+    const { nodeId, name = LEADER_LEASE, ttlMs = TTL_MS, onChange, onProblem } = options;
     this.#nodeId = nodeId;
     this.#lease = new LeaseHolder(store, {
       name,
@@ -73,7 +76,7 @@ export class LeaderElection {
 
   /** Gives leadership up, so that another takes over at once, and campaigns no more. */
   async stop(): Promise<void> {
-    this.#term?.lost.abort(leaseLost('leader', 'refused'));
+    this.#term?.lost.abort(leaseLost(LEADER_LEASE, 'refused'));
     this.#term = undefined;
     await this.#lease.release();
   }

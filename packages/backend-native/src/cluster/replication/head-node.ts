@@ -7,10 +7,11 @@ import type { SchedulerSettings, SchedulerState } from '../../protocol/scheduler
 import type { ClusterToken } from '../control/security.js';
 import { Head } from '../head/head.js';
 import type { EpochStore } from '../redis/epoch-store.js';
-import type { HeadSetStore } from '../redis/head-set.js';
+import type { HeadSetStore, KeptSet } from '../redis/head-set.js';
 import { LeaderElection, type Leadership } from '../redis/leader-election.js';
 import type { LeaseStore } from '../redis/lease-store.js';
 import type { NodeSecurity } from '../security/node-security.js';
+import { ForgetDesk } from './forget-desk.js';
 import { HeadLeaseStore, mayNotLead } from './head-lease-store.js';
 import { HeadPeers } from './head-peers.js';
 import type { HeadAddress, Replica } from './replica.js';
@@ -41,6 +42,11 @@ const ASK_MS_MAX = 300;
 const RECORD_MS_MAX = 1_000;
 const RETRY_MS = 200;
 const CLAIMS_MAX = 5;
+/**
+ * Redis lost every epoch, and a head that is declared gone may have led alone under some that nobody else saw: by so many
+ * the next one goes further.
+ */
+const UNSEEN_EPOCHS_MAX = 1_000_000;
 /** A port that was just given up is free within this time. */
 const LISTEN_MS_MAX = 3_000;
 
@@ -49,6 +55,7 @@ const pause = (delayMs: number) => new Promise<void>((resolve) => setTimeout(res
 export class HeadNode {
   readonly #options: HeadNodeOptions;
   readonly #peers: HeadPeers;
+  readonly #farewells: ForgetDesk;
   #standby: Standby | undefined;
   #head: Head | undefined;
   #election: LeaderElection | undefined;
@@ -58,6 +65,12 @@ export class HeadNode {
   constructor(options: HeadNodeOptions) {
     this.#options = options;
     this.#peers = new HeadPeers(options);
+    this.#farewells = new ForgetDesk({
+      ...options,
+      peers: this.#peers,
+      heads: () => this.#all(),
+      replicator: () => this.#head?.replicator,
+    });
   }
 
   /** What this head knows, in whatever role. */
@@ -86,7 +99,12 @@ export class HeadNode {
     const { replica, onBroken, logger } = this.#options;
     const { host, port, address, token, security } = this.#options;
     const common = { replica, host, port, address, token, security, logger, onBroken };
-    const standby = new Standby({ ...common, heads: () => this.#all() });
+    const standby = new Standby({
+      ...common,
+      heads: () => this.#known(),
+      reason: () => this.#reason,
+      forget: (request) => this.#farewells.forget(request),
+    });
     await freed(host, port);
     await standby.start();
     this.#standby = standby;
@@ -132,7 +150,7 @@ export class HeadNode {
     // From here on nothing of an older leader is taken any more.
     replica.follower.promised = Math.max(replica.follower.promised, epoch);
     await this.#settled();
-    await this.#claim(epoch);
+    const forgotten = await this.#claim(epoch);
     const election = this.#election;
     if (election?.current.type !== 'leader') throw mayNotLead('Its lease ran out while it took over.');
     await this.#standby?.close();
@@ -150,6 +168,7 @@ export class HeadNode {
         record: (inSync) => this.#record(epoch, inSync),
         isLeading: () => (election.current.type === 'leader' ? 'yes' : 'no'),
         onOver: (reason) => this.#over(reason),
+        forget: (request) => this.#farewells.forget(request),
       },
     });
     this.#head = head;
@@ -157,6 +176,14 @@ export class HeadNode {
     await head.start();
     this.#reason = '';
     logger.info(`The head leads under epoch ${epoch} at ${address}.`);
+    await this.#remember(head, epoch, forgotten).catch((error) => this.#note(error));
+  }
+
+  /** What only Redis knew of heads that are gone goes into the journal. */
+  async #remember({ replicator }: Head, epoch: number, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    await replicator?.forget(this.#others().filter(({ name }) => names.includes(name)));
+    await this.#options.sets.settle(epoch, names, RECORD_MS_MAX);
   }
 
   /** What its journal has not written yet would be missing if it died now. */
@@ -165,15 +192,18 @@ export class HeadNode {
     while (journal.status().pending > 0 && this.#election?.current.type === 'leader') await pause(5);
   }
 
-  /** Takes over the in-sync set: from now on no leader before this one can change it. @throws AnantError */
-  async #claim(epoch: number): Promise<void> {
+  /**
+   * Takes over the in-sync set: from now on no leader before this one can change it.
+   * @returns heads of which Redis says that they are gone for ever. @throws AnantError
+   */
+  async #claim(epoch: number): Promise<readonly string[]> {
     const { sets, replica } = this.#options;
     for (let round = 0; round < CLAIMS_MAX; round += 1) {
       const kept = await sets.read(epoch, ASK_MS_MAX);
-      await this.#mayLead(kept.inSync, epoch);
+      await this.#mayLead(kept, epoch);
       const inSync = [replica.log];
       const written = await sets.write({ epoch, inSync, expected: kept.version, timeoutMs: ASK_MS_MAX });
-      if (written === 'written') return;
+      if (written === 'written') return kept.forgotten.filter((name) => name !== replica.name);
       if (written !== 'conflict') throw mayNotLead(`Redis says that the lease is ${written}.`);
     }
     throw mayNotLead('The set of heads changed again and again.');
@@ -181,27 +211,37 @@ export class HeadNode {
 
   async #check(): Promise<void> {
     const { sets, epochs } = this.#options;
-    const { inSync } = await sets.read(await epochs.read(), ASK_MS_MAX);
-    await this.#mayLead(inSync, 0);
+    await this.#mayLead(await sets.read(await epochs.read(), ASK_MS_MAX), 0);
   }
 
   /** @param promise the others follow no older epoch afterwards. @throws AnantError when it may not lead */
-  async #mayLead(inSync: readonly string[] | undefined, promise: number): Promise<void> {
+  async #mayLead({ inSync, forgotten }: KeptSet, promise: number): Promise<void> {
     const { replica } = this.#options;
     const self = replica.position;
     if (inSync?.includes(self.log)) return;
     const { positions } = await this.#peers.ask(this.#others(), promise, ASK_MS_MAX);
     const heads = this.#all().map(({ name }) => name);
-    const verdict = mayLead({ self: replica.position, inSync, heads, answers: positions });
+    const gone = [...forgotten.filter((name) => name !== replica.name), ...this.#gone()];
+    const verdict = mayLead({
+      self: replica.position,
+      inSync,
+      heads,
+      answers: positions,
+      forgotten: gone,
+    });
     if (verdict.type === 'wait') throw mayNotLead(verdict.reason);
   }
 
   async #highest(): Promise<number> {
     const others = this.#others();
     const { positions, epoch } = await this.#peers.ask(others, 0, ASK_MS_MAX);
-    const silent = others.find(({ name }) => !positions.has(name));
+    const { sets, replica } = this.#options;
+    const { forgotten } = await sets.read(0, ASK_MS_MAX);
+    const gone = [...forgotten, ...this.#gone()];
+    const silent = others.find(({ name }) => !positions.has(name) && !gone.includes(name));
     if (silent) throw mayNotLead(`Redis lost what it knew, and "${silent.name}" does not answer.`);
-    return Math.max(epoch, this.#options.replica.follower.promised);
+    const unseen = forgotten.some((name) => !positions.has(name)) ? UNSEEN_EPOCHS_MAX : 0;
+    return Math.max(epoch, replica.follower.promised) + unseen;
   }
 
   /** Until it is written, or this head does not lead any more. */
@@ -259,6 +299,18 @@ export class HeadNode {
     const { heads, replica } = this.#options;
     const known = replica.heads.filter(({ address }) => !heads.some((head) => head.address === address));
     return [...heads, ...known];
+  }
+
+  /** Heads that the log lists as gone for ever. */
+  #gone(): readonly string[] {
+    const { heads } = this.#options.replica;
+    return heads.filter(({ isForgotten }) => isForgotten).map(({ name }) => name);
+  }
+
+  /** Without those that are gone for ever. */
+  #known(): readonly HeadAddress[] {
+    const gone = this.#gone();
+    return this.#all().filter(({ name }) => !gone.includes(name));
   }
 
   #others(): readonly HeadAddress[] {

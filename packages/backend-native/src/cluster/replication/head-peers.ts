@@ -15,6 +15,8 @@ export interface HeadAnswers {
   readonly positions: ReadonlyMap<string, HeadPosition>;
   /** Highest epoch among theirs. */
   readonly epoch: number;
+  /** Address of the one that leads; empty when none of them does. */
+  readonly leader: string;
 }
 
 export class HeadPeers {
@@ -30,6 +32,7 @@ export class HeadPeers {
     const answers = (await Promise.all(asked)).flatMap((answer) => answer ?? []);
     return {
       positions: new Map(answers.map((answer) => [answer.name, answer])),
+      leader: answers.find(({ role }) => role === 'leader')?.leader ?? '',
       epoch: Math.max(0, ...answers.map(({ epoch, promised }) => Math.max(epoch, promised))),
     };
   }

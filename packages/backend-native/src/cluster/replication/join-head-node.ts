@@ -4,7 +4,7 @@ import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
 import type { JournalLevel } from '../journal/journal.js';
 import type { HeadNode } from './head-node.js';
 import { HeadPeers } from './head-peers.js';
-import { askIntroduction } from './introduction.js';
+import { askIntroduction, HEADS_KNOWN_MAX } from './introduction.js';
 import { type OpenHeadNodeOptions, openHeadNode } from './open-head-node.js';
 import type { HeadAddress } from './replica.js';
 
@@ -30,6 +30,7 @@ const ASK_MS_MAX = 1_000;
 export async function joinHeadNode(options: JoinHeadOptions): Promise<JoinedHead> {
   const { join, name, address, token, security } = options;
   const answer = await askIntroduction(join, { token, security });
+  checkRoom(answer.heads, name);
   await checkName(answer.heads, options);
   const heads = [...answer.heads.filter((head) => head.name !== name), { name, address }];
   const node = await openHeadNode({
@@ -40,6 +41,20 @@ export async function joinHeadNode(options: JoinHeadOptions): Promise<JoinedHead
     scheduler: JSON.parse(answer.scheduler) as SchedulerSettings,
   });
   return { node, heads };
+}
+
+/** @throws AnantError `E_QUEUE_FULL` when the cluster knows as many other heads as it may */
+export function checkRoom(heads: readonly HeadAddress[], name: string): void {
+  const others = heads.filter((head) => head.name !== name);
+  if (others.length < HEADS_KNOWN_MAX) return;
+  throw new AnantError(
+    'E_QUEUE_FULL',
+    `The cluster knows ${others.length} heads; the most is ${HEADS_KNOWN_MAX}.`,
+    {
+      advice:
+        'More copies cost more than they save: two or three heads do. Those that are gone: `anant heads forget NAME`.',
+    },
+  );
 }
 
 /** Two processes of one name would take turns at one place in the cluster. */

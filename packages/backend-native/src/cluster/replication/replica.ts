@@ -34,6 +34,14 @@ export interface HeadAddress {
   readonly address: string;
 }
 
+export const placeOf = ({ name, address }: HeadAddress): HeadAddress => ({ name, address });
+
+/** As the log lists it. */
+export interface KnownHead extends HeadAddress {
+  /** Declared gone for ever: nobody waits for it. */
+  readonly isForgotten?: boolean;
+}
+
 /** Key of the list of heads among the attachments of the scheduler. */
 export const HEADS_KEY = 'heads';
 
@@ -72,10 +80,10 @@ export class Replica {
     return { name: this.name, log: this.log, epoch, index };
   }
 
-  /** Heads that the log knows. */
-  get heads(): readonly HeadAddress[] {
+  /** Heads that the log knows, those included that were declared gone. */
+  get heads(): readonly KnownHead[] {
     const bytes = this.state.attachments.get(HEADS_KEY);
-    return bytes === undefined ? [] : (JSON.parse(Buffer.from(bytes).toString()) as HeadAddress[]);
+    return bytes === undefined ? [] : (JSON.parse(Buffer.from(bytes).toString()) as KnownHead[]);
   }
 
   /** What the leader of `epoch` decided. @returns whether it follows what is here. @throws AnantError E_JOURNAL */

@@ -4,6 +4,7 @@ import {
   type LeaderEvent,
   type LeaderState,
   leaderStep,
+  nameOfLog,
   newLeader,
 } from '../../protocol/replication/index.js';
 import { type JournalEntry, snapshotRecords } from '../../protocol/scheduler/index.js';
@@ -22,8 +23,9 @@ import type {
   PositionRequest,
   PositionResponse,
 } from '../proto/anant/v1/replication.js';
+import { mayNotLead } from './head-lease-store.js';
 import { HEADS_KNOWN_MAX, introduction } from './introduction.js';
-import type { HeadAddress, Replica } from './replica.js';
+import { type HeadAddress, type KnownHead, placeOf, type Replica } from './replica.js';
 
 export interface ReplicatorOptions {
   readonly replica: Replica;
@@ -34,8 +36,10 @@ export interface ReplicatorOptions {
   /** To gossip, for a head of this name; undefined while this one does not gossip. */
   readonly invite: (name: string) => GossipInvitation | undefined;
   readonly onCommitted: (index: number) => void;
-  /** All heads, whenever there is another one. */
-  readonly onHeads: (heads: readonly HeadAddress[]) => void;
+  /** A standby has taken an invitation over. */
+  readonly onGossipTaken: () => void;
+  /** All heads, whenever there is another one, or one fewer. */
+  readonly onHeads: (heads: readonly KnownHead[]) => void;
   /** Another head is about to lead: this one must not any more when the call returns. */
   readonly onOvertaken: (reason: string) => void;
 }
@@ -49,6 +53,14 @@ interface Link {
   phase: 'waiting' | 'following' | 'over';
   sent: number;
   confirmed: number;
+  /** Of the invitation to gossip that it took over last. */
+  gossipGeneration: number;
+}
+
+interface Waiting {
+  readonly isSo: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Entries of one message, and entries sent ahead of what a standby confirmed; then it is waited for. */
@@ -58,8 +70,11 @@ const AHEAD_ENTRIES_MAX = 8_192;
 /** Parts of a snapshot in one message. */
 const SNAPSHOT_PARTS = 8;
 const TICK_MS = 50;
+/** Heads declared gone that are remembered as such; of an older one it is only known where it was. */
+const FORGOTTEN_MAX = HEADS_KNOWN_MAX;
 /** Heads that may follow; one more is refused. */
 const STANDBYS_MAX = 8;
+const OVER = 'It leads no more.';
 
 export class Replicator {
   readonly #options: ReplicatorOptions;
@@ -68,6 +83,9 @@ export class Replicator {
   readonly #flusher = new Flusher(() => this.#pumpAll());
   readonly #timer: NodeJS.Timeout;
   #heads: readonly HeadAddress[];
+  /** Declared gone for ever. */
+  #forgotten: readonly HeadAddress[];
+  #waiting: readonly Waiting[] = [];
   #isClosed = false;
 
   constructor(options: ReplicatorOptions) {
@@ -75,7 +93,9 @@ export class Replicator {
     this.#options = options;
     this.#state = newLeader(replica.log, replica.position.index);
     const own = { name: replica.name, address: options.address };
-    this.#heads = [own, ...replica.heads.filter(({ name }) => name !== replica.name)];
+    const others = replica.heads.filter(({ name }) => name !== replica.name);
+    this.#heads = [own, ...others.filter(({ isForgotten }) => !isForgotten).map(placeOf)];
+    this.#forgotten = others.filter(({ isForgotten }) => isForgotten).map(placeOf);
     this.#timer = setInterval(() => this.#step({ type: 'tick' }), TICK_MS);
   }
 
@@ -91,21 +111,63 @@ export class Replicator {
   report(): HeadState[] {
     const { replica } = this.#options;
     const { inSync, standbys } = this.#state;
-    const { index } = replica.position;
+    const { epoch, index } = replica.position;
     return this.#heads.map(({ name, address }) => {
-      if (name === replica.name) return { name, address, state: 'leader', index, behind: 0 };
+      if (name === replica.name)
+        return { name, address, state: 'leader', index, behind: 0, epoch, reason: '' };
       const link = this.#links.get(name);
       const standby = link && standbys.get(link.from.log);
       const at = standby?.index ?? 0;
       const isInSync = link !== undefined && inSync.includes(link.from.log);
       const state = link === undefined ? 'away' : isInSync ? 'in-sync' : 'catching-up';
-      return { name, address, state, index: at, behind: Math.max(0, index - at) };
+      return { name, address, state, index: at, behind: Math.max(0, index - at), epoch: 0, reason: '' };
     });
   }
 
   /** The keys of gossip, or its founding, have changed. */
   inviteAll(): void {
     for (const link of this.#links.values()) this.#invite(link);
+  }
+
+  /** How many that follow took the invitation of this generation over, or a later one, and how many have not. */
+  gossipTaken(generation: number): { readonly has: number; readonly lacks: number } {
+    const following = [...this.#links.values()].filter(({ phase }) => phase === 'following');
+    const has = following.filter(({ gossipGeneration }) => gossipGeneration >= generation).length;
+    return { has, lacks: following.length - has };
+  }
+
+  /** It leads: what its own log may say of it is over, before anything else counts. */
+  takeBack(): void {
+    const { replica } = this.#options;
+    if (replica.heads.some(({ name, isForgotten }) => isForgotten && name === replica.name))
+      this.#tellHeads();
+  }
+
+  /** These are gone for ever. Settles when that survives what an acknowledged task does. @throws AnantError */
+  async forget(gone: readonly HeadAddress[]): Promise<void> {
+    const isGone = ({ name }: { readonly name: string }) => gone.some((head) => head.name === name);
+    // One that is in the set might lead next, and acknowledge what nobody would wait for.
+    await this.#until(() => {
+      const { inSync, asked = [] } = this.#state;
+      return ![...inSync, ...asked].some((log) => isGone({ name: nameOfLog(log) }));
+    });
+    const away = gone.filter(({ name }) => !this.#links.has(name)).map(placeOf);
+    if (away.length === 0) return;
+    this.#heads = this.#heads.filter((head) => !isGone(head));
+    const before = this.#forgotten.filter((head) => !isGone(head));
+    this.#forgotten = [...before, ...away].slice(-FORGOTTEN_MAX);
+    this.#tellHeads();
+    const { index } = this.#options.replica.position;
+    await this.#until(() => index <= this.#state.committed);
+  }
+
+  /** Looks after every step. @throws AnantError when this head leads no more */
+  async #until(isSo: () => boolean): Promise<void> {
+    if (this.#isClosed) throw mayNotLead(OVER);
+    if (isSo()) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting = [...this.#waiting, { isSo, resolve, reject }];
+    });
   }
 
   append(entry: JournalEntry): void {
@@ -126,6 +188,8 @@ export class Replicator {
       link.stream.end();
     }
     this.#links.clear();
+    for (const { reject } of this.#waiting) reject(mayNotLead(OVER));
+    this.#waiting = [];
   }
 
   #step(event: LeaderEvent): void {
@@ -138,6 +202,13 @@ export class Replicator {
           this.#beginAll();
         });
     }
+    if (this.#waiting.length > 0) this.#settle();
+  }
+
+  #settle(): void {
+    const settled = this.#waiting.filter(({ isSo }) => isSo());
+    this.#waiting = this.#waiting.filter((each) => !settled.includes(each));
+    for (const { resolve } of settled) resolve();
   }
 
   readonly #position = (
@@ -162,7 +233,10 @@ export class Replicator {
       if (message?.$case === 'from' && link === undefined) link = this.#take(message.value, stream);
       else if (message?.$case === 'followed' && link !== undefined)
         this.#confirmed(link, message.value.index);
-      else call.destroy();
+      else if (message?.$case === 'gossipTaken' && link !== undefined) {
+        link.gossipGeneration = message.value.generation;
+        this.#options.onGossipTaken();
+      } else call.destroy();
     });
     const over = () => {
       stream.drop();
@@ -192,7 +266,14 @@ export class Replicator {
       known.stream.end();
       this.#step({ type: 'gone', log: known.from.log });
     }
-    const link: Link = { from, stream, phase: 'waiting', sent: from.index, confirmed: -1 };
+    const link: Link = {
+      from,
+      stream,
+      phase: 'waiting',
+      sent: from.index,
+      confirmed: -1,
+      gossipGeneration: 0,
+    };
     this.#links.set(from.name, link);
     this.#meet(from);
     this.#begin(link);
@@ -213,7 +294,13 @@ export class Replicator {
     const known = this.#heads.find((head) => head.name === name);
     if (known?.address === address) return;
     this.#heads = [...this.#heads.filter((head) => head.name !== name), { name, address }];
-    this.#options.onHeads(this.#heads);
+    this.#forgotten = this.#forgotten.filter((head) => head.name !== name);
+    this.#tellHeads();
+  }
+
+  #tellHeads(): void {
+    const gone = this.#forgotten.map((head) => ({ ...head, isForgotten: true }));
+    this.#options.onHeads([...this.#heads, ...gone]);
   }
 
   #beginAll(): void {

@@ -16,8 +16,17 @@ import { WORK_SERVICE } from '../control/wire/work-wire.js';
 import { GossipMembership } from '../gossip/gossip-membership.js';
 import type { GossipGuest } from '../gossip/invitation.js';
 import { HEADS_PAUSE_MS_MAX, PROTOCOL } from '../limits.js';
-import { ClusterServiceService, type StatusRequest, type StatusResponse } from '../proto/anant/v1/cluster.js';
 import {
+  ClusterServiceService,
+  type ForgetHeadRequest,
+  type ForgetHeadResponse,
+  type HeadState,
+  type StatusRequest,
+  type StatusResponse,
+} from '../proto/anant/v1/cluster.js';
+import type { GossipInvitation } from '../proto/anant/v1/common.js';
+import {
+  type FollowRefused,
   type FollowRequest,
   type FollowResponse,
   type IntroduceResponse,
@@ -28,6 +37,7 @@ import {
 } from '../proto/anant/v1/replication.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { VERSION } from '../version.js';
+import { answerForget } from './forget-desk.js';
 import { introduction } from './introduction.js';
 import type { HeadAddress, Replica } from './replica.js';
 
@@ -40,12 +50,29 @@ export interface StandbyOptions {
   readonly security: NodeSecurity | undefined;
   /** All that are known by now, this one included. */
   readonly heads: () => readonly HeadAddress[];
+  /** Why it does not lead. */
+  readonly reason: () => string;
+  /** Another head is said to be gone for ever. */
+  readonly forget: (request: ForgetHeadRequest) => Promise<ForgetHeadResponse>;
   readonly logger: Logger;
   /** The log cannot be gone on with: the process should end, and be started again. */
   readonly onBroken: (error: unknown) => void;
 }
 
+const UNAVAILABLE = 'E_BACKEND_UNAVAILABLE';
+
 type Closing = ServerDuplexStream<unknown, unknown>;
+
+/** A standby knows where the others are, and nothing more of them. */
+const unknownState = ({ name, address }: HeadAddress): HeadState => ({
+  name,
+  address,
+  state: 'unknown',
+  index: 0,
+  behind: 0,
+  epoch: 0,
+  reason: '',
+});
 
 export class Standby {
   readonly #options: StandbyOptions;
@@ -56,6 +83,8 @@ export class Standby {
   /** Parts of a snapshot that is not complete. */
   #parts: Uint8Array[] = [];
   #isReplacing = false;
+  #connections = 0;
+  #refusal = '';
   #isClosed = false;
   /** Address of the leader that is followed. */
   leader = '';
@@ -85,6 +114,7 @@ export class Standby {
       onMessage: (message) => this.#receive(message),
       onDown: () => {
         this.leader = '';
+        this.#connections += 1;
         this.#parts = [];
         this.#client!.route.learn(this.#others());
         this.#client!.route.failed();
@@ -157,15 +187,32 @@ export class Standby {
           if (message.value.isComplete) void this.#replace(message.value.epoch);
           break;
         case 'gossip':
-          void this.#gossip.take(message.value);
+          void this.#takeGossip(message.value);
           break;
         case 'refused':
-          this.#client?.route.redirect(message.value.leader);
+          this.#refused(message.value);
           break;
       }
     } catch (error) {
       this.#options.onBroken(error);
     }
+  }
+
+  /** By a head that does not lead, or by one that leads and has no room. */
+  #refused({ reason, leader, code }: FollowRefused): void {
+    if (code !== UNAVAILABLE && reason !== this.#refusal)
+      this.#options.logger.warn(`The head that leads does not let this one follow. ${reason}`);
+    this.#refusal = reason;
+    this.#client?.route.redirect(leader);
+  }
+
+  /** Each leader counts its invitations itself: what came on an earlier connection is not told on this one. */
+  async #takeGossip(invitation: GossipInvitation): Promise<void> {
+    const connection = this.#connections;
+    await this.#gossip.take(invitation);
+    const { generation } = invitation;
+    if (connection === this.#connections)
+      this.#stream?.write({ message: { $case: 'gossipTaken', value: { generation } } });
   }
 
   #follows(): void {
@@ -189,21 +236,20 @@ export class Standby {
 
   #addServices(): void {
     const reason = 'This head stands by; it does not lead.';
-    const unavailable = 'E_BACKEND_UNAVAILABLE';
     const session = (call: Closing) => {
-      const value = { code: unavailable, reason, leader: this.leader };
+      const value = { code: UNAVAILABLE, reason, leader: this.leader };
       call.write({ message: { $case: 'closed', value } });
       call.end();
     };
     const work = (call: Closing) => {
-      const value = { code: unavailable, reason, isFinal: false, leader: this.leader };
+      const value = { code: UNAVAILABLE, reason, isFinal: false, leader: this.leader };
       // A worker that is sent nowhere tries the next head by itself.
       if (this.leader !== '') call.write({ message: { $case: 'dismissed', value } });
       call.end();
     };
     const follow = (call: Closing) => {
       call.write({
-        message: { $case: 'refused', value: { code: unavailable, reason, leader: this.leader } },
+        message: { $case: 'refused', value: { code: UNAVAILABLE, reason, leader: this.leader } },
       });
       call.end();
     };
@@ -211,6 +257,10 @@ export class Standby {
       callback(null, introduction(this.#options.replica, this.#options.heads()));
     const refuse = (_call: unknown, callback: sendUnaryData<unknown>) =>
       callback({ code: code.UNAVAILABLE, details: reason });
+    const forgetHead = (
+      { request }: ServerUnaryCall<ForgetHeadRequest, ForgetHeadResponse>,
+      callback: sendUnaryData<ForgetHeadResponse>,
+    ) => answerForget(this.#options.forget(request), callback);
     const watch = (call: Closing) => call.emit('error', { code: code.UNAVAILABLE, details: reason });
     this.#server.add({
       name: 'anant.v1.SchedulerService',
@@ -227,7 +277,14 @@ export class Standby {
     this.#server.add({
       name: 'anant.v1.ClusterService',
       definition: ClusterServiceService,
-      handlers: { status: this.#status, watch, drain: refuse, explain: refuse },
+      handlers: {
+        status: this.#status,
+        watch,
+        drain: refuse,
+        explain: refuse,
+        forgetHead,
+        rotateGossipKey: refuse,
+      },
       roles: ['driver', 'head'],
     });
     this.#server.add({
@@ -269,7 +326,18 @@ export class Standby {
       version: VERSION,
       view: undefined,
       leader: this.leader,
-      heads: [{ name: replica.name, address: this.#options.address, state: 'standby', index, behind: 0 }],
+      heads: [
+        {
+          name: replica.name,
+          address: this.#options.address,
+          state: 'standby',
+          index,
+          behind: 0,
+          epoch,
+          reason: this.leader === '' ? this.#options.reason() : '',
+        },
+        ...this.#options.heads().flatMap((head) => (head.name === replica.name ? [] : [unknownState(head)])),
+      ],
     });
   };
 }

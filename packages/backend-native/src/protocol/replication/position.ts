@@ -8,3 +8,10 @@ export interface LogPosition {
 export function comparePositions(left: LogPosition, right: LogPosition): number {
   return left.epoch - right.epoch || left.index - right.index;
 }
+
+/** What a head says of itself. */
+export interface HeadPosition extends LogPosition {
+  readonly name: string;
+  /** `name/…`: another one when the head lost its log. */
+  readonly log: string;
+}

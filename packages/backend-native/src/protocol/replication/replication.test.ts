@@ -7,14 +7,21 @@ import {
   type LeaderState,
   type LogPosition,
   leaderStep,
+  mayForget,
   mayLead,
+  nameOfLog,
   newLeader,
 } from './index.js';
 
 const NAMES = ['a', 'b', 'c'] as const;
 const ROUNDS = 1_200;
 
-type Bug = 'acknowledges before the standby has it' | 'takeover by any head' | 'no fencing of the old leader';
+type Bug =
+  | 'acknowledges before the standby has it'
+  | 'takeover by any head'
+  | 'no fencing of the old leader'
+  | 'forgets a head that has more than the others'
+  | 'forgets one that may lead';
 
 interface Head {
   readonly name: string;
@@ -36,6 +43,11 @@ class World {
   acknowledged: { index: number; epoch: number }[] = [];
   epoch = 0;
   takeovers = 0;
+  /** What Redis says of heads that are gone for ever; some of them come back. */
+  forgotten = new Set<string>();
+  /** Entries that say that a head is gone, or is back, by epoch and index. */
+  readonly notes = new Map<string, { readonly name: string; readonly is: 'gone' | 'back' }>();
+  forgets = 0;
   readonly problems: string[] = [];
 
   constructor(
@@ -62,9 +74,13 @@ class World {
       else if (dice < 0.8) this.follow(head, nowMs);
       else if (dice < 0.86) this.step(head, { type: 'tick' }, nowMs + 200);
       else if (dice < 0.92) this.takeOver(head);
-      else if (dice < 0.95) this.crash(head);
+      else if (dice < 0.945) this.crash(head);
+      else if (dice < 0.965) this.forget(head, nowMs);
       else if (dice < 0.99) head.isUp = true;
-      else this.kept = undefined;
+      else {
+        this.kept = undefined;
+        this.forgotten = new Set();
+      }
     }
   }
 
@@ -72,9 +88,21 @@ class World {
     return { name, log, epoch: entries.at(-1) ?? 0, index: entries.length };
   }
 
-  append(head: Head, nowMs: number): void {
+  /** Heads that are gone for ever, as this head's log says. */
+  goneBy({ entries }: Head): Set<string> {
+    const gone = new Set<string>();
+    entries.forEach((epoch, at) => {
+      const note = this.notes.get(`${epoch}/${at + 1}`);
+      if (note?.is === 'gone') gone.add(note.name);
+      else if (note !== undefined) gone.delete(note.name);
+    });
+    return gone;
+  }
+
+  append(head: Head, nowMs: number, note?: { readonly name: string; readonly is: 'gone' | 'back' }): void {
     if (!head.isUp || head.leader === undefined) return;
     head.entries.push(head.epoch);
+    if (note !== undefined) this.notes.set(`${head.epoch}/${head.entries.length}`, note);
     const index = head.entries.length;
     this.step(head, { type: 'appended', index }, nowMs);
     this.step(head, { type: 'durable', index }, nowMs);
@@ -102,6 +130,7 @@ class World {
       const some = randomInteger(this.random, 4);
       standby.entries.push(...leader.entries.slice(index, index + some));
     }
+    if (this.goneBy(leader).has(standby.name)) this.append(leader, nowMs, { name: standby.name, is: 'back' });
     const type = leader.leader.standbys.get(standby.log)?.isConnected ? 'confirmed' : 'follows';
     this.step(leader, { type, log: standby.log, index: standby.entries.length }, nowMs);
   }
@@ -112,6 +141,7 @@ class World {
       if (effect.type === 'committed') this.acknowledge(head, effect.index);
       else if (this.kept !== undefined && this.kept.epoch <= head.epoch) {
         this.kept = { epoch: head.epoch, inSync: effect.inSync };
+        for (const log of effect.inSync) this.forgotten.delete(nameOfLog(log));
         this.step(head, { type: 'recorded' }, nowMs);
       }
       // Otherwise the store refuses: the change stays on its way for ever.
@@ -134,7 +164,15 @@ class World {
       other.promised = Math.max(other.promised, epoch);
       if (this.bug !== 'no fencing of the old leader') other.leader = undefined;
     }
-    const facts = { self: this.position(head), inSync: this.kept?.inSync, heads: [...NAMES], answers };
+    const redis = [...this.forgotten].filter((name) => name !== head.name);
+    const forgotten = [...redis, ...this.goneBy(head)];
+    const facts = {
+      self: this.position(head),
+      inSync: this.kept?.inSync,
+      heads: [...NAMES],
+      answers,
+      forgotten,
+    };
     if (this.bug !== 'takeover by any head' && mayLead(facts).type === 'wait') return;
     this.epoch = epoch;
     this.takeovers += 1;
@@ -143,10 +181,46 @@ class World {
     for (const { index, epoch: of } of this.acknowledged)
       if (head.entries[index - 1] !== of) this.problems.push(`${head.name} leads without entry ${index}`);
     this.kept = { epoch, inSync: [head.log] };
+    this.forgotten.delete(head.name);
+    const wasGone = this.goneBy(head).has(head.name);
     head.leader = newLeader(head.log, head.entries.length);
     head.entries.push(epoch);
+    if (wasGone) this.notes.set(`${epoch}/${head.entries.length}`, { name: head.name, is: 'back' });
     this.step(head, { type: 'appended', index: head.entries.length }, 0);
     this.step(head, { type: 'durable', index: head.entries.length }, 0);
+  }
+
+  /** Somebody says that a head that is down is gone for ever, without accepting a loss. */
+  forget(asked: Head, nowMs: number): void {
+    const gone = this.heads[randomInteger(this.random, NAMES.length)]!;
+    if (!asked.isUp) return;
+    const answers = new Map<string, HeadPosition>();
+    for (const other of this.heads) {
+      if (other !== asked && other.isUp) answers.set(other.name, this.position(other));
+    }
+    if (this.heads.some(({ isUp, leader }) => isUp && leader !== undefined) && asked.leader === undefined)
+      return;
+    const verdict = mayForget({
+      name: gone.name,
+      self: this.position(asked),
+      role: asked.leader === undefined ? 'standby' : 'leader',
+      heads: [...NAMES],
+      inSync: this.kept?.inSync,
+      answers,
+      loss: this.bug === 'forgets a head that has more than the others' ? 'accepted' : 'refused',
+    });
+    if (verdict.type === 'refuse') return;
+    if (asked.leader !== undefined) {
+      const { inSync, asked: wanted = [] } = asked.leader;
+      // As long as it may lead next, a leader does not say so.
+      if (this.bug !== 'forgets one that may lead' && [...inSync, ...wanted].includes(gone.log)) return;
+      this.append(asked, nowMs, { name: gone.name, is: 'gone' });
+    } else if (this.kept !== undefined) {
+      const inSync = this.kept.inSync.filter((log) => log !== gone.log);
+      this.kept = { ...this.kept, inSync };
+      this.forgotten.add(gone.name);
+    }
+    this.forgets += 1;
   }
 
   /** Its journal survives. */
@@ -156,29 +230,37 @@ class World {
   }
 }
 
-const runs = (bug?: Bug) =>
-  Array.from({ length: 300 }, (_, seed) => {
-    const world = new World(seed + 1, bug);
+function* runs(bug?: Bug): Generator<World> {
+  for (let seed = 1; seed <= 600; seed += 1) {
+    const world = new World(seed, bug);
     world.run();
-    return world;
-  });
+    yield world;
+  }
+}
 
 describe('replication', () => {
   it('loses no acknowledged entry, whoever leads next', () => {
-    const worlds = runs();
+    const worlds = [...runs()];
     for (const { problems } of worlds) expect(problems).toEqual([]);
     const sum = (of: (world: World) => number) => worlds.reduce((total, world) => total + of(world), 0);
     // The runs are worth something: leaders change, and entries are acknowledged with standbys in the set.
     expect(sum(({ takeovers }) => takeovers)).toBeGreaterThan(1000);
     expect(sum(({ acknowledged }) => acknowledged.length)).toBeGreaterThan(5000);
+    expect(sum(({ forgets }) => forgets)).toBeGreaterThan(100);
   });
 
   it.each([
     'acknowledges before the standby has it',
     'takeover by any head',
     'no fencing of the old leader',
+    'forgets a head that has more than the others',
+    'forgets one that may lead',
   ] as const)('notices a planted bug: %s', (bug) => {
-    expect(runs(bug).some(({ problems }) => problems.length > 0)).toBe(true);
+    // Only as far as the first one.
+    const worlds = runs(bug);
+    let world = worlds.next();
+    while (!world.done && world.value.problems.length === 0) world = worlds.next();
+    expect(world.done).toBe(false);
   });
 
   it('drops a standby that confirms nothing, and takes it back when it has everything', () => {
@@ -213,5 +295,52 @@ describe('replication', () => {
     expect(mayLead({ ...facts, answers: answered('a/2') })).toEqual({ type: 'lead' });
     expect(mayLead({ ...facts, inSync: ['a/1', 'b/1'], answers: new Map() })).toEqual({ type: 'lead' });
     expect(comparePositions({ epoch: 2, index: 1 }, { epoch: 1, index: 9 })).toBeGreaterThan(0);
+  });
+
+  describe('a head that is said to be gone for ever', () => {
+    const at = (name: string, index: number): HeadPosition => ({ name, log: `${name}/1`, epoch: 1, index });
+    const answered = (...heads: HeadPosition[]) => new Map(heads.map((head) => [head.name, head]));
+    const facts = {
+      name: 'a',
+      self: at('b', 5),
+      role: 'standby',
+      heads: ['a', 'b', 'c'],
+      inSync: ['a/1'],
+      answers: answered(at('c', 3)),
+      loss: 'refused',
+    } as const;
+
+    it('is not, while it answers or is not known', () => {
+      expect(mayForget({ ...facts, answers: answered(at('a', 5)) })).toMatchObject({ why: 'alive' });
+      expect(mayForget({ ...facts, name: 'b' })).toMatchObject({ why: 'alive' });
+      expect(mayForget({ ...facts, name: 'd' })).toMatchObject({ why: 'unknown' });
+    });
+
+    it('is forgotten without loss by a head that leads, or while another one has everything', () => {
+      expect(mayForget({ ...facts, role: 'leader' })).toEqual({ type: 'forget', loss: 'none' });
+      expect(mayForget({ ...facts, inSync: ['a/1', 'd/1'] })).toEqual({ type: 'forget', loss: 'none' });
+      expect(mayForget({ ...facts, inSync: ['a/1', 'c/1'] })).toMatchObject({ why: 'soon' });
+      expect(mayForget({ ...facts, inSync: ['a/1', 'b/1'] })).toMatchObject({ why: 'soon' });
+    });
+
+    it('takes what only it has along, when that is accepted', () => {
+      for (const inSync of [['a/1'], undefined]) {
+        expect(mayForget({ ...facts, inSync })).toMatchObject({ why: 'loss' });
+        const verdict = mayForget({ ...facts, inSync, loss: 'accepted' });
+        expect(verdict).toEqual({ type: 'forget', loss: 'possible' });
+      }
+    });
+
+    it('is not waited for, and counts when it answers all the same', () => {
+      const takeover = { self: at('b', 5), inSync: [], heads: ['a', 'b'], forgotten: ['a'] };
+      expect(mayLead({ ...takeover, answers: new Map() })).toEqual({ type: 'lead' });
+      expect(mayLead({ ...takeover, answers: answered(at('a', 6)) }).type).toBe('wait');
+    });
+
+    it('does not lead before it was taken back', () => {
+      const takeover = { self: at('b', 5), heads: ['b'], forgotten: ['b'], answers: new Map() };
+      expect(mayLead({ ...takeover, inSync: [] }).type).toBe('wait');
+      expect(mayLead({ ...takeover, inSync: ['b/1'] })).toEqual({ type: 'lead' });
+    });
   });
 });

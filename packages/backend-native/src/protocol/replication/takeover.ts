@@ -3,14 +3,7 @@
  * set of those is kept outside of the heads, and a head that fell out of it may not take over. When the set itself was
  * lost, the log that goes furthest among all heads has everything, since the last leader is one of them.
  */
-import { comparePositions, type LogPosition } from './position.js';
-
-/** What a head says of itself. */
-export interface HeadPosition extends LogPosition {
-  readonly name: string;
-  /** `name/…`: another one when the head lost its log. */
-  readonly log: string;
-}
+import { comparePositions, type HeadPosition } from './position.js';
 
 export interface TakeoverFacts {
   readonly self: HeadPosition;
@@ -20,20 +13,29 @@ export interface TakeoverFacts {
   readonly heads: readonly string[];
   /** Heads that answered now, by name. */
   readonly answers: ReadonlyMap<string, HeadPosition>;
+  /**
+   * Heads declared gone for ever: they need not answer. One that does all the same counts. One whose own log says it of
+   * itself waits until a leader has taken it back. @default none
+   */
+  readonly forgotten?: readonly string[];
 }
 
 export type Takeover = { readonly type: 'lead' } | { readonly type: 'wait'; readonly reason: string };
 
 export const nameOfLog = (log: string): string => log.slice(0, log.lastIndexOf('/'));
 
-export function mayLead({ self, inSync, heads, answers }: TakeoverFacts): Takeover {
+export function mayLead({ self, inSync, heads, answers, forgotten = [] }: TakeoverFacts): Takeover {
   if (inSync?.includes(self.log)) return { type: 'lead' };
+  // The others do not wait for it: what it acknowledged alone, they would not know of.
+  if (forgotten.includes(self.name))
+    return wait('It was declared gone for ever, and waits until a head that leads has taken it back.');
   const waits = inSync?.find((log) => !isLogLost(log, self, answers));
   if (waits !== undefined) return wait(`"${nameOfLog(waits)}" has entries that this head lacks.`);
   const everyone = new Set([...heads, ...(inSync ?? []).map(nameOfLog)]);
   for (const name of everyone) {
     if (name === self.name) continue;
     const other = answers.get(name);
+    if (other === undefined && forgotten.includes(name)) continue;
     if (other === undefined)
       return wait(`"${name}" does not answer, and may have entries that this head lacks.`);
     if (comparePositions(other, self) > 0) return wait(`The log of "${name}" goes further.`);

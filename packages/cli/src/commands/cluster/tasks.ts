@@ -15,11 +15,11 @@ export async function drainCommand(
 }
 
 export async function rotateGossipCommand(options: HeadOptions, context: CommandContext): Promise<ExitCode> {
-  const { key, workers } = await withAdmin(options, (admin) => admin.rotateGossipKey());
-  if (options.json) printJson(context, { key, workers });
+  const { key, workers, heads } = await withAdmin(options, (admin) => admin.rotateGossipKey());
+  if (options.json) printJson(context, { key, workers, heads });
   else
     context.terminal.result(
-      `Gossip is encrypted with key ${key} now; ${workers} workers have it, others get it when they join.`,
+      `Gossip is encrypted with key ${key} now; ${workers} workers and ${heads} standby heads have it, others get it when they join.`,
     );
   return EXIT.ok;
 }

@@ -144,12 +144,16 @@ export interface StatusResponse {
 export interface HeadState {
   name: string;
   address: string;
-  /** `leader`, `in-sync`, `catching-up` or `away`. */
+  /** `leader`, `in-sync`, `catching-up` or `away`; where a standby answers, `standby` of itself and `unknown` of others. */
   state: string;
   /** Last entry it confirmed. */
   index: number;
   /** Entries it lacks. */
   behind: number;
+  /** Of its last entry, as it says itself; 0 where another one speaks for it. */
+  epoch: number;
+  /** Why it does not lead, as it says itself while it stands by. */
+  reason: string;
 }
 
 export interface DrainRequest {
@@ -178,14 +182,30 @@ export interface ExplainResponse {
   explanations: Explanation[];
 }
 
+export interface ForgetHeadRequest {
+  name: string;
+  /** Whether the loss of what only that head has is accepted. */
+  isLossAccepted: boolean;
+}
+
+export interface ForgetHeadResponse {
+  /** Empty when it was done; otherwise why not: an error of Anant. */
+  code: string;
+  reason: string;
+  advice: string;
+  /** Acknowledged tasks that only that head had may be lost. */
+  mayBeLost: boolean;
+}
+
 export interface RotateGossipKeyRequest {
 }
 
 export interface RotateGossipKeyResponse {
   /** Of the key that encrypts now. */
   key: string;
-  /** Workers that took it over; the others get it when they join again. */
+  /** Workers that took it over, and heads that stand by; the others get it when they join again. */
   workers: number;
+  heads: number;
 }
 
 function createBaseStatusRequest(): StatusRequest {
@@ -1437,7 +1457,7 @@ export const StatusResponse: MessageFns<StatusResponse> = {
 };
 
 function createBaseHeadState(): HeadState {
-  return { name: "", address: "", state: "", index: 0, behind: 0 };
+  return { name: "", address: "", state: "", index: 0, behind: 0, epoch: 0, reason: "" };
 }
 
 export const HeadState: MessageFns<HeadState> = {
@@ -1456,6 +1476,12 @@ export const HeadState: MessageFns<HeadState> = {
     }
     if (message.behind !== 0) {
       writer.uint32(40).uint64(message.behind);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(48).uint64(message.epoch);
+    }
+    if (message.reason !== "") {
+      writer.uint32(58).string(message.reason);
     }
     return writer;
   },
@@ -1513,6 +1539,22 @@ export const HeadState: MessageFns<HeadState> = {
             message.behind = longToNumber(reader.uint64());
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1535,6 +1577,8 @@ export const HeadState: MessageFns<HeadState> = {
     message.state = object.state ?? "";
     message.index = object.index ?? 0;
     message.behind = object.behind ?? 0;
+    message.epoch = object.epoch ?? 0;
+    message.reason = object.reason ?? "";
     return message;
   },
 };
@@ -1886,6 +1930,164 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
   },
 };
 
+function createBaseForgetHeadRequest(): ForgetHeadRequest {
+  return { name: "", isLossAccepted: false };
+}
+
+export const ForgetHeadRequest: MessageFns<ForgetHeadRequest> = {
+  encode(message: ForgetHeadRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.isLossAccepted !== false) {
+      writer.uint32(16).bool(message.isLossAccepted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetHeadRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetHeadRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isLossAccepted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ForgetHeadRequest>): ForgetHeadRequest {
+    return ForgetHeadRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForgetHeadRequest>): ForgetHeadRequest {
+    const message = createBaseForgetHeadRequest();
+    message.name = object.name ?? "";
+    message.isLossAccepted = object.isLossAccepted ?? false;
+    return message;
+  },
+};
+
+function createBaseForgetHeadResponse(): ForgetHeadResponse {
+  return { code: "", reason: "", advice: "", mayBeLost: false };
+}
+
+export const ForgetHeadResponse: MessageFns<ForgetHeadResponse> = {
+  encode(message: ForgetHeadResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.advice !== "") {
+      writer.uint32(26).string(message.advice);
+    }
+    if (message.mayBeLost !== false) {
+      writer.uint32(32).bool(message.mayBeLost);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetHeadResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetHeadResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.advice = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.mayBeLost = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ForgetHeadResponse>): ForgetHeadResponse {
+    return ForgetHeadResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForgetHeadResponse>): ForgetHeadResponse {
+    const message = createBaseForgetHeadResponse();
+    message.code = object.code ?? "";
+    message.reason = object.reason ?? "";
+    message.advice = object.advice ?? "";
+    message.mayBeLost = object.mayBeLost ?? false;
+    return message;
+  },
+};
+
 function createBaseRotateGossipKeyRequest(): RotateGossipKeyRequest {
   return {};
 }
@@ -1930,7 +2132,7 @@ export const RotateGossipKeyRequest: MessageFns<RotateGossipKeyRequest> = {
 };
 
 function createBaseRotateGossipKeyResponse(): RotateGossipKeyResponse {
-  return { key: "", workers: 0 };
+  return { key: "", workers: 0, heads: 0 };
 }
 
 export const RotateGossipKeyResponse: MessageFns<RotateGossipKeyResponse> = {
@@ -1940,6 +2142,9 @@ export const RotateGossipKeyResponse: MessageFns<RotateGossipKeyResponse> = {
     }
     if (message.workers !== 0) {
       writer.uint32(16).uint32(message.workers);
+    }
+    if (message.heads !== 0) {
+      writer.uint32(24).uint32(message.heads);
     }
     return writer;
   },
@@ -1973,6 +2178,14 @@ export const RotateGossipKeyResponse: MessageFns<RotateGossipKeyResponse> = {
             message.workers = reader.uint32();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.heads = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1992,6 +2205,7 @@ export const RotateGossipKeyResponse: MessageFns<RotateGossipKeyResponse> = {
     const message = createBaseRotateGossipKeyResponse();
     message.key = object.key ?? "";
     message.workers = object.workers ?? 0;
+    message.heads = object.heads ?? 0;
     return message;
   },
 };
@@ -2035,6 +2249,16 @@ export const ClusterServiceService = {
     responseSerialize: (value: ExplainResponse): Buffer => Buffer.from(ExplainResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ExplainResponse => ExplainResponse.decode(value),
   },
+  /** Declares a head gone for ever: the others do not wait for it any more. */
+  forgetHead: {
+    path: "/anant.v1.ClusterService/ForgetHead" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ForgetHeadRequest): Buffer => Buffer.from(ForgetHeadRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForgetHeadRequest => ForgetHeadRequest.decode(value),
+    responseSerialize: (value: ForgetHeadResponse): Buffer => Buffer.from(ForgetHeadResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForgetHeadResponse => ForgetHeadResponse.decode(value),
+  },
   /** Replaces the key that encrypts gossip, on all members, without a gap. */
   rotateGossipKey: {
     path: "/anant.v1.ClusterService/RotateGossipKey" as const,
@@ -2055,6 +2279,8 @@ export interface ClusterServiceServer extends UntypedServiceImplementation {
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
   drain: handleUnaryCall<DrainRequest, DrainResponse>;
   explain: handleUnaryCall<ExplainRequest, ExplainResponse>;
+  /** Declares a head gone for ever: the others do not wait for it any more. */
+  forgetHead: handleUnaryCall<ForgetHeadRequest, ForgetHeadResponse>;
   /** Replaces the key that encrypts gossip, on all members, without a gap. */
   rotateGossipKey: handleUnaryCall<RotateGossipKeyRequest, RotateGossipKeyResponse>;
 }
@@ -2111,6 +2337,22 @@ export interface ClusterServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ExplainResponse) => void,
+  ): ClientUnaryCall;
+  /** Declares a head gone for ever: the others do not wait for it any more. */
+  forgetHead(
+    request: ForgetHeadRequest,
+    callback: (error: ServiceError | null, response: ForgetHeadResponse) => void,
+  ): ClientUnaryCall;
+  forgetHead(
+    request: ForgetHeadRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ForgetHeadResponse) => void,
+  ): ClientUnaryCall;
+  forgetHead(
+    request: ForgetHeadRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ForgetHeadResponse) => void,
   ): ClientUnaryCall;
   /** Replaces the key that encrypts gossip, on all members, without a gap. */
   rotateGossipKey(

@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { GossipInvitation } from "./common.js";
+import { GossipInvitation, GossipTaken } from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -29,7 +29,10 @@ export const protobufFileName = "anant/v1/replication.proto";
 /** What heads say to each other: the leader's journal to those that stand by, and where each head is. */
 
 export interface FollowRequest {
-  message: { $case: "from"; value: FollowFrom } | { $case: "followed"; value: Followed } | undefined;
+  message: { $case: "from"; value: FollowFrom } | { $case: "followed"; value: Followed } | {
+    $case: "gossipTaken";
+    value: GossipTaken;
+  } | undefined;
 }
 
 export interface FollowResponse {
@@ -139,6 +142,9 @@ export const FollowRequest: MessageFns<FollowRequest> = {
       case "followed":
         Followed.encode(message.message.value, writer.uint32(18).fork()).join();
         break;
+      case "gossipTaken":
+        GossipTaken.encode(message.message.value, writer.uint32(26).fork()).join();
+        break;
     }
     return writer;
   },
@@ -172,6 +178,14 @@ export const FollowRequest: MessageFns<FollowRequest> = {
             message.message = { $case: "followed", value: Followed.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.message = { $case: "gossipTaken", value: GossipTaken.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -199,6 +213,12 @@ export const FollowRequest: MessageFns<FollowRequest> = {
       case "followed": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "followed", value: Followed.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "gossipTaken": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "gossipTaken", value: GossipTaken.fromPartial(object.message.value) };
         }
         break;
       }

@@ -22,6 +22,7 @@ import {
   EndStatus,
   FencingToken,
   GossipInvitation,
+  GossipTaken,
   HeadAddresses,
   PeerCertificates,
   Resources,
@@ -124,11 +125,6 @@ export interface Welcome {
   version: string;
   /** Unset where the head does not gossip. */
   gossip: GossipInvitation | undefined;
-}
-
-/** The worker has taken an invitation over. */
-export interface GossipTaken {
-  generation: number;
 }
 
 /** A driver as its workers see it. */
@@ -1247,61 +1243,6 @@ export const Welcome: MessageFns<Welcome> = {
     message.gossip = (object.gossip !== undefined && object.gossip !== null)
       ? GossipInvitation.fromPartial(object.gossip)
       : undefined;
-    return message;
-  },
-};
-
-function createBaseGossipTaken(): GossipTaken {
-  return { generation: 0 };
-}
-
-export const GossipTaken: MessageFns<GossipTaken> = {
-  encode(message: GossipTaken, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.generation !== 0) {
-      writer.uint32(8).uint32(message.generation);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): GossipTaken {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGossipTaken();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.generation = reader.uint32();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<GossipTaken>): GossipTaken {
-    return GossipTaken.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<GossipTaken>): GossipTaken {
-    const message = createBaseGossipTaken();
-    message.generation = object.generation ?? 0;
     return message;
   },
 };
