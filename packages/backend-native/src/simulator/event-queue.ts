@@ -3,6 +3,8 @@
  * pushing, so that a run has one order only. Popping fills the public fields; nothing is allocated per event.
  */
 
+import { grown } from './grown.js';
+
 /** Events that may be pending at once; one more is refused with a RangeError, as it means a runaway loop. */
 export const EVENTS_PENDING_MAX = 1 << 24;
 
@@ -23,7 +25,9 @@ export class EventQueue {
   #nodes = new Int32Array(CAPACITY_START);
   #peers = new Int32Array(CAPACITY_START);
   #generations = new Uint32Array(CAPACITY_START);
+  /** Slots in heap order, and their moments again: the four below one are beside each other. */
   #heap = new Int32Array(CAPACITY_START);
+  #heapTimes = new Float64Array(CAPACITY_START);
   #free = new Int32Array(CAPACITY_START);
   readonly #payloads: unknown[] = [];
   #size = 0;
@@ -64,7 +68,7 @@ export class EventQueue {
   /** Moment of the next event, or Infinity. */
   nextMs(): number {
     this.#dropCancelled();
-    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#times[this.#heap[0]!]!;
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#heapTimes[0]!;
   }
 
   /** Takes the next event into the public fields. @returns `false` when none is left. */
@@ -99,41 +103,52 @@ export class EventQueue {
 
   #rise(start: number, slot: number): void {
     const heap = this.#heap;
+    const heapTimes = this.#heapTimes;
     const atMs = this.#times[slot]!;
     let at = start;
     // A new event has the highest order, so on equal times it stays below.
     while (at > 0) {
       const parent = (at - 1) >> 2;
-      const above = heap[parent]!;
-      if (this.#times[above]! <= atMs) break;
-      heap[at] = above;
+      const aboveMs = heapTimes[parent]!;
+      if (aboveMs <= atMs) break;
+      heap[at] = heap[parent]!;
+      heapTimes[at] = aboveMs;
       at = parent;
     }
     heap[at] = slot;
+    heapTimes[at] = atMs;
   }
 
   #sink(slot: number): void {
     const heap = this.#heap;
+    const heapTimes = this.#heapTimes;
     const size = this.#size;
+    const atMs = this.#times[slot]!;
     let at = 0;
     for (;;) {
       const first = at * 4 + 1;
       if (first >= size) break;
       const end = Math.min(first + 4, size);
       let least = first;
-      for (let child = first + 1; child < end; child++)
-        if (this.#isBefore(heap[child]!, heap[least]!)) least = child;
-      if (!this.#isBefore(heap[least]!, slot)) break;
+      let leastMs = heapTimes[first]!;
+      for (let child = first + 1; child < end; child++) {
+        const childMs = heapTimes[child]!;
+        if (childMs > leastMs || (childMs === leastMs && !this.#isOlder(heap[child]!, heap[least]!)))
+          continue;
+        least = child;
+        leastMs = childMs;
+      }
+      if (leastMs > atMs || (leastMs === atMs && this.#isOlder(slot, heap[least]!))) break;
       heap[at] = heap[least]!;
+      heapTimes[at] = leastMs;
       at = least;
     }
     heap[at] = slot;
+    heapTimes[at] = atMs;
   }
 
-  #isBefore(left: number, right: number): boolean {
-    const leftMs = this.#times[left]!;
-    const rightMs = this.#times[right]!;
-    return leftMs < rightMs || (leftMs === rightMs && this.#orders[left]! < this.#orders[right]!);
+  #isOlder(left: number, right: number): boolean {
+    return this.#orders[left]! < this.#orders[right]!;
   }
 
   #newSlot(): number {
@@ -152,11 +167,7 @@ export class EventQueue {
     this.#peers = grown(this.#peers, new Int32Array(capacity));
     this.#generations = grown(this.#generations, new Uint32Array(capacity));
     this.#heap = grown(this.#heap, new Int32Array(capacity));
+    this.#heapTimes = grown(this.#heapTimes, new Float64Array(capacity));
     this.#free = grown(this.#free, new Int32Array(capacity));
   }
-}
-
-function grown<Numbers extends { set(from: Numbers): void }>(from: Numbers, to: Numbers): Numbers {
-  to.set(from);
-  return to;
 }

@@ -66,12 +66,18 @@ export class GossipWorld {
   onView: (node: number, view: View) => void = () => {};
   onEvicted: (node: number) => void = () => {};
   readonly #options: GossipWorldOptions;
+  readonly #handler = {
+    receive: (message: unknown, from: number, node: number) =>
+      this.step(node, { type: 'message', from, message: message as MemberMessage }),
+    wake: (_: unknown, node: number) => this.step(node, TICK),
+  };
   readonly #timers: number[] = [];
   readonly #views = new Map<string, View>();
   readonly #checked: ViewMaker['checked'] = new WeakMap();
   readonly #cutIds: ViewMaker['cutIds'] = new WeakMap();
   #records: AliveUpdate[] = [];
   #boot = 0;
+  #spare: MemberEffect[] | undefined;
 
   constructor(options: GossipWorldOptions) {
     this.#options = options;
@@ -94,13 +100,18 @@ export class GossipWorld {
 
   /** Hands a node an event now. */
   step(node: number, event: MemberEvent): void {
-    this.#perform(node, this.members[node]!.step(event, this.world.localMs(node)));
+    const effects = this.#spare ?? [];
+    // Whom a callback steps in the meantime gets an array of its own.
+    this.#spare = undefined;
+    this.#perform(node, this.members[node]!.step(event, this.world.localMs(node), effects));
+    effects.length = 0;
+    this.#spare = effects;
   }
 
   /** A new process on the node, under a new boot, that knows its seeds only. */
   restart(node: number, seeds: readonly number[] = [0]): void {
     this.members[node] = this.#member(node, 'join');
-    this.world.restart(node, this.#handler(node));
+    this.world.restart(node, this.#handler);
     this.step(node, { type: 'start', seeds: seeds.map(String) });
   }
 
@@ -127,15 +138,7 @@ export class GossipWorld {
   #addNode(node: number, start: GossipWorldOptions['start']): void {
     const views = start === 'none' ? 'none' : start === 'joining' && node === 0 ? 'found' : 'join';
     this.members[node] = this.#member(node, views);
-    this.world.addNode(this.#handler(node));
-  }
-
-  #handler(node: number): { receive(message: unknown, from: number): void; wake(): void } {
-    return {
-      receive: (message, from) =>
-        this.step(node, { type: 'message', from, message: message as MemberMessage }),
-      wake: () => this.step(node, TICK),
-    };
+    this.world.addNode(this.#handler);
   }
 
   #member(node: number, views: 'found' | 'join' | 'none'): Membership {

@@ -5,14 +5,15 @@
 import type { Random } from '@anant/core';
 import { seededRandom } from '@anant/core/testing';
 import { EventQueue } from './event-queue.js';
+import { grown } from './grown.js';
 import { type LinkOptions, SimNetwork } from './sim-network.js';
 import { TraceHash } from './trace-hash.js';
 
-/** What runs on a node. Both are called with the world's time standing still. */
+/** What runs on a node, or on several. Both are called with the world's time standing still; `node` is whose turn it is. */
 export interface SimHandler {
-  receive(message: unknown, from: number): void;
+  receive(message: unknown, from: number, node: number): void;
   /** A timer of this node is due; `payload` is what `setTimer` was given. */
-  wake(payload: unknown): void;
+  wake(payload: unknown, node: number): void;
 }
 
 export interface SimWorldOptions {
@@ -49,10 +50,7 @@ export interface RunReport {
 }
 
 interface SimNode {
-  handler: SimHandler;
   isUp: boolean;
-  /** Counts starts: timers of an earlier life do not fire in this one. */
-  life: number;
   skewMs: number;
   rate: number;
   frozenUntilMs: number;
@@ -66,6 +64,10 @@ const TIMER = 2;
 const ACTION = 3;
 const HELD_MESSAGE = 4;
 const EVENTS_MAX = 1e10;
+/** Bits of a node's flags: what an event must look at the node's state for. Most nodes have none, most of the time. */
+const IS_HINDERED = 1;
+const HAS_OWN_CLOCK = 2;
+const NODES_START = 64;
 
 export class SimWorld {
   readonly random: Random;
@@ -75,6 +77,11 @@ export class SimWorld {
   readonly #queue = new EventQueue();
   readonly #trace = new TraceHash();
   readonly #nodes: SimNode[] = [];
+  readonly #handlers: SimHandler[] = [];
+  /** Flags and lives beside the nodes: with ten thousand nodes the objects themselves are out of every cache. */
+  #flags = new Uint8Array(NODES_START).fill(IS_HINDERED);
+  /** Counts starts: timers of an earlier life do not fire in this one. */
+  #lives = new Int32Array(NODES_START);
   readonly #inboxMessagesMax: number;
   #nowMs = 0;
 
@@ -96,8 +103,15 @@ export class SimWorld {
 
   /** Starts a node. @returns Its number, counting from 0. */
   addNode(handler: SimHandler): number {
-    const node = { handler, isUp: true, life: 0, skewMs: 0, rate: 1, stepMs: 0, waiting: 0 };
-    return this.#nodes.push({ ...node, frozenUntilMs: 0, messagesHeldUntilMs: 0 }) - 1;
+    const state = { isUp: true, skewMs: 0, rate: 1, stepMs: 0, waiting: 0 };
+    const node = this.#nodes.push({ ...state, frozenUntilMs: 0, messagesHeldUntilMs: 0 }) - 1;
+    this.#handlers.push(handler);
+    if (node >= this.#flags.length) {
+      this.#flags = grown(this.#flags, new Uint8Array(node * 2).fill(IS_HINDERED));
+      this.#lives = grown(this.#lives, new Int32Array(node * 2));
+    }
+    this.#flags[node] = 0;
+    return node;
   }
 
   isUp(node: number): boolean {
@@ -106,6 +120,7 @@ export class SimWorld {
 
   /** What the node's own monotonic clock shows. */
   localMs(node: number): number {
+    if (this.#flags[node] === 0) return this.#nowMs;
     const { rate, skewMs } = this.#of(node);
     return this.#nowMs * rate + skewMs;
   }
@@ -114,16 +129,18 @@ export class SimWorld {
     const state = this.#of(node);
     state.skewMs = clock.skewMs ?? state.skewMs;
     if (clock.driftPpm !== undefined) state.rate = 1 + clock.driftPpm / 1e6;
+    this.#flag(node);
   }
 
   /** Every event a node handles keeps it busy for `stepMs` from now on; 0 ends it. */
   setStepMs(node: number, stepMs: number): void {
     this.#of(node).stepMs = stepMs;
+    this.#flag(node);
   }
 
   /** Sends a message. @param bytes Counted, and what a slow link takes its time for. @default 0 */
   send(from: number, to: number, message: unknown, bytes = 0): void {
-    const heldMs = this.#of(from).messagesHeldUntilMs;
+    const heldMs = this.#flags[from] === 0 ? 0 : this.#of(from).messagesHeldUntilMs;
     if (heldMs > this.#nowMs) {
       this.#queue.push(heldMs, HELD_MESSAGE, to, from, { message, bytes });
       return;
@@ -133,8 +150,8 @@ export class SimWorld {
 
   /** Wakes the node after `delayMs` of its own clock. @returns A handle for `clearTimer`. */
   setTimer(node: number, delayMs: number, payload?: unknown): number {
-    const { rate, life } = this.#of(node);
-    return this.#queue.push(this.#nowMs + Math.max(0, delayMs) / rate, TIMER, node, life, payload);
+    const waitMs = Math.max(0, delayMs) / (this.#flags[node] === 0 ? 1 : this.#of(node).rate);
+    return this.#queue.push(this.#nowMs + waitMs, TIMER, node, this.#lives[node]!, payload);
   }
 
   /** @returns `false` when it fired or was cleared before. */
@@ -151,14 +168,17 @@ export class SimWorld {
   crash(node: number): void {
     const state = this.#of(node);
     state.isUp = false;
-    state.life += 1;
+    this.#lives[node]! += 1;
+    this.#flag(node);
   }
 
   /** A new process on the node, running, unpaused. */
   restart(node: number, handler: SimHandler): void {
     const state = this.#of(node);
     if (state.isUp) this.crash(node);
-    Object.assign(state, { handler, isUp: true, frozenUntilMs: 0, messagesHeldUntilMs: 0, waiting: 0 });
+    Object.assign(state, { isUp: true, frozenUntilMs: 0, messagesHeldUntilMs: 0, waiting: 0 });
+    this.#handlers[node] = handler;
+    this.#flag(node);
   }
 
   /** Freezes the node; what is due for it waits, in order, up to `inboxMessagesMax` messages. */
@@ -167,6 +187,7 @@ export class SimWorld {
     const untilMs = this.#nowMs + durationMs;
     if (scope === 'process') state.frozenUntilMs = Math.max(state.frozenUntilMs, untilMs);
     else state.messagesHeldUntilMs = Math.max(state.messagesHeldUntilMs, untilMs);
+    this.#flag(node);
   }
 
   /** Mixes a fact of the run into the trace hash. */
@@ -210,15 +231,32 @@ export class SimWorld {
       if (this.#of(peer).isUp) this.#route(peer, node, held.message, held.bytes);
       return;
     }
-    const state = this.#nodes[node]!;
-    if (!state.isUp || (kind === TIMER && peer !== state.life)) {
+    if (kind === TIMER && peer !== this.#lives[node]) return;
+    if ((this.#flags[node]! & IS_HINDERED) !== 0 && this.#isHindered(kind, node, peer, payload)) return;
+    const handler = this.#handlers[node]!;
+    if (kind === MESSAGE) handler.receive(payload, peer, node);
+    else handler.wake(payload, node);
+  }
+
+  /** Whether the event finds no process, or has to wait. */
+  #isHindered(kind: number, node: number, peer: number, payload: unknown): boolean {
+    const state = this.#of(node);
+    if (!state.isUp) {
       if (kind === MESSAGE) this.dropped.nodeDown += 1;
-      return;
+      return true;
     }
-    if (this.#isDeferred(state, kind, node, peer, payload)) return;
+    if (this.#isDeferred(state, kind, node, peer, payload)) return true;
     if (state.stepMs > 0) state.frozenUntilMs = this.#nowMs + state.stepMs;
-    if (kind === MESSAGE) state.handler.receive(payload, peer);
-    else state.handler.wake(payload);
+    this.#flag(node);
+    return false;
+  }
+
+  #flag(node: number): void {
+    const state = this.#nodes[node]!;
+    const untilMs = Math.max(state.frozenUntilMs, state.messagesHeldUntilMs);
+    const isHindered = !state.isUp || state.stepMs > 0 || state.waiting > 0 || untilMs > this.#nowMs;
+    const hasOwnClock = state.rate !== 1 || state.skewMs !== 0;
+    this.#flags[node] = (isHindered ? IS_HINDERED : 0) | (hasOwnClock ? HAS_OWN_CLOCK : 0);
   }
 
   #isDeferred(state: SimNode, kind: number, node: number, peer: number, payload: unknown): boolean {

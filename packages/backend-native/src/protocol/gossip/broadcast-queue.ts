@@ -4,16 +4,6 @@
  */
 import type { AccusationUpdate, AliveUpdate, MemberIndex, Update } from './types.js';
 
-interface Entry {
-  readonly update: Update;
-  readonly bytes: number;
-  /** Times told, by this node or in its place. */
-  sends: number;
-  /** Times heard from others and not counted as told yet. */
-  heard: number;
-  isStale: boolean;
-}
-
 /**
  * Hearing an update this often counts as telling it once: what everyone knows dies out sooner (the feedback and counter
  * of rumour mongering, Demers et al., PODC 1987, section 1.4). Not once for once: a rumour that half the members still
@@ -24,11 +14,33 @@ const HEARD_PER_TOLD = 2;
 /** An accusation, a departure, with id, signature and frame. */
 const PLAIN_BYTES = 112;
 
+/** Numbers of one waiting update, side by side: many queues in one process are otherwise one cache miss a number. */
+const SUBJECT = 0;
+/** Newer and older one of its list; the newest's `NEWER` is the oldest. */
+const OLDER = 1;
+const NEWER = 2;
+/** Next one in its bucket. */
+const CHAINED = 3;
+/** Times told, by this node or in its place. */
+const SENDS = 4;
+/** Times heard from others and not counted as told yet. */
+const HEARD = 5;
+const BYTES = 6;
+const STRIDE = 8;
+const NONE = -1;
+
+const SLOTS_START = 8;
+
 export class BroadcastQueue {
   readonly #entriesMax: number;
-  /** By times told: statements of the subject itself, and statements about others. */
-  readonly #tiers: { own: Entry[]; others: Entry[] }[] = [];
-  readonly #bySubject = new Map<MemberIndex, Entry[]>();
+  readonly #updates: (Update | undefined)[] = [];
+  /** `STRIDE` numbers a slot; behind them, one bucket of subjects for each slot. */
+  #words = emptyWords(SLOTS_START);
+  #capacity = SLOTS_START;
+  /** Newest of each list: by times told, statements of the subject itself, then statements about others. */
+  readonly #newest: number[] = [];
+  /** Slots that were given back, linked by `OLDER`. */
+  #free = NONE;
   #size = 0;
 
   constructor(entriesMax: number) {
@@ -41,106 +53,192 @@ export class BroadcastQueue {
 
   /** Adds an update; an alive or left one ends what was said of the subject before. */
   push(update: Update): void {
-    const entry = { update, bytes: bytesOf(update), sends: 0, heard: 0, isStale: false };
-    const told = this.#bySubject.get(update.subject);
-    if (told === undefined || update.type === 'alive' || update.type === 'left') {
-      for (const old of told ?? []) this.#drop(old);
-      this.#bySubject.set(update.subject, [entry]);
-    } else told.push(entry);
-    this.#tier(0)[isOwn(update) ? 'own' : 'others'].push(entry);
+    if (update.type === 'alive' || update.type === 'left') this.#drop(update.subject, isAny);
+    const slot = this.#newSlot();
+    const words = this.#words;
+    const at = slot * STRIDE;
+    const bucket = this.#bucketOf(update.subject);
+    this.#updates[slot] = update;
+    words[at + SUBJECT] = update.subject;
+    words[at + CHAINED] = words[bucket]!;
+    words[at + SENDS] = 0;
+    words[at + HEARD] = 0;
+    words[at + BYTES] = bytesOf(update);
+    words[bucket] = slot;
+    this.#link(slot);
     this.#size += 1;
     if (this.#size > this.#entriesMax) this.#shed();
   }
 
-  /** Somebody told this node an update that it may be telling itself. */
-  heard(update: Update): void {
-    if (this.#size === 0) return;
-    const told = this.#bySubject.get(update.subject);
-    if (told === undefined) return;
-    for (const entry of told) if (isSame(entry.update, update)) entry.heard += 1;
+  /** Somebody told this node an update. @returns Whether it is telling just that itself, and so knows it. */
+  heard(update: Update): boolean {
+    if (this.#size === 0) return false;
+    const { subject } = update;
+    const words = this.#words;
+    let isTold = false;
+    for (let slot = words[this.#bucketOf(subject)]!; slot !== NONE; slot = words[slot * STRIDE + CHAINED]!) {
+      if (words[slot * STRIDE + SUBJECT] !== subject || !isSame(this.#updates[slot]!, update)) continue;
+      words[slot * STRIDE + HEARD]! += 1;
+      isTold = true;
+    }
+    return isTold;
   }
 
   /** Stops accusing a member: it was decided about. */
   dropAccusations(subject: MemberIndex): void {
-    const told = this.#bySubject.get(subject)?.filter((entry) => entry.update.type === 'suspect') ?? [];
-    for (const entry of told) this.#finish(entry);
+    this.#drop(subject, isSuspicion);
   }
 
   /** Takes updates of at most `bytesMax` together, each counted as told once more and dropped after `sendsMax`. */
   take(bytesMax: number, sendsMax: number): readonly Update[] {
     if (this.#size === 0) return NOTHING;
-    const taken: Entry[] = [];
+    const taken: number[] = [];
     let bytes = 0;
-    for (let sends = 0; sends < this.#tiers.length; sends++) {
-      const { own, others } = this.#tiers[sends]!;
-      bytes = this.#takeFrom(own, taken, bytes, bytesMax, sendsMax);
-      if (bytes < bytesMax) bytes = this.#takeFrom(others, taken, bytes, bytesMax, sendsMax);
-      if (bytes >= bytesMax) break;
+    for (let list = 0; list < this.#newest.length && bytes < bytesMax; list++) {
+      if (this.#newest[list] !== NONE) bytes = this.#takeFrom(list, taken, bytes, bytesMax, sendsMax);
     }
-    for (const entry of taken) {
-      entry.sends += 1;
-      this.#file(entry, sendsMax);
+    const updates: Update[] = [];
+    for (const slot of taken) {
+      updates.push(this.#updates[slot]!);
+      this.#words[slot * STRIDE + SENDS]! += 1;
+      this.#file(slot, sendsMax);
     }
-    return taken.map(({ update }) => update);
+    return updates;
   }
 
   /** @returns Bytes taken in all; `bytesMax` when the next entry has no room. */
-  #takeFrom(stack: Entry[], taken: Entry[], before: number, bytesMax: number, sendsMax: number): number {
+  #takeFrom(list: number, taken: number[], before: number, bytesMax: number, sendsMax: number): number {
+    const words = this.#words;
     let bytes = before;
-    while (stack.length > 0) {
-      const entry = stack.at(-1)!;
-      if (!entry.isStale && bytes + entry.bytes > bytesMax && taken.length > 0) return bytesMax;
-      stack.pop();
-      if (entry.isStale || this.#isKnownWell(entry, sendsMax)) continue;
-      bytes += entry.bytes;
-      taken.push(entry);
+    for (let slot = this.#newest[list]!; slot !== NONE; slot = this.#newest[list]!) {
+      const at = slot * STRIDE;
+      const own = words[at + BYTES]!;
+      if (bytes + own > bytesMax && taken.length > 0) return bytesMax;
+      this.#unlink(slot);
+      const heard = words[at + HEARD]!;
+      if (heard < HEARD_PER_TOLD) {
+        bytes += own;
+        taken.push(slot);
+        continue;
+      }
+      // Others told it meanwhile: it is filed as far down as if this node had.
+      words[at + SENDS]! += Math.floor(heard / HEARD_PER_TOLD);
+      words[at + HEARD] = heard % HEARD_PER_TOLD;
+      this.#file(slot, sendsMax);
     }
     return bytes;
   }
 
-  /** Files an entry that others told meanwhile as far down as if this node had. @returns Whether it did. */
-  #isKnownWell(entry: Entry, sendsMax: number): boolean {
-    if (entry.heard < HEARD_PER_TOLD) return false;
-    entry.sends += Math.floor(entry.heard / HEARD_PER_TOLD);
-    entry.heard %= HEARD_PER_TOLD;
-    this.#file(entry, sendsMax);
-    return true;
+  #file(slot: number, sendsMax: number): void {
+    if (this.#words[slot * STRIDE + SENDS]! >= sendsMax) this.#release(slot);
+    else this.#link(slot);
   }
 
-  #file(entry: Entry, sendsMax: number): void {
-    if (entry.sends >= sendsMax) this.#finish(entry);
-    else this.#tier(entry.sends)[isOwn(entry.update) ? 'own' : 'others'].push(entry);
-  }
-
-  #finish(entry: Entry): void {
-    this.#drop(entry);
-    const { subject } = entry.update;
-    const rest = this.#bySubject.get(subject)?.filter((other) => other !== entry) ?? [];
-    if (rest.length > 0) this.#bySubject.set(subject, rest);
-    else this.#bySubject.delete(subject);
-  }
-
-  #drop(entry: Entry): void {
-    if (entry.isStale) return;
-    entry.isStale = true;
-    this.#size -= 1;
-  }
-
-  #shed(): void {
-    for (let sends = this.#tiers.length - 1; sends >= 0; sends--) {
-      for (const stack of [this.#tiers[sends]!.others, this.#tiers[sends]!.own]) {
-        const oldest = stack.shift();
-        if (oldest === undefined) continue;
-        if (!oldest.isStale) this.#finish(oldest);
-        if (this.#size <= this.#entriesMax) return;
+  #drop(subject: MemberIndex, isDropped: (update: Update) => boolean): void {
+    let slot = this.#words[this.#bucketOf(subject)]!;
+    while (slot !== NONE) {
+      const next = this.#words[slot * STRIDE + CHAINED]!;
+      if (this.#words[slot * STRIDE + SUBJECT] === subject && isDropped(this.#updates[slot]!)) {
+        this.#unlink(slot);
+        this.#release(slot);
       }
+      slot = next;
     }
   }
 
-  #tier(sends: number): { own: Entry[]; others: Entry[] } {
-    while (this.#tiers.length <= sends) this.#tiers.push({ own: [], others: [] });
-    return this.#tiers[sends]!;
+  /** At the bound: the oldest of those told most often goes, what others say first. */
+  #shed(): void {
+    const { length } = this.#newest;
+    for (let tier = length - 2; tier >= 0; tier -= 2) {
+      const newest = this.#newest[tier + 1] !== NONE ? this.#newest[tier + 1]! : this.#newest[tier]!;
+      if (newest === NONE) continue;
+      const oldest = this.#words[newest * STRIDE + NEWER]!;
+      this.#unlink(oldest);
+      this.#release(oldest);
+      return;
+    }
   }
+
+  #listOf(slot: number): number {
+    return this.#words[slot * STRIDE + SENDS]! * 2 + (isOwn(this.#updates[slot]!) ? 0 : 1);
+  }
+
+  /** Puts a slot into its list as the newest. */
+  #link(slot: number): void {
+    const list = this.#listOf(slot);
+    while (this.#newest.length <= (list | 1)) this.#newest.push(NONE);
+    const words = this.#words;
+    const second = this.#newest[list]!;
+    words[slot * STRIDE + OLDER] = second;
+    words[slot * STRIDE + NEWER] = second === NONE ? slot : words[second * STRIDE + NEWER]!;
+    if (second !== NONE) words[second * STRIDE + NEWER] = slot;
+    this.#newest[list] = slot;
+  }
+
+  #unlink(slot: number): void {
+    const words = this.#words;
+    const list = this.#listOf(slot);
+    const newest = this.#newest[list]!;
+    const older = words[slot * STRIDE + OLDER]!;
+    const newer = words[slot * STRIDE + NEWER]!;
+    if (slot === newest) this.#newest[list] = older;
+    else words[newer * STRIDE + OLDER] = older;
+    // Whoever follows, or the newest that knows the oldest.
+    const next = older === NONE ? this.#newest[list]! : older;
+    if (next !== NONE) words[next * STRIDE + NEWER] = newer;
+  }
+
+  /** Forgets a slot that is in no list any more. */
+  #release(slot: number): void {
+    const words = this.#words;
+    let link = this.#bucketOf(words[slot * STRIDE + SUBJECT]!);
+    while (words[link] !== slot) link = words[link]! * STRIDE + CHAINED;
+    words[link] = words[slot * STRIDE + CHAINED]!;
+    words[slot * STRIDE + OLDER] = this.#free;
+    this.#free = slot;
+    this.#updates[slot] = undefined;
+    this.#size -= 1;
+  }
+
+  #newSlot(): number {
+    const free = this.#free;
+    if (free !== NONE) {
+      this.#free = this.#words[free * STRIDE + OLDER]!;
+      return free;
+    }
+    if (this.#updates.length === this.#capacity) this.#grow();
+    return this.#updates.push(undefined) - 1;
+  }
+
+  #grow(): void {
+    const before = this.#words;
+    const slots = this.#capacity;
+    this.#capacity = slots * 2;
+    this.#words = emptyWords(this.#capacity);
+    const words = this.#words;
+    words.set(before.subarray(0, slots * STRIDE));
+    for (let slot = 0; slot < slots; slot++) {
+      const bucket = this.#bucketOf(words[slot * STRIDE + SUBJECT]!);
+      words[slot * STRIDE + CHAINED] = words[bucket]!;
+      words[bucket] = slot;
+    }
+  }
+
+  #bucketOf(subject: MemberIndex): number {
+    return this.#capacity * STRIDE + (subject & (this.#capacity - 1));
+  }
+}
+
+function emptyWords(slots: number): Int32Array {
+  return new Int32Array(slots * (STRIDE + 1)).fill(NONE, slots * STRIDE);
+}
+
+function isAny(): boolean {
+  return true;
+}
+
+function isSuspicion({ type }: Update): boolean {
+  return type === 'suspect';
 }
 
 const NOTHING: readonly Update[] = [];
@@ -149,7 +247,10 @@ function isSame(one: Update, other: Update): boolean {
   if (one === other) return true;
   if (one.type !== other.type || one.type === 'equivocation' || other.type === 'equivocation') return false;
   if (one.incarnation !== other.incarnation) return false;
-  if (one.type === 'alive') return one.version === (other as AliveUpdate).version;
+  if (one.type === 'alive') {
+    const { version, digest } = other as AliveUpdate;
+    return one.version === version && one.digest === digest;
+  }
   return one.type === 'left' || one.author === (other as AccusationUpdate).author;
 }
 

@@ -1,5 +1,6 @@
 /** What the parts of the gossip protocol share within one node: its table, its queue, the moment, and the effects of the step. */
 import type { Random } from '@anant/core';
+import { type Agenda, NOW, newAgenda } from './agenda.js';
 import { BroadcastQueue } from './broadcast-queue.js';
 import type { Directory } from './directory.js';
 import { LocalHealth } from './local-health.js';
@@ -26,10 +27,10 @@ export class Core {
   readonly table: MemberTable;
   readonly queue: BroadcastQueue;
   readonly health: LocalHealth;
+  readonly agenda: Agenda = newAgenda();
   readonly selfIndex: MemberIndex;
   readonly seal: GossipOptions['seal'];
   self: AliveUpdate;
-  nowMs = 0;
   /** Epoch of the view this node is in, told with every probe; 0 without one. */
   epoch = 0;
   hasLeft = false;
@@ -57,6 +58,10 @@ export class Core {
       version: 0,
       record: options.self,
     });
+  }
+
+  get nowMs(): number {
+    return this.agenda[NOW]!;
   }
 
   emit(effect: GossipEffect): void {

@@ -2,6 +2,7 @@
  * One node of the gossip protocol, as a step function: events in, effects out, no clock, socket or timer of its own.
  * It finds out who is there; it decides nothing (see ../view for decisions).
  */
+import { type Agenda, EXPECTED, FORGET, firstMs, GOSSIP, NOW, PERIOD, RETRY } from './agenda.js';
 import { Core, type GossipOptions } from './core.js';
 import { ALIVE, BARRED, DEAD, LEFT, SUSPECT } from './member-table.js';
 import { Prober } from './prober.js';
@@ -29,8 +30,6 @@ export class Gossip {
   readonly #prober: Prober;
   readonly #syncer: Syncer;
   readonly #forget = new Map<MemberIndex, number>();
-  #gossipAtMs = Number.POSITIVE_INFINITY;
-  #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(options: GossipOptions) {
     this.#core = new Core(options);
@@ -65,7 +64,12 @@ export class Gossip {
   /** When the next `tick` is due; Infinity after leaving. */
   nextMs(): number {
     if (this.#core.hasLeft) return Number.POSITIVE_INFINITY;
-    return Math.min(this.#prober.nextMs(), this.#suspector.nextMs(), this.#syncer.nextMs(), this.#gossipAtMs);
+    return firstMs(this.#core.agenda, PERIOD, GOSSIP);
+  }
+
+  /** When each part of this node wants its turn; the view keeps its dates there too. */
+  get agenda(): Agenda {
+    return this.#core.agenda;
   }
 
   setEpoch(epoch: number): void {
@@ -79,17 +83,18 @@ export class Gossip {
     if (!table.isReachable(subject) || subject === this.#core.selfIndex) return;
     this.#suspector.clear(subject, 'gone');
     table.setCode(subject, DEAD, table.incarnation(subject));
-    this.#forget.set(subject, nowMs + this.#core.tuning.forgetMs);
+    this.#forgetAt(subject, nowMs + this.#core.tuning.forgetMs);
   }
 
-  step(event: GossipEvent, nowMs: number): readonly GossipEffect[] {
-    this.#core.nowMs = nowMs;
-    this.#core.effects = [];
+  /** @param effects Where the effects of this step are put, behind what is there. @returns The same. */
+  step(event: GossipEvent, nowMs: number, effects: GossipEffect[] = []): readonly GossipEffect[] {
+    this.#core.agenda[NOW] = nowMs;
+    this.#core.effects = effects;
     this.#noticeStall(nowMs);
     this.#handle(event);
     if (!this.#core.hasLeft) this.#tick();
-    this.#dueMs = this.nextMs();
-    return this.#core.effects;
+    this.#core.agenda[EXPECTED] = this.nextMs();
+    return effects;
   }
 
   #handle(event: GossipEvent): void {
@@ -153,7 +158,11 @@ export class Gossip {
   }
 
   #apply(update: Update): void {
-    if (this.#core.tuning.feedback === 'on') this.#core.queue.heard(update);
+    const { tuning, queue, table, selfIndex } = this.#core;
+    const { subject } = update;
+    // What this node is telling itself it has applied, unless it forgot the member since.
+    if (tuning.feedback === 'on' && queue.heard(update) && subject !== selfIndex && table.code(subject) !== 0)
+      return;
     switch (update.type) {
       case 'alive':
         this.#applyAlive(update);
@@ -177,10 +186,11 @@ export class Gossip {
       this.#meetFormerSelf(update);
       return;
     }
+    const record = table.record(subject);
+    if (record === update) return;
     const code = table.code(subject);
     const known = table.incarnation(subject);
-    const record = table.record(subject);
-    if (code === BARRED || (record === update && code !== 0)) return;
+    if (code === BARRED) return;
     if (code !== 0 && record !== undefined) {
       if (this.#isEquivocation(update, record)) {
         this.#bar({ type: 'equivocation', subject, first: record, second: update });
@@ -284,15 +294,28 @@ export class Gossip {
   }
 
   #tick(): void {
-    const { nowMs } = this.#core;
+    const { nowMs, agenda, queue } = this.#core;
+    if (nowMs >= firstMs(agenda, PERIOD, RETRY)) this.#tickParts();
+    const isTelling = agenda[GOSSIP] !== Number.POSITIVE_INFINITY;
+    if (queue.size > 0 !== isTelling || nowMs >= agenda[GOSSIP]!) this.#tellSome(nowMs);
+    if (nowMs >= agenda[FORGET]!) this.#forgetDue(nowMs);
+  }
+
+  #tickParts(): void {
     const deadBefore = this.#suspector.deadCount;
     this.#prober.tick();
     this.#suspector.tick();
     if (this.#suspector.deadCount > deadBefore) this.#syncer.onDead();
     this.#syncer.tick();
-    this.#tellSome(nowMs);
+  }
+
+  #forgetDue(nowMs: number): void {
+    this.#core.agenda[FORGET] = Number.POSITIVE_INFINITY;
     for (const [subject, atMs] of this.#forget) {
-      if (atMs > nowMs) break;
+      if (atMs > nowMs) {
+        this.#core.agenda[FORGET] = atMs;
+        return;
+      }
       this.#forget.delete(subject);
       this.#suspector.clear(subject, 'gone');
       this.#syncer.dropLeft(subject);
@@ -301,16 +324,16 @@ export class Gossip {
   }
 
   #tellSome(nowMs: number): void {
-    const { tuning, queue } = this.#core;
+    const { tuning, queue, agenda } = this.#core;
     if (tuning.gossipIntervalMs === 0) return;
     if (queue.size === 0) {
-      this.#gossipAtMs = Number.POSITIVE_INFINITY;
+      agenda[GOSSIP] = Number.POSITIVE_INFINITY;
       return;
     }
-    if (this.#gossipAtMs === Number.POSITIVE_INFINITY)
-      this.#gossipAtMs = nowMs + this.#core.random() * tuning.gossipIntervalMs;
-    if (nowMs < this.#gossipAtMs) return;
-    this.#gossipAtMs = nowMs + tuning.gossipIntervalMs;
+    if (agenda[GOSSIP] === Number.POSITIVE_INFINITY)
+      agenda[GOSSIP] = nowMs + this.#core.random() * tuning.gossipIntervalMs;
+    if (nowMs < agenda[GOSSIP]!) return;
+    agenda[GOSSIP] = nowMs + tuning.gossipIntervalMs;
     for (const peer of this.#core.randomMembers(tuning.gossipPeers, (index) => this.#core.isOther(index))) {
       const updates = this.#core.takeUpdates();
       if (updates.length === 0) return;
@@ -320,11 +343,16 @@ export class Gossip {
 
   #forgetLater(subject: MemberIndex): void {
     this.#forget.delete(subject);
-    this.#forget.set(subject, this.#core.nowMs + this.#core.tuning.forgetMs);
+    this.#forgetAt(subject, this.#core.nowMs + this.#core.tuning.forgetMs);
+  }
+
+  #forgetAt(subject: MemberIndex, atMs: number): void {
+    this.#forget.set(subject, atMs);
+    this.#core.agenda[FORGET] = Math.min(this.#core.agenda[FORGET]!, atMs);
   }
 
   #noticeStall(nowMs: number): void {
-    const lateMs = nowMs - this.#dueMs;
+    const lateMs = nowMs - this.#core.agenda[EXPECTED]!;
     const { tuning } = this.#core;
     if (tuning.selfDoubt === 'off' || !(lateMs > tuning.intervalMs * STALL_PART)) return;
     this.#suspector.shift(lateMs);

@@ -2,6 +2,7 @@
  * Accusations by others that are not believed yet: the accused is asked first. What an accused member answers to dies here,
  * so that a lie costs one question at each of those it was told to, and no epidemic.
  */
+import { type Agenda, HEARSAY } from './agenda.js';
 import type { AccusationUpdate, MemberIndex } from './types.js';
 
 /** Accused members asked at once; an accusation beyond is dropped, the accuser repeats what is true. */
@@ -16,10 +17,10 @@ export interface Rumour {
 
 export class Hearsay {
   readonly #rumours = new Map<MemberIndex, Rumour>();
-  #nextMs = Number.POSITIVE_INFINITY;
+  readonly #agenda: Agenda;
 
-  get nextMs(): number {
-    return this.#nextMs;
+  constructor(agenda: Agenda) {
+    this.#agenda = agenda;
   }
 
   /** Whether the accused is to be asked: nobody does so already, and there is room. */
@@ -29,11 +30,12 @@ export class Hearsay {
 
   add(rumour: Rumour): void {
     this.#rumours.set(rumour.update.subject, rumour);
-    this.#nextMs = Math.min(this.#nextMs, rumour.deadlineMs);
+    this.#agenda[HEARSAY] = Math.min(this.#agenda[HEARSAY]!, rumour.deadlineMs);
   }
 
   /** The accused answered, left, or was suspected on better grounds. @returns the accusation */
   drop(subject: MemberIndex): AccusationUpdate | undefined {
+    if (this.#agenda[HEARSAY] === Number.POSITIVE_INFINITY) return undefined;
     const rumour = this.#rumours.get(subject);
     if (rumour === undefined) return undefined;
     this.#rumours.delete(subject);
@@ -43,7 +45,7 @@ export class Hearsay {
 
   /** Accusations whose subjects did not answer in time. */
   takeDue(nowMs: number): readonly Rumour[] {
-    if (nowMs < this.#nextMs) return [];
+    if (nowMs < this.#agenda[HEARSAY]!) return [];
     const due = [...this.#rumours.values()].filter(({ deadlineMs }) => deadlineMs <= nowMs);
     for (const { update } of due) this.#rumours.delete(update.subject);
     this.#findNext();
@@ -60,6 +62,6 @@ export class Hearsay {
   #findNext(): void {
     let next = Number.POSITIVE_INFINITY;
     for (const { deadlineMs } of this.#rumours.values()) next = Math.min(next, deadlineMs);
-    this.#nextMs = next;
+    this.#agenda[HEARSAY] = next;
   }
 }

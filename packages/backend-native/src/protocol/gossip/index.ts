@@ -1,3 +1,4 @@
+export { type Agenda, ALERT, firstMs, JUDGE, LEAD, NOW, PLAN, WAKE } from './agenda.js';
 export { bytesOf } from './broadcast-queue.js';
 export type { GossipOptions } from './core.js';
 export { Directory, MEMBERS_MAX } from './directory.js';

@@ -30,7 +30,7 @@ export class MemberTable {
 
   constructor(directory: Directory) {
     this.#directory = directory;
-    const capacity = Math.max(64, directory.size);
+    const capacity = roomFor(directory.size);
     this.#codes = new Uint8Array(capacity);
     this.#incarnations = new Uint32Array(capacity);
   }
@@ -114,7 +114,7 @@ export class MemberTable {
   }
 
   #grow(index: MemberIndex): void {
-    const capacity = Math.max(index + 1, this.#codes.length * 2);
+    const capacity = roomFor(index + 1);
     const codes = new Uint8Array(capacity);
     codes.set(this.#codes);
     this.#codes = codes;
@@ -122,4 +122,9 @@ export class MemberTable {
     incarnations.set(this.#incarnations);
     this.#incarnations = incarnations;
   }
+}
+
+/** Room for a quarter more than there are, so that one newcomer does not make ten thousand simulated tables grow. */
+function roomFor(members: number): number {
+  return Math.max(64, Math.ceil(members * 1.25));
 }

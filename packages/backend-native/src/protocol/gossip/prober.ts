@@ -1,4 +1,5 @@
 /** Probing (SWIM section 4.1, Lifeguard's LHA-probe): one member a period, directly, then through helpers. */
+import { PERIOD, PROBE, RELAY } from './agenda.js';
 import type { Core } from './core.js';
 import { ProbeOrder } from './probe-order.js';
 import { RoundTrips } from './round-trips.js';
@@ -44,10 +45,9 @@ export class Prober {
   readonly #core: Core;
   readonly #suspector: Suspector;
   readonly #order: ProbeOrder;
-  readonly #probes = new Map<number, Probe>();
+  readonly #probes: Probe[] = [];
   readonly #relays = new Map<number, Relay>();
   #sequence = 0;
-  #periodMs = Number.POSITIVE_INFINITY;
 
   constructor(core: Core, suspector: Suspector) {
     this.#core = core;
@@ -61,49 +61,33 @@ export class Prober {
   start(): void {
     const { phase, intervalMs } = this.#core.tuning;
     const shiftMs = phase === 'aligned' ? 0 : this.#core.random() * intervalMs;
-    this.#periodMs = this.#core.nowMs + shiftMs;
+    this.#core.agenda[PERIOD] = this.#core.nowMs + shiftMs;
   }
 
   stop(): void {
-    this.#periodMs = Number.POSITIVE_INFINITY;
-    this.#probes.clear();
+    this.#core.agenda[PERIOD] = Number.POSITIVE_INFINITY;
+    this.#probes.length = 0;
     this.#relays.clear();
-  }
-
-  nextMs(): number {
-    let next = this.#periodMs;
-    for (const { deadlineMs } of this.#probes.values()) next = Math.min(next, deadlineMs);
-    for (const { hasNacked, nackMs, expiresMs } of this.#relays.values())
-      next = Math.min(next, hasNacked ? expiresMs : nackMs);
-    return next;
+    this.#findNext();
+    this.#findNextRelay();
   }
 
   /** This process stood still: what it waited for gets the time back. */
   shift(byMs: number): void {
-    for (const probe of this.#probes.values()) probe.deadlineMs += byMs;
+    for (const probe of this.#probes) probe.deadlineMs += byMs;
+    this.#findNext();
   }
 
   tick(): void {
-    const { nowMs } = this.#core;
-    for (const [sequence, relay] of this.#relays) {
-      if (nowMs >= relay.expiresMs) this.#relays.delete(sequence);
-      else if (!relay.hasNacked && nowMs >= relay.nackMs) {
-        relay.hasNacked = true;
-        if (this.#core.tuning.health === 'aware')
-          this.#core.send(relay.asker, { type: 'nack', sequence: relay.sequence });
-      }
-    }
-    for (const probe of this.#probes.values()) {
-      if (nowMs < probe.deadlineMs) continue;
-      if (probe.stage === 'direct') this.#askHelpers(probe);
-      else this.#fail(probe);
-    }
-    if (nowMs >= this.#periodMs) this.#beginPeriod();
+    const { nowMs, agenda } = this.#core;
+    if (nowMs >= agenda[RELAY]!) this.#tickRelays();
+    if (nowMs >= agenda[PROBE]!) this.#tickProbes();
+    if (nowMs >= agenda[PERIOD]!) this.#beginPeriod();
   }
 
   /** Probes a member now, besides the one of the period. */
   probe(target: MemberIndex): void {
-    if (this.#probes.size < PROBES_MAX && this.#core.isOther(target)) this.#begin(target);
+    if (this.#probes.length < PROBES_MAX && this.#core.isOther(target)) this.#begin(target);
   }
 
   /** One more ping, with what the member must refute. @returns How long an answer may take, in milliseconds. */
@@ -135,21 +119,23 @@ export class Prober {
       expiresMs: nowMs + Math.max(timeoutMs, tuning.intervalMs),
       hasNacked: false,
     });
+    this.#findNextRelay();
     this.#sendPing(message.target, sequence);
   }
 
   onAck(from: MemberIndex, message: Ping): void {
     this.#suspector.onAnswerOf(from);
-    const relay = this.#relays.get(message.sequence);
+    const relay = this.#hasRelays() ? this.#relays.get(message.sequence) : undefined;
     if (relay !== undefined) {
       this.#relays.delete(message.sequence);
+      this.#findNextRelay();
       const { epoch } = this.#core;
       this.#core.send(relay.asker, { type: 'ack', sequence: relay.sequence, epoch, updates: [] });
       return;
     }
-    const probe = this.#probes.get(message.sequence);
+    const probe = this.#probeOf(message.sequence);
     if (probe === undefined) return;
-    this.#probes.delete(message.sequence);
+    this.#close(probe);
     if (probe.stage === 'direct' && from === probe.target)
       this.roundTrips.measure(from, this.#core.nowMs - probe.sentMs);
     this.#core.health.change(-1);
@@ -157,22 +143,22 @@ export class Prober {
   }
 
   onNack(message: GossipMessage & { type: 'nack' }): void {
-    const probe = this.#probes.get(message.sequence);
+    const probe = this.#probeOf(message.sequence);
     if (probe !== undefined) probe.nacks += 1;
   }
 
   #beginPeriod(): void {
     const { nowMs, tuning, table, health } = this.#core;
-    this.#periodMs = nowMs + tuning.intervalMs * health.factor;
+    this.#core.agenda[PERIOD] = nowMs + tuning.intervalMs * health.factor;
     const target = this.#order.next(table.size, (index) => this.#core.isOther(index));
-    if (target !== undefined && this.#probes.size < PROBES_MAX) this.#begin(target);
+    if (target !== undefined && this.#probes.length < PROBES_MAX) this.#begin(target);
   }
 
   #begin(target: MemberIndex): void {
     const { nowMs, tuning, health } = this.#core;
     const sequence = this.#newSequence();
     const timeoutMs = this.#timeoutMs(target) * health.factor;
-    this.#probes.set(sequence, {
+    this.#probes.push({
       target,
       sequence,
       sentMs: nowMs,
@@ -183,6 +169,7 @@ export class Prober {
       nacksWanted: 0,
       nacks: 0,
     });
+    this.#findNext();
     this.#sendPing(target, sequence);
   }
 
@@ -207,8 +194,57 @@ export class Prober {
     probe.deadlineMs = Math.max(nowMs, Math.min(probe.periodEndMs, nowMs + waitMs));
   }
 
+  #tickRelays(): void {
+    const { nowMs, tuning } = this.#core;
+    for (const [sequence, relay] of this.#relays) {
+      if (nowMs >= relay.expiresMs) this.#relays.delete(sequence);
+      else if (!relay.hasNacked && nowMs >= relay.nackMs) {
+        relay.hasNacked = true;
+        if (tuning.health === 'aware')
+          this.#core.send(relay.asker, { type: 'nack', sequence: relay.sequence });
+      }
+    }
+    this.#findNextRelay();
+  }
+
+  #tickProbes(): void {
+    for (const probe of this.#probes.slice()) {
+      if (this.#core.nowMs < probe.deadlineMs) continue;
+      if (probe.stage === 'direct') this.#askHelpers(probe);
+      else this.#fail(probe);
+    }
+    this.#findNext();
+  }
+
+  #probeOf(sequence: number): Probe | undefined {
+    for (const probe of this.#probes) if (probe.sequence === sequence) return probe;
+    return undefined;
+  }
+
+  #close(probe: Probe): void {
+    this.#probes.splice(this.#probes.indexOf(probe), 1);
+    this.#findNext();
+  }
+
+  #hasRelays(): boolean {
+    return this.#core.agenda[RELAY] !== Number.POSITIVE_INFINITY;
+  }
+
+  #findNext(): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { deadlineMs } of this.#probes) next = Math.min(next, deadlineMs);
+    this.#core.agenda[PROBE] = next;
+  }
+
+  #findNextRelay(): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { hasNacked, nackMs, expiresMs } of this.#relays.values())
+      next = Math.min(next, hasNacked ? expiresMs : nackMs);
+    this.#core.agenda[RELAY] = next;
+  }
+
   #fail(probe: Probe): void {
-    this.#probes.delete(probe.sequence);
+    this.#close(probe);
     const missed = probe.nacksWanted - probe.nacks;
     // As memberlist does: helpers that answered "no" clear the asker, helpers that did not answer blame it.
     this.#core.health.change(probe.nacksWanted > 0 ? Math.max(0, missed) : 1);

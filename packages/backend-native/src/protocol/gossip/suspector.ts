@@ -1,5 +1,7 @@
 /** Suspicion, refutation and verdicts (SWIM section 4.2, Lifeguard's LHA-suspicion). */
+
 import { Accusers } from './accusers.js';
+import { SUSPICION } from './agenda.js';
 import type { Core } from './core.js';
 import { Hearsay } from './hearsay.js';
 import { ALIVE, DEAD, SUSPECT } from './member-table.js';
@@ -19,22 +21,19 @@ export class Suspector {
   readonly #accusers: Accusers;
   readonly #suspicions = new Map<MemberIndex, Suspicion & { evidence: AccusationUpdate }>();
   readonly #dead = new Map<MemberIndex, AccusationUpdate>();
-  readonly #hearsay = new Hearsay();
-  #nextMs = Number.POSITIVE_INFINITY;
+  readonly #hearsay: Hearsay;
 
   /** @param ask Probes a suspect once more. @returns How long to wait for it, in milliseconds. */
   constructor(core: Core, ask: (subject: MemberIndex) => number) {
     this.#core = core;
     this.#ask = ask;
     this.#accusers = new Accusers(core.tuning);
-  }
-
-  nextMs(): number {
-    return Math.min(this.#nextMs, this.#hearsay.nextMs);
+    this.#hearsay = new Hearsay(core.agenda);
   }
 
   /** What a member must refute to be well again. */
   evidenceOf(subject: MemberIndex): AccusationUpdate | undefined {
+    if (this.#core.table.code(subject) === ALIVE) return undefined;
     return this.#suspicions.get(subject)?.evidence ?? this.#dead.get(subject);
   }
 
@@ -110,7 +109,7 @@ export class Suspector {
       suspicion.startMs += byMs;
       suspicion.deadlineMs += byMs;
     }
-    this.#nextMs += byMs;
+    this.#core.agenda[SUSPICION]! += byMs;
     this.#hearsay.shift(byMs);
   }
 
@@ -121,7 +120,7 @@ export class Suspector {
       if (asked < QUESTIONS) this.#askAbout(update, asked + 1);
       else this.#suspect(update, 'gossip');
     }
-    if (this.#core.nowMs < this.#nextMs) return;
+    if (this.#core.nowMs < this.#core.agenda[SUSPICION]!) return;
     const isDoubtful = this.#isDoubtful();
     for (const suspicion of this.#suspicions.values()) {
       if (suspicion.deadlineMs > this.#core.nowMs) continue;
@@ -145,7 +144,7 @@ export class Suspector {
       // The first few independent accusations travel on, so that everybody's timer shortens (Lifeguard IV-B).
       this.#core.queue.push(update);
       this.#schedule(open);
-      this.#findNext();
+      this.#dueBy(open.deadlineMs);
       return;
     }
     if (update.author === selfIndex) this.#hearsay.drop(update.subject);
@@ -178,7 +177,7 @@ export class Suspector {
     };
     this.#suspicions.set(subject, suspicion);
     this.#schedule(suspicion);
-    this.#nextMs = Math.min(this.#nextMs, suspicion.deadlineMs);
+    this.#dueBy(suspicion.deadlineMs);
     this.#core.queue.push(update);
     this.#core.status(subject, by);
   }
@@ -227,10 +226,15 @@ export class Suspector {
       suspicion.startMs + suspicionMs(tuning, table.reachable, suspicion.accusers.length);
   }
 
+  #dueBy(deadlineMs: number): void {
+    const { agenda } = this.#core;
+    agenda[SUSPICION] = Math.min(agenda[SUSPICION]!, deadlineMs);
+  }
+
   #findNext(): void {
     let next = Number.POSITIVE_INFINITY;
     for (const { deadlineMs } of this.#suspicions.values()) next = Math.min(next, deadlineMs);
-    this.#nextMs = next;
+    this.#core.agenda[SUSPICION] = next;
   }
 }
 

@@ -2,6 +2,7 @@
  * Anti-entropy: two nodes compare digests of 64 buckets and send each other only what differs, in bounded frames. It
  * repairs what the epidemic missed, brings joiners up to date, and knocks at dead members and seeds.
  */
+import { RETRY, SYNC } from './agenda.js';
 import { bytesOf } from './broadcast-queue.js';
 import type { Core } from './core.js';
 import { DEAD, DIGEST_BUCKETS, LEFT } from './member-table.js';
@@ -19,8 +20,6 @@ export class Syncer {
   readonly #suspector: Suspector;
   readonly #left = new Map<MemberIndex, LeftUpdate>();
   #seeds: readonly string[] = [];
-  #nextMs = Number.POSITIVE_INFINITY;
-  #retryAtMs = Number.POSITIVE_INFINITY;
   #retryMs: number;
   readonly #answers: PerSecond;
   /** Digest of this node at its last offer. */
@@ -37,23 +36,22 @@ export class Syncer {
 
   start(seeds: readonly string[]): void {
     this.#seeds = seeds.filter((address) => address !== this.#core.self.record.address);
-    if (seeds.length > 0) this.#retryAtMs = this.#core.nowMs;
-    this.#nextMs = this.#core.nowMs + this.#core.random() * this.#intervalMs();
+    if (seeds.length > 0) this.#core.agenda[RETRY] = this.#core.nowMs;
+    this.#core.agenda[SYNC] = this.#core.nowMs + this.#core.random() * this.#intervalMs();
   }
 
   stop(): void {
-    this.#nextMs = Number.POSITIVE_INFINITY;
-    this.#retryAtMs = Number.POSITIVE_INFINITY;
-  }
-
-  nextMs(): number {
-    return Math.min(this.#nextMs, this.#retryAtMs);
+    this.#core.agenda[SYNC] = Number.POSITIVE_INFINITY;
+    this.#core.agenda[RETRY] = Number.POSITIVE_INFINITY;
   }
 
   /** Somebody was lost: knock soon, then ever more seldom. */
   onDead(): void {
     this.#retryMs = this.#core.tuning.retryMs;
-    this.#retryAtMs = Math.min(this.#retryAtMs, this.#core.nowMs + this.#jittered(this.#retryMs));
+    this.#core.agenda[RETRY] = Math.min(
+      this.#core.agenda[RETRY]!,
+      this.#core.nowMs + this.#jittered(this.#retryMs),
+    );
   }
 
   /** Keeps a departure, so that it can be proved to those who missed it. */
@@ -67,12 +65,12 @@ export class Syncer {
 
   tick(): void {
     const { nowMs } = this.#core;
-    if (nowMs >= this.#nextMs) {
-      this.#nextMs = nowMs + this.#intervalMs();
+    if (nowMs >= this.#core.agenda[SYNC]!) {
+      this.#core.agenda[SYNC] = nowMs + this.#intervalMs();
       for (const peer of this.#core.randomMembers(1, (index) => this.#core.isUnsuspected(index)))
         this.offerTo(peer);
     }
-    if (nowMs >= this.#retryAtMs) this.#retry();
+    if (nowMs >= this.#core.agenda[RETRY]!) this.#retry();
   }
 
   /** There is news of a dead member: try to reach it now, and again soon. */
@@ -95,7 +93,10 @@ export class Syncer {
     const wanted = this.#differing(message.digest);
     if (!wanted.includes(true)) return;
     if (this.#offered !== undefined && isDifferent(this.#core.table.digest, this.#offered))
-      this.#nextMs = Math.min(this.#nextMs, this.#core.nowMs + this.#jittered(AGAIN_MS));
+      this.#core.agenda[SYNC] = Math.min(
+        this.#core.agenda[SYNC]!,
+        this.#core.nowMs + this.#jittered(AGAIN_MS),
+      );
     this.#sendEntries(from, wanted, undefined);
   }
 
@@ -166,7 +167,7 @@ export class Syncer {
     const dead = this.#suspector.randomDead();
     if (dead !== undefined) this.#knockAt(dead);
     const isDone = this.#suspector.deadCount === 0 && this.hasJoined && !isAlone;
-    this.#retryAtMs = isDone ? Number.POSITIVE_INFINITY : nowMs + this.#jittered(this.#retryMs);
+    this.#core.agenda[RETRY] = isDone ? Number.POSITIVE_INFINITY : nowMs + this.#jittered(this.#retryMs);
     this.#retryMs = Math.min(tuning.retryMsMax, this.#retryMs * 2);
   }
 

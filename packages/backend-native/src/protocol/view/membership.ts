@@ -3,12 +3,18 @@
  * this.
  */
 import {
+  type Agenda,
+  ALERT,
+  firstMs,
   Gossip,
   type GossipEffect,
   type GossipEvent,
   type GossipMessage,
   type GossipOptions,
+  LEAD,
   type MemberIndex,
+  NOW,
+  WAKE,
 } from '../gossip/index.js';
 import type { ViewEffect, ViewMessage } from './types.js';
 import type { View, ViewMaker } from './view.js';
@@ -37,14 +43,14 @@ export class Membership {
   readonly #agent: ViewAgent;
   readonly #options: MembershipOptions;
   readonly #maker: ViewMaker;
+  readonly #agenda: Agenda;
   #effects: MemberEffect[] = [];
-  #wakeMs = Number.POSITIVE_INFINITY;
-  #nowMs = 0;
   #isEvicted = false;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.gossip = new Gossip(options);
+    this.#agenda = this.gossip.agenda;
     this.#maker = { ...options.maker, directory: options.directory };
     this.#agent = new ViewAgent({
       self: () => {
@@ -52,12 +58,13 @@ export class Membership {
         return { index: subject, id: record.id, boot: record.boot, isVoter: record.isVoter };
       },
       table: this.gossip.table,
+      agenda: this.#agenda,
       maker: this.#maker,
       random: options.random,
       send: (to, message) => this.#effects.push({ type: 'send', to, message }),
       emit: (effect) => this.#onViewEffect(effect),
-      onRemoved: ({ index }) => this.gossip.evict(index, this.#nowMs),
-      onBehind: (peer) => this.#relay(this.gossip.step({ type: 'sync', peer }, this.#nowMs)),
+      onRemoved: ({ index }) => this.gossip.evict(index, this.#agenda[NOW]!),
+      onBehind: (peer) => this.#stepGossip({ type: 'sync', peer }),
     });
   }
 
@@ -73,36 +80,40 @@ export class Membership {
     return this.#agent.hasQuorum;
   }
 
-  /** @returns What to do, in order. */
-  step(event: MemberEvent, nowMs: number): readonly MemberEffect[] {
-    this.#nowMs = nowMs;
-    this.#effects = [];
+  /** @param effects Where to put them; simulated members share one array. @returns What to do, in order. */
+  step(event: MemberEvent, nowMs: number, effects: MemberEffect[] = []): readonly MemberEffect[] {
+    this.#agenda[NOW] = nowMs;
+    this.#effects = effects;
     if (event.type === 'message' && isViewMessage(event.message)) {
       if (this.#options.views !== 'none') this.#agent.onMessage(event.from, event.message, nowMs);
-    } else this.#relay(this.gossip.step(event as GossipEvent, nowMs));
-    if (this.#options.views !== 'none') this.#stepView(event);
-    this.#scheduleWake(event);
-    return this.#effects;
+    } else this.#stepGossip(event as GossipEvent);
+    if (this.#options.views !== 'none') this.#stepView(event, nowMs);
+    this.#scheduleWake(event, nowMs);
+    return effects;
   }
 
-  #stepView(event: MemberEvent): void {
+  #stepView(event: MemberEvent, nowMs: number): void {
     if (event.type === 'start' && this.#options.views === 'found') {
       const { id, boot } = this.gossip.self.record;
-      this.#agent.found(`${id} ${boot}`, this.#options.firstEpoch ?? 1, this.#nowMs);
+      this.#agent.found(`${id} ${boot}`, this.#options.firstEpoch ?? 1, nowMs);
     }
     if (event.type === 'message' && (event.message.type === 'ping' || event.message.type === 'ack'))
-      this.#agent.onEpoch(event.from, event.message.epoch, this.#nowMs);
-    if (this.#nowMs >= this.#agent.nextMs()) this.#agent.tick(this.#nowMs);
+      this.#agent.onEpoch(event.from, event.message.epoch, nowMs);
+    if (nowMs >= firstMs(this.#agenda, ALERT, LEAD)) this.#agent.tick(nowMs);
     if (!this.#isEvicted) return;
     this.#isEvicted = false;
-    this.#relay(this.gossip.step({ type: 'rejoin' }, this.#nowMs));
+    this.#stepGossip({ type: 'rejoin' });
   }
 
-  #relay(effects: readonly GossipEffect[]): void {
-    for (const effect of effects) {
-      this.#effects.push(effect);
-      if (effect.type === 'status' && this.#options.views !== 'none')
-        this.#agent.onStatus(effect.subject, this.#nowMs);
+  #stepGossip(event: GossipEvent): void {
+    const nowMs = this.#agenda[NOW]!;
+    const effects = this.#effects;
+    const before = effects.length;
+    this.gossip.step(event, nowMs, effects as GossipEffect[]);
+    if (this.#options.views === 'none') return;
+    for (let index = before; index < effects.length; index++) {
+      const effect = effects[index]!;
+      if (effect.type === 'status') this.#agent.onStatus(effect.subject, nowMs);
     }
   }
 
@@ -112,12 +123,12 @@ export class Membership {
     else this.#isEvicted = true;
   }
 
-  #scheduleWake(event: MemberEvent): void {
-    const viewMs = this.#options.views === 'none' ? Number.POSITIVE_INFINITY : this.#agent.nextMs();
-    const next = Math.max(this.#nowMs, Math.min(this.gossip.nextMs(), viewMs));
+  #scheduleWake(event: MemberEvent, nowMs: number): void {
+    const viewMs = firstMs(this.#agenda, ALERT, LEAD);
+    const next = Math.max(nowMs, Math.min(this.gossip.nextMs(), viewMs));
     // A timer may fire a little early; a tick therefore always asks for the next one.
-    if (event.type !== 'tick' && next >= this.#wakeMs) return;
-    this.#wakeMs = next;
+    if (event.type !== 'tick' && next >= this.#agenda[WAKE]!) return;
+    this.#agenda[WAKE] = next;
     if (next !== Number.POSITIVE_INFINITY) this.#effects.push({ type: 'wake', atMs: next });
   }
 }

@@ -3,7 +3,7 @@
  * decisions. Only a quorum of the last view makes the next, so of two sides of a partition at most one goes on.
  */
 import type { Random } from '@anant/core';
-import { type MemberIndex, PerSecond } from '../gossip/index.js';
+import { type Agenda, ALERT, JUDGE, LEAD, type MemberIndex, PerSecond, PLAN } from '../gossip/index.js';
 import type { MemberTable } from '../gossip/member-table.js';
 import { Acceptor, type Ballot } from './acceptor.js';
 import { ChangeWatch } from './change-watch.js';
@@ -32,6 +32,8 @@ const PUSHED_MAX = 16;
 export interface ViewAgentOptions {
   readonly self: () => ViewMember;
   readonly table: MemberTable;
+  /** Where this part says when it wants its turn. */
+  readonly agenda: Agenda;
   readonly maker: ViewMaker;
   readonly random: Random;
   /** Sends to a member. */
@@ -52,6 +54,7 @@ interface Undecided {
 export class ViewAgent {
   view: View | undefined;
   readonly #options: ViewAgentOptions;
+  readonly #agenda: Agenda;
   readonly #watch: ChangeWatch;
   readonly #planner: CutPlanner;
   #acceptor = new Acceptor();
@@ -62,9 +65,6 @@ export class ViewAgent {
   #undecided: Undecided | undefined;
   readonly #history = new History();
   readonly #pulls = new PerSecond(PULLS_PER_SECOND_MAX);
-  #alertAtMs = Number.POSITIVE_INFINITY;
-  #planAtMs = Number.POSITIVE_INFINITY;
-  #judgeAtMs = Number.POSITIVE_INFINITY;
   #pullAllowedMs = 0;
   #syncAllowedMs = 0;
   #jump: { readonly id: string; readonly from: MemberIndex } | undefined;
@@ -72,6 +72,7 @@ export class ViewAgent {
 
   constructor(options: ViewAgentOptions) {
     this.#options = options;
+    this.#agenda = options.agenda;
     this.#watch = new ChangeWatch(options.table);
     this.#planner = new CutPlanner(options.table, this.#watch);
   }
@@ -100,18 +101,14 @@ export class ViewAgent {
     return reached.length >= this.view.majority;
   }
 
-  nextMs(): number {
-    const leadMs = this.#proposer?.deadlineMs ?? Number.POSITIVE_INFINITY;
-    return Math.min(this.#alertAtMs, this.#planAtMs, this.#judgeAtMs, leadMs);
-  }
-
   /** What gossip says of a member changed. */
   onStatus(index: MemberIndex, nowMs: number): void {
     if (this.view === undefined) return;
     this.#watch.file(index, this.view);
-    if (this.#watch.failed.has(index)) this.#alertAtMs = Math.min(this.#alertAtMs, nowMs);
-    this.#planAtMs = Math.min(this.#planAtMs, nowMs);
-    if (this.#undecided !== undefined) this.#judgeAtMs = Math.min(this.#judgeAtMs, nowMs + JUDGE_EVERY_MS);
+    if (this.#watch.failed.has(index)) this.#agenda[ALERT] = Math.min(this.#agenda[ALERT]!, nowMs);
+    this.#agenda[PLAN] = Math.min(this.#agenda[PLAN]!, nowMs);
+    if (this.#undecided !== undefined)
+      this.#agenda[JUDGE] = Math.min(this.#agenda[JUDGE]!, nowMs + JUDGE_EVERY_MS);
   }
 
   /** A peer is in a later epoch. */
@@ -123,6 +120,11 @@ export class ViewAgent {
 
   onMessage(from: MemberIndex, message: ViewMessage, nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#handle(from, message);
+    this.#agenda[LEAD] = this.#proposer?.deadlineMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  #handle(from: MemberIndex, message: ViewMessage): void {
     switch (message.type) {
       case 'view-alert':
         this.#onAlerts(message.alerts);
@@ -153,17 +155,18 @@ export class ViewAgent {
 
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
-    if (nowMs >= this.#alertAtMs) this.#alert();
-    if (nowMs >= this.#judgeAtMs) this.#judgeAgain();
-    if (nowMs >= this.#planAtMs) this.#plan();
+    if (nowMs >= this.#agenda[ALERT]!) this.#alert();
+    if (nowMs >= this.#agenda[JUDGE]!) this.#judgeAgain();
+    if (nowMs >= this.#agenda[PLAN]!) this.#plan();
     if (this.#proposer !== undefined && nowMs >= this.#proposer.deadlineMs) {
       if (nowMs < this.#leadUntilMs) this.#act(this.#proposer.tick(nowMs));
       else {
         this.#attempts = this.#proposer.attempts;
         this.#proposer = undefined;
-        this.#planAtMs = nowMs;
+        this.#agenda[PLAN] = nowMs;
       }
     }
+    this.#agenda[LEAD] = this.#proposer?.deadlineMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** Reports every failed member this node is assigned to observe, to those in charge. */
@@ -177,7 +180,8 @@ export class ViewAgent {
       const incarnation = this.#options.table.incarnation(subject);
       alerts.push({ viewId: view.id, subject, boot, incarnation, author: self.index });
     }
-    this.#alertAtMs = this.#watch.failed.size === 0 ? Number.POSITIVE_INFINITY : this.#nowMs + ALERT_EVERY_MS;
+    this.#agenda[ALERT] =
+      this.#watch.failed.size === 0 ? Number.POSITIVE_INFINITY : this.#nowMs + ALERT_EVERY_MS;
     if (alerts.length === 0) return;
     for (const { index } of this.#inCharge()) {
       if (index === self.index) this.#onAlerts(alerts);
@@ -187,7 +191,7 @@ export class ViewAgent {
 
   #onAlerts(alerts: readonly Alert[]): void {
     for (const alert of alerts)
-      if (this.#book?.add(alert)) this.#planAtMs = Math.min(this.#planAtMs, this.#nowMs);
+      if (this.#book?.add(alert)) this.#agenda[PLAN] = Math.min(this.#agenda[PLAN]!, this.#nowMs);
   }
 
   /** The first reachable voters in the ranks. */
@@ -202,7 +206,7 @@ export class ViewAgent {
   }
 
   #plan(): void {
-    this.#planAtMs = Number.POSITIVE_INFINITY;
+    this.#agenda[PLAN] = Number.POSITIVE_INFINITY;
     const { view } = this;
     const self = this.#options.self();
     if (view === undefined || !this.isMember || !self.isVoter || this.#proposer !== undefined) return;
@@ -210,12 +214,12 @@ export class ViewAgent {
     if (charge < 0) return;
     const dueMs = this.#planner.dueMs(this.#book!, charge, this.#nowMs);
     if (dueMs > this.#nowMs) {
-      this.#planAtMs = dueMs;
+      this.#agenda[PLAN] = dueMs;
       return;
     }
     const planned = this.#planner.plan(view, this.#book!, this.#nowMs);
     if (planned === undefined) {
-      this.#planAtMs = this.#nowMs + ALERT_EVERY_MS / 2;
+      this.#agenda[PLAN] = this.#nowMs + ALERT_EVERY_MS / 2;
       return;
     }
     const cutId = cutIdOf(planned.cut, this.#options.maker);
@@ -268,7 +272,7 @@ export class ViewAgent {
   }
 
   #judgeAgain(): void {
-    this.#judgeAtMs = Number.POSITIVE_INFINITY;
+    this.#agenda[JUDGE] = Number.POSITIVE_INFINITY;
     const open = this.#undecided;
     if (open === undefined) return;
     const { from, ballot, untilMs } = open;
@@ -282,7 +286,7 @@ export class ViewAgent {
         this.#syncAllowedMs = this.#nowMs + PULL_EVERY_MS;
         this.#options.onBehind(from);
       }
-      this.#judgeAtMs = this.#nowMs + JUDGE_EVERY_MS;
+      this.#agenda[JUDGE] = this.#nowMs + JUDGE_EVERY_MS;
       return;
     }
     this.#undecided = undefined;
@@ -380,8 +384,8 @@ export class ViewAgent {
       if (!added.has(member.index)) this.#options.onRemoved(member);
     if (decision === undefined) this.#watch.onSnapshot(view);
     else this.#watch.onCut(decision.cut, view);
-    this.#alertAtMs = this.#watch.failed.size > 0 ? this.#nowMs : Number.POSITIVE_INFINITY;
-    this.#planAtMs = this.#nowMs;
+    this.#agenda[ALERT] = this.#watch.failed.size > 0 ? this.#nowMs : Number.POSITIVE_INFINITY;
+    this.#agenda[PLAN] = this.#nowMs;
     const { lineage, epoch, id, members } = view;
     this.#options.emit({ type: 'view', view: { lineage, epoch, id, members }, isMember: this.isMember });
     if (!this.isMember && (wasMember || (!isFirst && decision === undefined)))

@@ -22,7 +22,7 @@ export class View implements ViewSnapshot {
   readonly voterCount: number;
   /** Voters in the order in which they take charge; another order in every view. */
   readonly ranks: readonly ViewMember[];
-  readonly #byIndex = new Map<MemberIndex, ViewMember>();
+  readonly #byIndex: (ViewMember | undefined)[];
   readonly #observers = new Map<MemberIndex, readonly MemberIndex[]>();
   readonly #seed: number;
 
@@ -31,7 +31,8 @@ export class View implements ViewSnapshot {
     this.epoch = snapshot.epoch;
     this.id = snapshot.id;
     this.members = snapshot.members.toSorted((left, right) => (left.id < right.id ? -1 : 1));
-    for (const member of this.members) this.#byIndex.set(member.index, member);
+    this.#byIndex = new Array<ViewMember | undefined>(directory.size).fill(undefined);
+    for (const member of this.members) this.#byIndex[member.index] = member;
     this.#seed = hashText(this.id);
     const rankOf = (member: ViewMember) => mix(this.#seed, directory.hashOf(member.index));
     const voters = this.members.filter(({ isVoter }) => isVoter);
@@ -43,16 +44,16 @@ export class View implements ViewSnapshot {
   }
 
   member(index: MemberIndex): ViewMember | undefined {
-    return this.#byIndex.get(index);
+    return this.#byIndex[index];
   }
 
   /** Whether this very process belongs. */
   has(index: MemberIndex, boot: number): boolean {
-    return this.#byIndex.get(index)?.boot === boot;
+    return this.#byIndex[index]?.boot === boot;
   }
 
   isVoter(index: MemberIndex): boolean {
-    return this.#byIndex.get(index)?.isVoter ?? false;
+    return this.#byIndex[index]?.isVoter ?? false;
   }
 
   /** Votes of one round 0 that decide (Fast Paxos): any two such quorums and a majority share a voter. */
@@ -87,7 +88,7 @@ export class View implements ViewSnapshot {
   #drawn(subject: MemberIndex): readonly MemberIndex[] {
     const wanted = Math.min(RINGS, this.members.length - 1);
     const drawn: MemberIndex[] = [];
-    const word = hashText(this.#byIndex.get(subject)?.id ?? '');
+    const word = hashText(this.#byIndex[subject]?.id ?? '');
     for (let ring = 0; drawn.length < wanted; ring++) {
       const { index } = this.members[mix(this.#seed + ring, word) % this.members.length]!;
       if (index !== subject && !drawn.includes(index)) drawn.push(index);
