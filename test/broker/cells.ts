@@ -12,8 +12,8 @@ import {
   WINDOW_CHUNKS,
 } from '@anant/backend-native/broker';
 import { AnantError } from '@anant/core';
+import { eventually } from '@anant/core/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/redis-server.js';
 
 export interface Meeting {
   /** A transport to the same meeting place. */
@@ -21,7 +21,7 @@ export interface Meeting {
   close(): Promise<void>;
 }
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 const text = (payload: Uint8Array): string => Buffer.from(payload).toString();
 const bytes = (value: string): Uint8Array => Buffer.from(value);
 
@@ -260,7 +260,10 @@ export function brokerCells(name: string, meet: () => Promise<Meeting>): void {
         const items = reader.stream(name, bytes(''));
         await items.next();
         await eventually(() => produced >= WINDOW_CHUNKS, WAIT_MS);
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        // As many turns of both ends as anything under way needs to arrive.
+        const other = subject();
+        await server.serve(other, (payload) => payload);
+        for (let turn = 0; turn < 50; turn++) await reader.request(other, bytes(`${turn}`));
         expect(produced).toBeLessThanOrEqual(WINDOW_CHUNKS + 3);
         await items.return();
         await eventually(() => isEnded && server.openCount === 0, WAIT_MS);

@@ -13,9 +13,9 @@ import {
   ZeroMqTransport,
 } from '@anant/backend-native/broker';
 import { CertificateStore, NodeSecurity } from '@anant/backend-native/security';
+import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dealer, Push } from 'zeromq';
-import { eventually } from '../support/redis-server.js';
 
 const WAIT_MS = 30_000;
 /** Long enough for those who may, on a loaded machine. */

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { type AnantClient, connect, defineActor, defineTask } from '@anant/core';
+import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canHide, TestCluster } from '../support/test-cluster.js';
 
@@ -58,11 +59,9 @@ afterAll(async () => {
 
 /** The bundles of the worker, once the head has heard of `shipped`. */
 async function bundles(shipped: number) {
-  for (;;) {
-    const worker = (await admin.status()).members.find(({ role }) => role === 'worker')!;
-    if (worker.bundlesShipped >= shipped) return worker;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const worker = async () => (await admin.status()).members.find(({ role }) => role === 'worker')!;
+  await eventually(async () => (await worker()).bundlesShipped >= shipped);
+  return await worker();
 }
 
 describe('a worker without the module', () => {

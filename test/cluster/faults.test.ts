@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { native } from '@anant/backend-native';
 import { type Client, connect } from '@anant/core';
+import { eventually } from '@anant/core/testing';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { TestCluster, type TestClusterOptions } from '../support/test-cluster.js';
 import { double, hold, slowDouble } from './cluster-tasks.js';
@@ -42,14 +43,6 @@ afterEach(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function eventually(check: () => boolean, what: string): Promise<void> {
-  const endMs = performance.now() + READY_MS_MAX;
-  while (!check()) {
-    if (performance.now() > endMs) throw new Error(`${what} did not happen`);
-    await setTimeout(10);
-  }
-}
-
 const residentBytesOf = (pid: number): number =>
   Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
 
@@ -83,7 +76,7 @@ describe('a cluster under faults', () => {
       })();
       let beforeBytes: readonly number[] = [];
       for (let kill = 0; kill < KILLS; kill += 1) {
-        await eventually(() => cluster.readyWorkerPids.length >= 2, 'the return of the workers');
+        await eventually(() => cluster.readyWorkerPids.length >= 2, READY_MS_MAX);
         process.kill(cluster.readyWorkerPids[kill % 2] as number, 'SIGKILL');
         await setTimeout(50);
         if (kill === Math.floor(KILLS / 5)) beforeBytes = pids.map(residentBytesOf);
@@ -126,11 +119,11 @@ describe('a cluster under faults', () => {
       });
       const [log, release] = [path('lease.log'), path('lease.release')];
       const handle = client.submit(hold, { log, release }, { mode: 'async', retry: RETRY });
-      await eventually(() => linesOf(log).length === 1, 'the first start');
+      await eventually(() => linesOf(log).length === 1, READY_MS_MAX);
       const sleeper = Number(linesOf(log)[0]);
       process.kill(sleeper, 'SIGSTOP');
       try {
-        await eventually(() => linesOf(log).length === 2, 'the start elsewhere');
+        await eventually(() => linesOf(log).length === 2, READY_MS_MAX);
       } finally {
         process.kill(sleeper, 'SIGCONT');
       }
@@ -138,7 +131,7 @@ describe('a cluster under faults', () => {
       expect(await handle.result()).toBe(Number(linesOf(log)[1]));
       expect(Number(linesOf(log)[1])).not.toBe(sleeper);
       // The one that slept works again.
-      await eventually(() => cluster.workerPids.includes(sleeper), 'the sleeper');
+      await eventually(() => cluster.workerPids.includes(sleeper), READY_MS_MAX);
       expect(await client.map(double, [1, 2, 3, 4])).toEqual([2, 4, 6, 8]);
     },
     LIMIT_MS,
@@ -155,7 +148,7 @@ describe('a cluster under faults', () => {
         process.kill(pid, 'SIGTERM');
         await eventually(
           () => cluster.workerPids.length === 2 && !cluster.workerPids.includes(pid),
-          'the new worker',
+          READY_MS_MAX,
         );
       }
       const results = await Promise.all(handles.map((handle) => handle.result()));

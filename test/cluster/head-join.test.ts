@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { type Client, connect } from '@anant/core';
+import { eventually } from '@anant/core/testing';
 import { afterEach, expect, it } from 'vitest';
 import { emptyFolder, type RunningCli, runCli, startCli } from '../cli/run-cli.js';
-import { eventually, freePort, RedisServer } from '../support/redis-server.js';
+import { freePort, RedisServer } from '../support/redis-server.js';
 import { slowDouble } from './cluster-tasks.js';
 
 const ONCE = { mode: 'async', retry: { attempts: 1 } } as const;

@@ -1,10 +1,11 @@
 /** Heads and their Redis from the configuration file: with a password, on a Redis Cluster, and no secret in a command line. */
 import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@anant/core/testing';
 import { afterEach, expect, it } from 'vitest';
 import { emptyFolder, runCli } from '../cli/run-cli.js';
 import { processOf } from '../conformance/support/processes.js';
-import { eventually, RedisServer } from '../support/redis-server.js';
+import { RedisServer } from '../support/redis-server.js';
 
 const PASSWORD = 'open sesame/1';
 const WAIT_MS = 60_000;

@@ -2,6 +2,7 @@
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { connect } from '@anant/core';
+import { eventually } from '@anant/core/testing';
 import { expect, it } from 'vitest';
 import { TestCluster } from '../support/test-cluster.js';
 import { double, fill } from './cluster-tasks.js';
@@ -25,12 +26,7 @@ it('spills under memory pressure, keeps every object, and takes work again', asy
         client.run(fill, { byte, bytes: OBJECT_BYTES }, { output: 'reference' }),
       ),
     );
-    let seen = await worker();
-    while (seen.spilledBytes === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      seen = await worker();
-    }
-    expect(seen.spilledBytes).toBeGreaterThanOrEqual(OBJECT_BYTES);
+    await eventually(async () => (await worker()).spilledBytes >= OBJECT_BYTES);
     for (const [byte, object] of objects.entries()) {
       const bytes = await object.get();
       expect([bytes.length, bytes[0], bytes.at(-1)]).toEqual([OBJECT_BYTES, byte, byte]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { type AnantClient, connect } from '@anant/core';
+import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestCluster } from '../support/test-cluster.js';
 import { double, hold, slowDouble } from './cluster-tasks.js';
@@ -30,12 +31,13 @@ afterAll(async () => {
 });
 
 async function explained(id: string, wanted: RegExp): Promise<string> {
-  for (;;) {
-    const { explanations } = await admin.explain(id).catch(() => ({ explanations: [] }));
-    const reason = explanations[0]?.reason ?? '';
-    if (wanted.test(reason)) return reason;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  let reason = '';
+  await eventually(async () => {
+    const { explanations } = await admin.explain(id);
+    reason = explanations[0]?.reason ?? '';
+    return wanted.test(reason);
+  });
+  return reason;
 }
 
 describe('groups', () => {

@@ -226,7 +226,7 @@ describe.each(['worker-1', 'worker-2', 'driver'])('the data port of %s', (node) 
     const claimed = { own: security.own, identity: await identityOf('worker-2') };
     const routingId = newRoutingId();
     const options = { ...curveClientOptions(security, server), routingId };
-    const result = await knock(port(), options, async (dealer) => {
+    const result = await knock(`tcp://127.0.0.1:${port()}`, options, async (dealer) => {
       // A key of this cluster, and the name of another: not heard, which the following tests show by working.
       await dealer.send(helloFrames(claimed, server, routingId));
       await dealer.send(['nonsense']);
@@ -243,14 +243,16 @@ describe.each(['worker-1', 'worker-2', 'driver'])('the data port of %s', (node) 
       curvePublicKey: publicKey,
       curveSecretKey: secretKey,
     };
-    expect(await knock(port(), {})).toBe('refused');
-    expect(await knock(port(), unknown)).toBe('refused');
+    expect(await knock(`tcp://127.0.0.1:${port()}`, {})).toBe('refused');
+    expect(await knock(`tcp://127.0.0.1:${port()}`, unknown)).toBe('refused');
   });
 
   it(`refuses the key of a certificate that is ${FLAWS.join(', ')}`, async () => {
     const server = await identityOf(node);
     // Side by side: a refused peer is not told, and goes at the limit of the handshake.
-    const verdicts = FLAWS.map((flaw) => knock(port(), curveClientOptions(bad.of(flaw), server)));
+    const verdicts = FLAWS.map((flaw) =>
+      knock(`tcp://127.0.0.1:${port()}`, curveClientOptions(bad.of(flaw), server)),
+    );
     expect(await Promise.all(verdicts)).toEqual(FLAWS.map(() => 'refused'));
   });
 });

@@ -9,10 +9,10 @@ import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StatusResponse } from '@anant/backend-native/cluster';
+import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyFolder, type RunningCli, runCli, startCli } from '../cli/run-cli.js';
 import { NamespaceLab, type Side } from '../support/namespace-lab.js';
-import { eventually } from '../support/redis-server.js';
 
 const LIMIT_MS = 240_000;
 const WAIT_MS = 90_000;

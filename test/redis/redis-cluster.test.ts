@@ -10,8 +10,9 @@ import {
   RedisLink,
   SharedState,
 } from '@anant/backend-native/redis';
+import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eventually, startRedisCluster, type TestRedisCluster } from '../support/redis-server.js';
+import { startRedisCluster, type TestRedisCluster } from '../support/redis-server.js';
 
 const WAIT_MS = 60_000;
 let cluster: TestRedisCluster;

@@ -20,9 +20,9 @@ import {
   redisScript,
   SharedState,
 } from '@anant/backend-native/redis';
-import { seededRandom } from '@anant/core/testing';
+import { eventually, seededRandom } from '@anant/core/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, LossyProxy, RedisServer } from '../support/redis-server.js';
+import { LossyProxy, RedisServer } from '../support/redis-server.js';
 
 let server: RedisServer;
 const links: RedisLink[] = [];

@@ -28,9 +28,9 @@ export function scrape(url: string, shown: Shown | undefined): Promise<number | 
 
 export type Knock = 'in' | 'refused';
 
-/** Whether CURVE lets somebody in. @param options none is plain */
+/** Whether CURVE lets somebody in. @param address `tcp://host:port`. @param options none is plain */
 export async function knock(
-  port: number,
+  address: string,
   options: object,
   then: (dealer: Dealer) => Promise<void> = async () => {},
 ) {
@@ -45,7 +45,7 @@ export async function knock(
     ])
       dealer.events.on(event as 'disconnect', () => resolve('refused'));
   });
-  dealer.connect(`tcp://127.0.0.1:${port}`);
+  dealer.connect(address);
   try {
     const result = await verdict;
     if (result === 'in') await then(dealer);

@@ -5,9 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@anant/core/testing';
 import { Redis } from 'ioredis';
-
-const START_MS_MAX = 20_000;
 
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -196,21 +195,5 @@ export class LossyProxy {
         client.destroy();
       }
     });
-  }
-}
-
-/** Tries until the check says yes; errors count as no. */
-export async function eventually(
-  check: () => Promise<boolean> | boolean,
-  timeoutMs = START_MS_MAX,
-): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs;
-  for (;;) {
-    const isDone = await Promise.resolve()
-      .then(check)
-      .catch(() => false);
-    if (isDone) return;
-    if (performance.now() > deadlineMs) throw new Error(`it did not happen within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

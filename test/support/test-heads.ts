@@ -7,7 +7,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterAdmin, type StatusResponse } from '@anant/backend-native/cluster';
-import { eventually, freePort } from './redis-server.js';
+import { eventually } from '@anant/core/testing';
+import { freePort } from './redis-server.js';
 
 export interface TestHeadsOptions {
   readonly heads: number;

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@anant/core/testing';
+import { eventually, VirtualClock } from '@anant/core/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { callOf, okValue, record } from '../../fixtures/host-recording.js';
 import { HostPool, type HostPoolOptions } from './host-pool.js';
@@ -33,7 +33,7 @@ describe('a pool of host children', () => {
     await clock.advance(4_000);
     expect(hosts.pids).toEqual([pid]);
     await clock.advance(2_000);
-    while (hosts.pids.length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(() => hosts.pids.length === 0);
     expect(await okValue(record(hosts, callOf('add', { a: 2, b: 1 })))).toBe(3);
     expect(hosts.pids).not.toContain(pid);
   });

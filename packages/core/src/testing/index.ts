@@ -1,3 +1,4 @@
+export { EVENTUALLY_MS_MAX, eventually } from './eventually.js';
 export type { EventFate } from './memory/event-outlet.js';
 export type { MemoryBackend, MemoryBackendOptions } from './memory/memory-backend.js';
 export { memoryBackend } from './memory/memory-backend.js';

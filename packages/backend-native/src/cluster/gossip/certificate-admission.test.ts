@@ -1,3 +1,4 @@
+import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeSecurity } from '../security/node-security.js';
 import { TestCluster } from '../security/testing/test-cluster.js';
@@ -44,9 +45,7 @@ describe('admission by certificate', () => {
     await second.joined({ timeoutMs: 60_000 });
     await start('carol', await cluster.open('dave', 'worker'), seeds);
     await start('erin', await cluster.open('erin', 'worker', cluster.other), seeds);
-    for (let turn = 0; turn < 6000 && (first.counts.dropped.stranger ?? 0) < 4; turn++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(first.counts.dropped.stranger).toBeGreaterThanOrEqual(4);
+    await eventually(() => (first.counts.dropped.stranger ?? 0) >= 4);
     expect(first.members().map(({ id }) => id)).toEqual(['alice', 'bob']);
   });
 
@@ -55,19 +54,17 @@ describe('admission by certificate', () => {
     const seeds = [first.address];
     const security = await cluster.open('grace', 'worker');
     const before = await start('grace', security, seeds);
-    await before.joined({ timeoutMs: 20_000 });
+    await before.joined({ timeoutMs: 60_000 });
     const { boot } = before.member('grace')!;
     await before.leave();
     await cluster.store.rotate('grace');
     await security.reload();
     const after = await start('grace', security, seeds);
-    await after.joined({ timeoutMs: 20_000 });
+    await after.joined({ timeoutMs: 60_000 });
     const isBack = () => {
       const member = first.member('grace');
       return member?.status === 'alive' && member.boot !== boot;
     };
-    for (let turn = 0; turn < 2000 && !isBack(); turn++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(isBack()).toBe(true);
+    await first.waitFor(isBack, { timeoutMs: 60_000 });
   });
 });
