@@ -17,7 +17,8 @@ let client: Client;
 let whole: Hypergraph;
 
 beforeAll(async () => {
-  const line = (at: number) => [at % 60, (at * 3 + 1) % 60, (at * at + 2) % 60].map((v) => `v${v}`).join(' ');
+  const line = (at: number) =>
+    [at % 60, (at + 1 + (at % 7)) % 60, (at + 9 + ((at * at) % 43)) % 60].map((v) => `v${v}`).join(' ');
   writeFileSync(file, Array.from({ length: 400 }, (_, at) => line(at)).join('\n'));
   client = connect({ backends: { native: () => native() } });
   whole = await Hypergraph.load(file, { format: 'hyperedges' });
@@ -38,6 +39,9 @@ const CASES: readonly (readonly [Algorithm<never>, object])[] = [
   [algorithms.degrees, { of: 'hyperedges' }],
   [algorithms.katz, { alpha: 0.001 }],
   [algorithms['clique-eigenvector'], {}],
+  [algorithms.hypercore, { k: 3 }],
+  [algorithms['h-eigenvector'], {}],
+  [algorithms['z-eigenvector'], {}],
 ];
 
 it.each(CASES)(

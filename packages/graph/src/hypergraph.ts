@@ -11,6 +11,7 @@ import { type LoadOptions, loadParts } from './formats/load.js';
 import type { ExternalId, IdTable } from './ids/id-table.js';
 import type { GraphKind, GraphLabels, GraphParts, GraphSource } from './store/graph-parts.js';
 import { type Incidence, listOf } from './store/incidence.js';
+import { type MemberRange, memberRangeOf } from './store/member-range.js';
 import { type GraphProperties, propertyBytes } from './store/properties.js';
 import { type SelectOptions, selectParts } from './store/select.js';
 
@@ -112,6 +113,11 @@ export class Hypergraph implements Disposable {
   /** Number of members of a hyperedge. @throws RangeError */
   sizeOf(hyperedge: number): number {
     return this.membersOf(hyperedge).length;
+  }
+
+  /** Fewest and most different members of a hyperedge, and which has them; undefined without hyperedges. */
+  memberRange(): MemberRange {
+    return memberRangeOf(this.edgeToNodes, this.vertexCount);
   }
 
   /** The vertices of a hyperedge in the order given, as a view. @throws RangeError */

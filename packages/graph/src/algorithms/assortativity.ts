@@ -38,7 +38,10 @@ export const assortativity = defineAlgorithm<
   },
   async compute(run, { kind }) {
     const { vertexCount } = run.graph;
-    if (kind === 'dynamical') uniformSize(run.graph, 'assortativity');
+    if (kind === 'dynamical') {
+      const { hyperedges } = run.graph;
+      uniformSize(run.graph.memberRange(), 'assortativity', (hyperedge) => hyperedges.externalOf(hyperedge));
+    }
     const number = kind === 'dynamical' ? 0 : KINDS.indexOf(kind);
     const { moments, result } = await run.call(assortativityTask, EDGE_SIDE, { vertexCount, kind: number });
     const found =

@@ -25,7 +25,7 @@ export async function uniformEigenvector(
   { name, title, task, limits, eigenvalueOf }: UniformEigenvector,
 ): Promise<Computed<EigenvectorValues>> {
   const { graph } = run;
-  const size = uniformSize(graph, name);
+  const size = uniformSize(graph.memberRange(), name, (hyperedge) => graph.hyperedges.externalOf(hyperedge));
   const component = await componentStart(run);
   const { start } = component;
   const { vertexCount } = graph;

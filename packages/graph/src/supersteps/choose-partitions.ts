@@ -1,7 +1,7 @@
 /** Decides whether a graph is divided, where nobody asked for a number of parts: only where the estimate says that it pays. */
 import { availableParallelism } from 'node:os';
 import type { Hypergraph } from '../hypergraph.js';
-import { superstepKernel } from './coordinators.js';
+import { kernelFor } from './coordinators.js';
 import { type Estimate, estimateSupersteps } from './cost-model.js';
 import { type DivideOptions, planOf } from './plan.js';
 
@@ -30,7 +30,7 @@ export async function choosePartitions(
   algorithm: string,
   { backend, partitioner, slots = availableParallelism(), incidencesMaxOneMemory }: ChooseOptions,
 ): Promise<PartitionChoice> {
-  const program = superstepKernel(`graph.${algorithm}`)?.program;
+  const program = kernelFor(algorithm)?.program;
   if (program === undefined) return { reason: `not divided: ${algorithm} does not run on partitions` };
   const partitions = Math.min(slots, graph.vertexCount, PARTITIONS_MAX);
   if (partitions < 2) return { reason: 'not divided: there is one slot, or one vertex' };

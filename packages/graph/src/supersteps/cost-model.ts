@@ -49,6 +49,21 @@ export const ALGORITHM_COSTS: Readonly<Record<ProgramName, AlgorithmCosts>> = {
     boundaryShare: 0.5,
     bytesPerValue: 8,
   },
+  // Rounds vary more than those of others: tens on a dense hypergraph, thousands on a long one.
+  'h-eigenvector': {
+    nsPerIncidence: 18,
+    rounds: 40,
+    supersteps: 122,
+    boundaryShare: 0.67,
+    bytesPerValue: 8,
+  },
+  'z-eigenvector': {
+    nsPerIncidence: 18,
+    rounds: 60,
+    supersteps: 182,
+    boundaryShare: 0.67,
+    bytesPerValue: 8,
+  },
   'k-core': { nsPerIncidence: 35, rounds: 1, supersteps: 30, boundaryShare: 0.1, bytesPerValue: 8 },
 };
 

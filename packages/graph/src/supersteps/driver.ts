@@ -194,8 +194,10 @@ export class SuperstepDriver {
     if (this.#superstep >= this.#options.superstepsMax) {
       return this.#fail(`it did not end within ${this.#options.superstepsMax} supersteps`);
     }
+    const { globals, marks } = decision;
     return this.#tellAll((part, index) => {
-      const input = { superstep: this.#superstep, frames: this.#framesFor(index), globals: decision.globals };
+      const frames = this.#framesFor(index);
+      const input = { superstep: this.#superstep, frames, globals, ...(marks && { marks }) };
       part.log.push(input);
       return { type: 'step', input };
     });

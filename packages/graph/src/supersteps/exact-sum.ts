@@ -26,8 +26,11 @@ export function piecesOf(values: Float64Array, { high, low }: Cuts): readonly [s
   return [sum, rest];
 }
 
+/** The smallest power of two that is not below a value above 0. */
 function powerAtLeast(value: number): number {
   let power = 1;
+  if (!(value > 0)) return power;
   while (power < value) power *= 2;
+  while (power / 2 >= value) power /= 2;
   return power;
 }

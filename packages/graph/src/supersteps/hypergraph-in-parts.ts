@@ -1,6 +1,7 @@
 /** A hypergraph whose incidences are in parts on disk: algorithms that go by supersteps run on it like on a whole one. */
 import { AnantError } from '@anant/core';
 import { Hypergraph } from '../hypergraph.js';
+import type { MemberRange } from '../store/member-range.js';
 import { type PartsFolder, readPartsFolder } from './parts-folder.js';
 import type { PartitionPlan } from './plan.js';
 
@@ -36,6 +37,10 @@ export class HypergraphInParts extends Hypergraph {
 
   override sizeOf(hyperedge: number): number {
     return lengthOf(this.#edgeOffsets, hyperedge, 'hyperedge');
+  }
+
+  override memberRange(): MemberRange {
+    return this.plan.whole.memberRange();
   }
 
   override membersOf(): Uint32Array {

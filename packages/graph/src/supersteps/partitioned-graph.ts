@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import { startOn } from '../algorithms/component-start.js';
+import { uniformSize } from '../algorithms/uniform.js';
 import type { ByteSourceOptions } from '../formats/byte-source.js';
 import type { Hypergraph } from '../hypergraph.js';
 import { pagerankSumCount } from '../kernels/pagerank-sums.js';
@@ -37,7 +38,12 @@ const DEFAULTS: Readonly<Record<ProgramName, ProgramParameters>> = {
   'k-core': { s: 2 },
   katz: { tolerance: 1e-12, iterationsMax: 10_000 },
   'clique-eigenvector': { tolerance: 1e-12, iterationsMax: 10_000 },
+  'h-eigenvector': { tolerance: 1e-10, iterationsMax: 10_000 },
+  'z-eigenvector': { tolerance: 1e-10, iterationsMax: 10_000 },
 };
+
+/** What is defined for hyperedges of one size. */
+const UNIFORM: readonly ProgramName[] = ['h-eigenvector', 'z-eigenvector'];
 
 export class PartitionedGraph {
   readonly vertexCount: number;
@@ -112,8 +118,10 @@ export class PartitionedGraph {
       ...DEFAULTS[program],
       ...parameters,
       ...(program === 'pagerank' && { sumCount: pagerankSumCount(this) }),
+      ...(UNIFORM.includes(program) && { size: this.#size(algorithm) }),
     };
-    const inputs = program === 'clique-eigenvector' ? { start: await this.#start({ on, ...options }) } : {};
+    const hasStart = program === 'clique-eigenvector' || UNIFORM.includes(program);
+    const inputs = hasStart ? { start: await this.#start({ on, ...options }) } : {};
     const run = { plan: this.#plan, kernel, parameters: given, inputs, options };
     if (on !== undefined) return resultOf(await runSupersteps({ ...run, ...on }));
     const folder = mkdtempSync(join(this.#folder, 'states-'));
@@ -125,6 +133,10 @@ export class PartitionedGraph {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  }
+
+  #size(algorithm: string): number {
+    return uniformSize(this.#plan.whole.memberRange(), algorithm, (hyperedge) => hyperedge);
   }
 
   /** Where the eigenvector starts: evenly on the largest component. */

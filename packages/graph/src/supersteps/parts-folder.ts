@@ -19,10 +19,18 @@ import { saveParts } from '../container/save-graph.js';
 import { fileAccessError, fileFormatError } from '../formats/file-error.js';
 import { RangeIds } from '../ids/range-ids.js';
 import type { GraphParts } from '../store/graph-parts.js';
+import { joinRanges, type MemberRange } from '../store/member-range.js';
 import { arrayFileDigest } from './array-file.js';
 import type { PartitionData, PartitionFile } from './partition-data.js';
 import { partitionOf, readPartition, writePartition } from './partition-file.js';
-import { type Cut, type Owned, ownedBy, PARTITIONS_MAX, type PartitionPlan } from './plan.js';
+import {
+  type Cut,
+  memberRangeOfPart,
+  type Owned,
+  ownedBy,
+  PARTITIONS_MAX,
+  type PartitionPlan,
+} from './plan.js';
 import type { WholeGraph } from './program.js';
 import { countLone, sumBounds } from './sum-blocks.js';
 
@@ -121,10 +129,12 @@ export async function readPartsFolder(folder: string): Promise<PartsFolder> {
   const { vertexCount, hyperedgeCount, incidenceCount, partitioner, cut } = manifest;
   const [degrees, sizes] = [new Uint32Array(vertexCount), new Uint32Array(hyperedgeCount)];
   const owned: Owned[] = [];
+  let range: MemberRange;
   const sources = manifest.parts.map((expected, part): PartitionFile => {
     const path = join(folder, expected.file);
     const data = readExpected(path, part, expected, manifest);
     owned.push(copyOf(ownedBy(data)));
+    range = joinRanges(range, memberRangeOfPart(data));
     lengths(data.nodeOffsets, owned[part]!.vertices, degrees);
     lengths(data.edgeOffsets, owned[part]!.hyperedges, sizes);
     return { path };
@@ -135,6 +145,7 @@ export async function readPartsFolder(folder: string): Promise<PartsFolder> {
     ...{ vertexCount, hyperedgeCount, incidenceCount },
     loneByBlock: () => countLone(vertexCount, (vertex) => degrees[vertex] === 0),
     sumBounds: (count) => sumBounds(edgeOffsets, count),
+    memberRange: () => range,
   };
   const ids = await openParts(join(folder, IDS_FILE));
   if (ids.vertices.size !== vertexCount || ids.hyperedges.size !== hyperedgeCount) {

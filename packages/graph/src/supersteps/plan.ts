@@ -3,6 +3,7 @@ import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
 import { type Partitioner, partitionGraph } from '../partition/partitioner.js';
 import { hashPartitioner, multilevelPartitioner, streamPartitioner } from '../partition/partitioners.js';
+import { type MemberRange, memberRangeOf } from '../store/member-range.js';
 import { localClient } from './local-client.js';
 import type { PartitionData, PartitionSource } from './partition-data.js';
 import type { Collected, Merged, StateArray, WholeGraph } from './program.js';
@@ -98,6 +99,7 @@ async function divide(graph: Hypergraph, partitioner: Partitioner, k: number): P
       incidenceCount,
       loneByBlock: () => countLone(vertexCount, (vertex) => offsets[vertex] === offsets[vertex + 1]),
       sumBounds: (count) => sumBounds(graph.edgeToNodes.offsets, count),
+      memberRange: () => graph.memberRange(),
     },
     partitioner: partitioner.name,
     cut: { hyperedges: cut, connectivity, imbalance, ...boundaryOf(sources) },
@@ -108,6 +110,15 @@ export const ownedBy = ({ vertexIds, vertexCount, hyperedgeIds, hyperedgeCount }
   vertices: vertexIds.subarray(0, vertexCount),
   hyperedges: hyperedgeIds.subarray(0, hyperedgeCount),
 });
+
+/** Of the hyperedges that a part owns. */
+export const memberRangeOfPart = ({
+  edgeOffsets,
+  edgeMembers,
+  vertexIds,
+  hyperedgeIds,
+}: PartitionData): MemberRange =>
+  memberRangeOf({ offsets: edgeOffsets, members: edgeMembers }, vertexIds.length, hyperedgeIds);
 
 export function boundaryOf(parts: readonly PartitionData[]): Pick<Cut, 'boundary' | 'incidencesMax'> {
   let boundary = 0;

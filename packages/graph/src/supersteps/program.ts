@@ -3,6 +3,7 @@
  * "Pregel", SIGMOD 2010): a *program* runs on every part, a *coordinator* beside the driver decides from the reports of
  * a superstep what comes next. Both are deterministic, so a part that is lost can be run again.
  */
+import type { MemberRange } from '../store/member-range.js';
 import type { Frames, PartitionData } from './partition-data.js';
 
 export type StateArray = Float64Array | Uint32Array | Int32Array | Uint8Array;
@@ -17,6 +18,8 @@ export interface StepInput {
   readonly frames: Frames;
   /** Numbers that the coordinator has for all parts. */
   readonly globals: Float64Array;
+  /** Vertices that the coordinator names: a bit for each of the whole graph (`marks.ts`). */
+  readonly marks?: Uint8Array;
 }
 
 export interface StepOutput {
@@ -40,7 +43,7 @@ export interface Program {
 }
 
 export type Decision =
-  | { readonly next: 'step'; readonly globals: Float64Array }
+  | { readonly next: 'step'; readonly globals: Float64Array; readonly marks?: Uint8Array }
   /** Fetch the results of all parts; the coordinator may still want more supersteps. */
   | { readonly next: 'collect' };
 
@@ -65,4 +68,6 @@ export interface WholeGraph {
   loneByBlock(): Uint32Array;
   /** Where the kernel's sums divide the hyperedges: the first one of every part but the first. */
   sumBounds(parts: number): readonly number[];
+  /** Fewest and most different members of a hyperedge. */
+  memberRange(): MemberRange;
 }

@@ -6,11 +6,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import type { Incidence } from '../store/incidence.js';
+import { joinRanges, type MemberRange } from '../store/member-range.js';
 import { U32Column } from '../store/u32-column.js';
 import type { HyperedgeSource } from './hyperedge-file.js';
 import { readPartition, writePartition } from './partition-file.js';
 import { clearPartsFolder, offsetsOf, partPath } from './parts-folder.js';
-import { PARTITIONS_MAX, type PartitionPlan } from './plan.js';
+import { memberRangeOfPart, PARTITIONS_MAX, type PartitionPlan } from './plan.js';
 import { Spill } from './spill.js';
 import { listsByPart, type OwnLists, ownerOf, partOf, sendsOf, shared, slotted } from './split-graph.js';
 import { sumBounds } from './sum-blocks.js';
@@ -48,6 +49,7 @@ export async function streamParts(
     hyperedges: listsByPart(owners, partitions),
   };
   const none = { offsets: new Uint32Array(partitions + 1), indexes: new Uint32Array(0) };
+  let range: MemberRange;
   const halves = owned.vertices.map((vertices, part) => {
     const hyperedges = owned.hyperedges[part]!;
     const nodes = slotted(
@@ -64,10 +66,9 @@ export async function streamParts(
       partitions,
       hyperedges,
     );
-    writePartition(
-      partPath(folder, part),
-      partOf(part, nodes, edges, { vertexSends: none, edgeSends: none }),
-    );
+    const data = partOf(part, nodes, edges, { vertexSends: none, edgeSends: none });
+    range = joinRanges(range, memberRangeOfPart(data));
+    writePartition(partPath(folder, part), data);
     const incidences = nodes.members.length + edges.members.length;
     return { nodes: foreignOf(nodes), edges: foreignOf(edges), incidences };
   });
@@ -99,6 +100,7 @@ export async function streamParts(
       incidenceCount: offsets.at(-1)!,
       loneByBlock: () => lone,
       sumBounds: (count) => sumBounds(offsets, count),
+      memberRange: () => range,
     },
     partitioner,
     cut: {

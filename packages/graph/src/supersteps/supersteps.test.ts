@@ -114,6 +114,50 @@ test('the bits of the kernels, on any parts, in any order of answers, whatever i
     { numRuns: 100 },
   ));
 
+const uniformHypergraph = fc.integer({ min: 2, max: 5 }).chain((size) =>
+  fc.integer({ min: size, max: 20 }).chain((vertexCount) =>
+    fc.record({
+      size: fc.constant(size),
+      vertexCount: fc.constant(vertexCount),
+      hyperedges: fc.array(
+        fc.tuple(fc.uniqueArray(fc.nat(vertexCount - 1), { minLength: size, maxLength: size }), fc.nat(3)),
+        { maxLength: 30 },
+      ),
+    }),
+  ),
+);
+
+test('H- and Z-eigenvectors have the bits of the kernels, on any parts, whatever is lost on the way', () =>
+  fc.assert(
+    fc.asyncProperty(
+      uniformHypergraph,
+      cases,
+      async ({ size, vertexCount, hyperedges }, { more, ...rest }) => {
+        // Some list their first member again.
+        const lists = hyperedges.map(([members, again]) =>
+          again === 0 ? [...members, members[0]!] : members,
+        );
+        using graph = Hypergraph.from(lists, { vertices: idsTo(vertexCount), repeatedMembers: 'keep' });
+        const asked = { ...rest, k: 1 + (more % vertexCount) };
+        const { labels } = (await algorithms.components.run(client, graph)).values;
+        const { start } = startOn(labels);
+        for (const iterationsMax of [1, 40]) {
+          const limits = { tolerance: 1e-6, iterationsMax };
+          for (const name of ['h-eigenvector', 'z-eigenvector'] as const) {
+            const one = await algorithms[name].run(client, graph, limits);
+            const inputs = { ...limits, size: graph.hyperedgeCount === 0 ? 2 : size, start };
+            const { outputs } = await byParts(graph, `graph.${name}`, inputs, {}, asked);
+            expect(outputs.scores).toEqual(one.values.scores);
+            const said = Object.fromEntries(one.summary.map((fact) => [fact.name, fact.value]));
+            expect(outputs.result).toBe(said.iterations);
+            expect((outputs.state as Float64Array)[0]!.toExponential(2)).toBe(said['last change']);
+          }
+        }
+      },
+    ),
+    { numRuns: 100 },
+  ));
+
 test('a partitioner of yours divides, another of its name divides anew, nonsense is refused by name', async () => {
   using graph = Hypergraph.from([
     [0, 1],

@@ -9,6 +9,7 @@ const ULP: f64 = 2.220446049250313e-16;
  * Demmel and Nguyen, "Fast reproducible floating-point summation" (ARITH 2013), with a bound that is known.
  */
 export function exactSum(values: usize, count: u32, bound: f64): f64 {
+  if (!(bound > 0)) return 0;
   const length = atLeast(<f64>count);
   const first = 2 * length * atLeast(bound);
   const high = 1.5 * first;
@@ -24,9 +25,17 @@ export function exactSum(values: usize, count: u32, bound: f64): f64 {
   return sum + rest;
 }
 
-/** The smallest power of two from 1 that is not below `value`. */
+/** The smallest power of two that is not below `value`, which is above 0. */
 function atLeast(value: f64): f64 {
   let power: f64 = 1;
   while (power < value) power *= 2;
+  while (power / 2 >= value) power /= 2;
   return power;
+}
+
+/** The largest of `count` values, or 0 when none is above. */
+export function largestOf(values: usize, count: u32): f64 {
+  let largest: f64 = 0;
+  for (let i: u32 = 0; i < count; i++) largest = max(largest, f64At(values, i));
+  return largest;
 }

@@ -1,8 +1,9 @@
 import { f64At, setF64, u32At } from './array';
 import { distinctMembers } from './distinct-members';
+import { exactSum, largestOf } from './exact-sum';
 import { requireIncidence } from './incidence';
 import { power, root } from './root';
-import { BLOCK_HYPEREDGES, addProducts, clearF64, divideAll, sumOf } from './spectral';
+import { BLOCK_HYPEREDGES, addProducts, clearF64, divideAll } from './spectral';
 
 /**
  * Leading H-eigenvector of a hypergraph whose hyperedges have `size` (from 2) different members each: T x^(r-1) =
@@ -10,7 +11,7 @@ import { BLOCK_HYPEREDGES, addProducts, clearF64, divideAll, sumOf } from './spe
  * Starts from `start` (sum 1) and never leaves the vertices where that is not 0. Each step takes the root of degree
  * r - 1 of T x^(r-1); ends when the ratios of T x^(r-1) to x^[r-1], between which λ lies, differ by less than
  * `tolerance` relative to the least, or after `iterationsMax`. Returns the number of steps; `state` is that difference
- * and the least ratio. With 2 members each, where the step could alternate, the mean of both sides is taken.
+ * and the least ratio. Sums over all vertices are exact, so that parts of a graph come to the same. With 2 members each, where the step could alternate, the mean of both sides is taken.
  * Ng, Qi and Zhou, "Finding the largest eigenvalue of a nonnegative tensor" (SIAM J. Matrix Anal. Appl. 31, 2009), as in
  * Benson, "Three hypergraph eigenvector centralities" (2019), section 2.4. Scores sum to 1.
  */
@@ -43,7 +44,7 @@ export function hEigenvector(
   memory.copy(scores, start, <usize>vertexCount << 3);
   multiply(starts, members, hyperedgeCount, vertexCount, scores, sums, before);
   for (let iteration: u32 = 1; iteration <= iterationsMax; iteration++) {
-    if (!takeRoots(vertexCount, size, scores, sums)) return iteration;
+    if (!takeRoots(vertexCount, hyperedgeCount, size, scores, sums)) return iteration;
     multiply(starts, members, hyperedgeCount, vertexCount, scores, sums, before);
     measureRatios(vertexCount, size, start, scores, sums, state);
     if (f64At(state, 0) < tolerance) return iteration;
@@ -74,8 +75,10 @@ function multiply(
 }
 
 /** The next scores, from the products. False, and all scores 0, when there are none. */
-function takeRoots(vertexCount: u32, size: u32, scores: usize, sums: usize): bool {
-  const total = sumOf(sums, vertexCount);
+function takeRoots(vertexCount: u32, hyperedgeCount: u32, size: u32, scores: usize, sums: usize): bool {
+  // No score is above 1, so no sum of products, and no root of one, above the number of hyperedges.
+  const bound = <f64>hyperedgeCount;
+  const total = size == 2 ? exactSum(sums, vertexCount, bound) : largestOf(sums, vertexCount);
   if (!(total > 0)) {
     clearF64(scores, vertexCount);
     return false;
@@ -85,7 +88,7 @@ function takeRoots(vertexCount: u32, size: u32, scores: usize, sums: usize): boo
     const score = size == 2 ? (f64At(scores, vertex) + product / total) / 2 : root(product, size - 1);
     setF64(scores, vertex, score);
   }
-  divideAll(scores, vertexCount, sumOf(scores, vertexCount));
+  divideAll(scores, vertexCount, exactSum(scores, vertexCount, bound));
   return true;
 }
 

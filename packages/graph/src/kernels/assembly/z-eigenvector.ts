@@ -1,8 +1,9 @@
 import { f64At, setF64 } from './array';
 import { distinctMembers } from './distinct-members';
+import { exactSum, largestOf } from './exact-sum';
 import { requireSize } from './h-eigenvector';
 import { requireIncidence } from './incidence';
-import { BLOCK_HYPEREDGES, addDerivatives, clearF64, sumOf } from './spectral';
+import { BLOCK_HYPEREDGES, addDerivatives, clearF64 } from './spectral';
 
 /** Step of the Euler method, as in the paper. */
 const STEP: f64 = 0.5;
@@ -13,7 +14,7 @@ const STEP: f64 = 0.5;
  * along by one step of the power method, averaged with itself so that it does not alternate. Both have sum 1. Starts
  * from `start` (sum 1) and never leaves the vertices where that is not 0. Ends when v, x and the next v differ by
  * less than `tolerance` in L1, or after `iterationsMax`; returns the number of steps. `state` is that difference, and
- * the factor of T x^(r-2) on x short of (r - 2)!.
+ * the factor of T x^(r-2) on x short of (r - 2)!. The sum over all vertices is exact, so that parts of a graph come to the same.
  * Benson and Gleich, "Computing tensor Z-eigenvectors with dynamical systems" (SIAM J. Matrix Anal. Appl. 40, 2019), as
  * in Benson, "Three hypergraph eigenvector centralities" (2019), section 2.3.
  */
@@ -52,7 +53,7 @@ export function zEigenvector(
       const to = min(from + BLOCK_HYPEREDGES, hyperedgeCount);
       addDerivatives(starts, members, from, to, scores, direction, sums, before);
     }
-    const total = sumOf(sums, vertexCount);
+    const total = exactSum(sums, vertexCount, largestOf(sums, vertexCount));
     setF64(state, 1, total);
     if (!(total > 0)) {
       // No hyperedge, or products below the smallest number: nothing to follow.

@@ -5,9 +5,11 @@
  */
 import { f64, gatherValues, NO_REPORT, placeValues } from '../boundary.js';
 import { cutsFor, piecesOf } from '../exact-sum.js';
+import { isMarked, markShare } from '../marks.js';
 import type { PartitionData } from '../partition-data.js';
 import type { Coordinator, Program, ProgramParameters, ProgramState, WholeGraph } from '../program.js';
 import { addMembers } from './katz.js';
+import { isNear, reported } from './near.js';
 
 export const cliqueEigenvectorProgram: Program = {
   start: ({ vertexCount, vertexIds, hyperedgeIds }) => ({
@@ -16,7 +18,7 @@ export const cliqueEigenvectorProgram: Program = {
     totals: new Float64Array(hyperedgeIds.length),
     differences: new Float64Array(vertexCount),
   }),
-  step(data, state, { superstep, frames, globals }) {
+  step(data, state, { superstep, frames, globals, marks }) {
     if (superstep % 2 === 1) {
       placeValues(frames, data.ghostOffsets, data.hyperedgeCount, f64(state, 'totals'));
       addOthers(data, state);
@@ -28,7 +30,7 @@ export const cliqueEigenvectorProgram: Program = {
       };
     }
     let report = NO_REPORT;
-    if (superstep === 0) startEvenly(data, state, globals);
+    if (superstep === 0) startEvenly(data, f64(state, 'scores'), globals[0]!, marks!);
     else {
       placeValues(frames, data.haloOffsets, data.vertexCount, f64(state, 'sums'));
       report = Float64Array.of(nextScores(data, state, globals[0]!));
@@ -42,12 +44,15 @@ export const cliqueEigenvectorProgram: Program = {
   }),
 };
 
-/** @param globals The score of each vertex to start from, then these vertices. */
-function startEvenly({ vertexIds }: PartitionData, state: ProgramState, globals: Float64Array): void {
-  const scores = f64(state, 'scores');
-  const started = new Set(globals.subarray(1));
+/** Gives `share` to the slots of the vertices that are marked. */
+export function startEvenly(
+  { vertexIds }: PartitionData,
+  scores: Float64Array,
+  share: number,
+  marks: Uint8Array,
+): void {
   for (let slot = 0; slot < scores.length; slot++) {
-    if (started.has(vertexIds[slot]!)) scores[slot] = globals[0]!;
+    if (isMarked(marks, vertexIds[slot]!)) scores[slot] = share;
   }
 }
 
@@ -82,9 +87,6 @@ function nextScores({ vertexCount }: PartitionData, state: ProgramState, total: 
   return change;
 }
 
-/** The kernel adds changes up in another order than the parts do: this much apart, at most, relative. */
-const ORDER_MARGIN = 1e-6;
-
 /** @param inputs `start`: where each vertex of the whole graph starts, one value for some and 0 elsewhere. */
 export function cliqueEigenvectorCoordinator(
   { vertexCount, hyperedgeCount }: WholeGraph,
@@ -93,28 +95,20 @@ export function cliqueEigenvectorCoordinator(
 ): Coordinator {
   const { high, low } = cutsFor(vertexCount, hyperedgeCount);
   const addUp = { next: 'step', globals: Float64Array.of(high, low) } as const;
-  const vertices: number[] = [];
-  let share = 0;
-  (inputs.start as Float64Array).forEach((value, vertex) => {
-    if (value === 0) return;
-    share = value;
-    vertices.push(vertex);
-  });
+  const { share, marks } = markShare(inputs.start as Float64Array);
   let iterations = 0;
   let total = 0;
   return {
-    first: () => ({ next: 'step', globals: Float64Array.of(share, ...vertices) }),
+    first: () => ({ next: 'step', globals: Float64Array.of(share), marks }),
     next(superstep, reports) {
       if (superstep === 0) return addUp;
       if (superstep % 2 === 1) {
         iterations += 1;
-        const [sum, rest] = [0, 1].map((place) => reports.reduce((all, report) => all + report[place]!, 0));
-        total = sum! + rest!;
+        total = reported(reports, 0) + reported(reports, 1);
         return total > 0 ? { next: 'step', globals: Float64Array.of(total) } : { next: 'collect' };
       }
-      const change = reports.reduce((all, report) => all + report[0]!, 0);
-      const isNear = change < tolerance * (1 + ORDER_MARGIN);
-      return isNear || iterations === iterationsMax ? { next: 'collect' } : addUp;
+      const mayEnd = isNear(reported(reports, 0), tolerance) || iterations === iterationsMax;
+      return mayEnd ? { next: 'collect' } : addUp;
     },
     conclude(merged) {
       if (!(total > 0)) {

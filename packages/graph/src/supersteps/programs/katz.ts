@@ -12,11 +12,10 @@ import type {
   ProgramState,
   WholeGraph,
 } from '../program.js';
+import { isNear, ORDER_MARGIN, reported } from './near.js';
 
 /** Scores above this are taken as growing without bound. */
 const DIVERGED = 1e200;
-/** The kernel adds up in another order than the parts do: this much apart, at most, relative. */
-const ORDER_MARGIN = 1e-6;
 
 export const katzProgram: Program = {
   start: ({ vertexCount, vertexIds, hyperedgeIds }) => ({
@@ -99,10 +98,9 @@ export function katzCoordinator(
     next(superstep, reports) {
       if (superstep % 2 === 0) return step;
       iterations += 1;
-      const [change, total] = [0, 1].map((place) => reports.reduce((sum, report) => sum + report[place]!, 0));
-      const isNear =
-        change! / total! < tolerance * (1 + ORDER_MARGIN) || !(total! < DIVERGED * (1 - ORDER_MARGIN));
-      return isNear || iterations === iterationsMax ? { next: 'collect' } : step;
+      const [change, total] = [reported(reports, 0), reported(reports, 1)];
+      const mayEnd = isNear(change / total, tolerance) || !(total < DIVERGED * (1 - ORDER_MARGIN));
+      return mayEnd || iterations === iterationsMax ? { next: 'collect' } : step;
     },
     conclude(merged) {
       const scores = f64(merged, 'scores');

@@ -7,6 +7,7 @@ import { f64, gatherValues, NO_GLOBALS, NO_REPORT, placeValues } from '../bounda
 import type { PartitionData } from '../partition-data.js';
 import type { Coordinator, Program, ProgramParameters, ProgramState, WholeGraph } from '../program.js';
 import { type BlockCounts, blockTotals, loneTotal } from '../sum-blocks.js';
+import { isNear, reported } from './near.js';
 
 export const pagerankProgram: Program = {
   start({ vertexCount, vertexIds, hyperedgeIds }) {
@@ -103,9 +104,6 @@ function collectRanks(
   return change;
 }
 
-/** The kernel adds changes up in another order than the parts do: this much apart, at most, relative. */
-const ORDER_MARGIN = 1e-6;
-
 export function pagerankCoordinator(
   whole: WholeGraph,
   { damping = 0, tolerance = 0, iterationsMax = 0, sumCount = 0 }: ProgramParameters,
@@ -130,9 +128,8 @@ export function pagerankCoordinator(
       last = superstep;
       if (superstep === 0 || superstep % 2 === 1) return step(superstep + 1);
       iterations += 1;
-      const change = reports.reduce((sum, report) => sum + report[0]!, 0);
-      const isNear = change < tolerance * (1 + ORDER_MARGIN);
-      return isNear || iterations === iterationsMax ? { next: 'collect' } : step(superstep + 1);
+      const mayEnd = isNear(reported(reports, 0), tolerance) || iterations === iterationsMax;
+      return mayEnd ? { next: 'collect' } : step(superstep + 1);
     },
     conclude(merged) {
       const change = blockTotals(f64(merged, 'differences'));

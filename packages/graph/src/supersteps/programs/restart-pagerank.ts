@@ -3,9 +3,10 @@
  * where jumps lead. Odd supersteps are of hyperedges, even ones of vertices.
  */
 import { f64, gatherValues, NO_GLOBALS, NO_REPORT, placeValues } from '../boundary.js';
+import { isMarked, markShare } from '../marks.js';
 import type { PartitionData } from '../partition-data.js';
 import type { Coordinator, Program, ProgramParameters, ProgramState, WholeGraph } from '../program.js';
-import { indexOf } from '../sorted-index.js';
+import { isNear, reported } from './near.js';
 import { shareRanks } from './pagerank.js';
 
 export const restartPagerankProgram: Program = {
@@ -18,14 +19,14 @@ export const restartPagerankProgram: Program = {
       shares: new Float64Array(hyperedgeIds.length),
     };
   },
-  step(data, state, { superstep, frames, globals }, parameters) {
+  step(data, state, { superstep, frames, globals, marks }, parameters) {
     if (superstep % 2 === 1) {
       placeValues(frames, data.haloOffsets, data.vertexCount, f64(state, 'weights'));
       shareRanks(data, state);
       return { frames: gatherValues(data.edgeSends, f64(state, 'shares')), report: NO_REPORT };
     }
     let report: number;
-    if (superstep === 0) report = startAtRestarts(data, state, globals);
+    if (superstep === 0) report = startAtRestarts(data, state, globals[0]!, marks!);
     else {
       placeValues(frames, data.ghostOffsets, data.hyperedgeCount, f64(state, 'shares'));
       report = collectRanks(data, state, globals[0]!, parameters.damping!);
@@ -38,16 +39,13 @@ export const restartPagerankProgram: Program = {
   }),
 };
 
-/** @param globals What each restart vertex gets, then these vertices. @returns how many own ones have no hyperedges. */
-function startAtRestarts(data: PartitionData, state: ProgramState, globals: Float64Array): number {
+/** @returns How many restart vertices of this part have no hyperedges. */
+function startAtRestarts(data: PartitionData, state: ProgramState, share: number, marks: Uint8Array): number {
   const { vertexIds, vertexCount, nodeOffsets } = data;
   const [weights, ranks, restart] = [f64(state, 'weights'), f64(state, 'ranks'), f64(state, 'restart')];
-  const own = vertexIds.subarray(0, vertexCount);
-  const share = globals[0]!;
   let lone = 0;
-  for (const id of globals.subarray(1)) {
-    const vertex = indexOf(own, id);
-    if (vertex < 0) continue;
+  for (let vertex = 0; vertex < vertexCount; vertex++) {
+    if (!isMarked(marks, vertexIds[vertex]!)) continue;
     restart[vertex] = share;
     ranks[vertex] = share;
     const degree = nodeOffsets[vertex + 1]! - nodeOffsets[vertex]!;
@@ -83,22 +81,13 @@ function collectRanks(
   return change;
 }
 
-/** The kernel adds changes up in another order than the parts do: this much apart, at most, relative. */
-const ORDER_MARGIN = 1e-6;
-
 /** @param inputs `restart`: what each vertex of the whole graph gets of a jump, one value for some and 0 elsewhere. */
 export function restartPagerankCoordinator(
   _whole: WholeGraph,
   { damping = 0, tolerance = 0, iterationsMax = 0 }: ProgramParameters,
   inputs: Readonly<Record<string, unknown>>,
 ): Coordinator {
-  const vertices: number[] = [];
-  let share = 0;
-  (inputs.restart as Float64Array).forEach((value, vertex) => {
-    if (value === 0) return;
-    share = value;
-    vertices.push(vertex);
-  });
+  const { share, marks } = markShare(inputs.restart as Float64Array);
   let lone = 0;
   let loneRank = share;
   let iterations = 0;
@@ -112,15 +101,15 @@ export function restartPagerankCoordinator(
     return { next: 'step', globals: Float64Array.of(jump) } as const;
   };
   return {
-    first: () => ({ next: 'step', globals: Float64Array.of(share, ...vertices) }),
+    first: () => ({ next: 'step', globals: Float64Array.of(share), marks }),
     next(superstep, reports) {
       last = superstep;
-      const total = reports.reduce((sum, report) => sum + (report[0] ?? 0), 0);
+      const total = reported(reports, 0);
       if (superstep === 0) lone = total;
       if (superstep === 0 || superstep % 2 === 1) return step(superstep + 1);
       iterations += 1;
-      const isNear = total < tolerance * (1 + ORDER_MARGIN);
-      return isNear || iterations === iterationsMax ? { next: 'collect' } : step(superstep + 1);
+      const mayEnd = isNear(total, tolerance) || iterations === iterationsMax;
+      return mayEnd ? { next: 'collect' } : step(superstep + 1);
     },
     conclude(merged) {
       const change = f64(merged, 'differences').reduce((sum, difference) => sum + difference, 0);

@@ -5,9 +5,11 @@ import { componentsProgram } from './components.js';
 import { coresProgram } from './cores.js';
 import { degreesProgram } from './degrees.js';
 import { distancesProgram } from './distances.js';
+import { hEigenvectorProgram } from './h-eigenvector.js';
 import { katzProgram } from './katz.js';
 import { pagerankProgram } from './pagerank.js';
 import { restartPagerankProgram } from './restart-pagerank.js';
+import { zEigenvectorProgram } from './z-eigenvector.js';
 
 export const programs = {
   pagerank: pagerankProgram,
@@ -18,6 +20,8 @@ export const programs = {
   'k-core': coresProgram,
   katz: katzProgram,
   'clique-eigenvector': cliqueEigenvectorProgram,
+  'h-eigenvector': hEigenvectorProgram,
+  'z-eigenvector': zEigenvectorProgram,
 } as const satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof programs;
