@@ -44,9 +44,9 @@ const CASES: readonly (readonly [Algorithm<never>, object])[] = [
   [algorithms['z-eigenvector'], {}],
 ];
 
-it.each(CASES)(
-  '%o from a folder has the bytes and the table of the whole graph',
-  async (algorithm, parameters) => {
+it.each(CASES.map(([algorithm, parameters]) => ({ name: algorithm.name, algorithm, parameters })))(
+  '$name $parameters from a folder has the bytes and the table of the whole graph',
+  async ({ algorithm, parameters }) => {
     using graph = await HypergraphInParts.openFolder(parts);
     const one = await algorithm.run(client, whole, parameters as never);
     const divided = await algorithm.run(client, graph, parameters as never);
