@@ -31,8 +31,8 @@ test('every id gets one index, back and forth, integers in rising order before t
       const integers = all.filter((id) => typeof id === 'number');
       expect(all.slice(0, integers.length)).toEqual(integers.toSorted((a, b) => a - b));
       expect(all.slice(integers.length)).toEqual(distinct.filter((id) => typeof id === 'string'));
-      for (const absent of ['no such id', 31, 0.5, -6])
-        expect(table.indexOf(absent)).toBe(ids.indexOf(absent));
+      for (const absent of ['no such id', 31, 0.5, -6].filter((id) => !ids.includes(id)))
+        expect(table.indexOf(absent)).toBe(-1);
     }),
   );
 });
