@@ -2,9 +2,10 @@
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { type Client, connect } from '@anant/core';
+import { eventually } from '@anant/core/testing';
 import { afterEach, expect, it } from 'vitest';
 import { runCli } from '../cli/run-cli.js';
-import { eventually, RedisServer } from '../support/redis-server.js';
+import { RedisServer } from '../support/redis-server.js';
 import { TestHeads, type TestHeadsOptions } from '../support/test-heads.js';
 import { slowDouble } from './cluster-tasks.js';
 
