@@ -53,6 +53,26 @@ describe('SimWorld', () => {
     expect(world.dropped.inboxFull).toBe(1);
   });
 
+  it('forgets what a paused process had not read, or held back, when it is crashed', () => {
+    const world = new SimWorld({ seed: 1, link: { delay: { type: 'fixed', ms: 1 } } });
+    const heard: unknown[] = [];
+    const handler = { receive: (message: unknown) => heard.push(message), wake: () => {} };
+    const other = world.addNode(handler);
+    const node = world.addNode(handler);
+    world.pause(node, 100);
+    world.pause(node, 100, 'messages');
+    world.send(other, node, 'unread');
+    world.send(node, other, 'held back');
+    world.at(50, () => world.crash(node));
+    world.at(60, () => {
+      world.restart(node, handler);
+      world.send(other, node, 'to the next');
+    });
+    world.run({ untilMs: 1000 });
+    expect(heard).toEqual(['to the next']);
+    expect(world.dropped.nodeDown).toBe(1);
+  });
+
   it('lets timers run while only messages are held, and delivers those sent meanwhile afterwards', () => {
     const world = new SimWorld({ seed: 1, link: { delay: { type: 'fixed', ms: 1 } } });
     const heard: unknown[] = [];

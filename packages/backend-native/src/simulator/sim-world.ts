@@ -21,7 +21,7 @@ export interface SimWorldOptions {
   readonly seed: number;
   /** Every link, unless `network.setLink` says otherwise. */
   readonly link?: LinkOptions;
-  /** Messages a paused node keeps, like a socket buffer; more are dropped. @default 1024 */
+  /** Messages a paused node keeps, like a socket buffer, until it goes on or ends; more are dropped. @default 1024 */
   readonly inboxMessagesMax?: number;
 }
 
@@ -59,10 +59,18 @@ interface SimNode {
   waiting: number;
 }
 
+/** In the buffers of a process that stands still. */
+interface HeldMessage {
+  readonly message: unknown;
+  readonly bytes: number;
+  readonly life: number;
+}
+
 const MESSAGE = 1;
 const TIMER = 2;
 const ACTION = 3;
 const HELD_MESSAGE = 4;
+const INBOX_MESSAGE = 5;
 const EVENTS_MAX = 1e10;
 /** Bits of a node's flags: what an event must look at the node's state for. Most nodes have none, most of the time. */
 const IS_HINDERED = 1;
@@ -142,7 +150,8 @@ export class SimWorld {
   send(from: number, to: number, message: unknown, bytes = 0): void {
     const heldMs = this.#flags[from] === 0 ? 0 : this.#of(from).messagesHeldUntilMs;
     if (heldMs > this.#nowMs) {
-      this.#queue.push(heldMs, HELD_MESSAGE, to, from, { message, bytes });
+      const held: HeldMessage = { message, bytes, life: this.#lives[from]! };
+      this.#queue.push(heldMs, HELD_MESSAGE, to, from, held);
       return;
     }
     this.#route(from, to, message, bytes);
@@ -227,11 +236,21 @@ export class SimWorld {
       return;
     }
     if (kind === HELD_MESSAGE) {
-      const held = payload as { message: unknown; bytes: number };
-      if (this.#of(peer).isUp) this.#route(peer, node, held.message, held.bytes);
+      const { message, bytes, life } = payload as HeldMessage;
+      if (this.#lives[peer] === life) this.#route(peer, node, message, bytes);
+      return;
+    }
+    if (kind === INBOX_MESSAGE) {
+      const { message, life } = payload as HeldMessage;
+      if (this.#lives[node] === life) this.#arrive(MESSAGE, node, peer, message);
+      else this.dropped.nodeDown += 1;
       return;
     }
     if (kind === TIMER && peer !== this.#lives[node]) return;
+    this.#arrive(kind, node, peer, payload);
+  }
+
+  #arrive(kind: number, node: number, peer: number, payload: unknown): void {
     if ((this.#flags[node]! & IS_HINDERED) !== 0 && this.#isHindered(kind, node, peer, payload)) return;
     const handler = this.#handlers[node]!;
     if (kind === MESSAGE) handler.receive(payload, peer, node);
@@ -272,7 +291,10 @@ export class SimWorld {
       this.dropped.inboxFull += 1;
       return true;
     }
-    this.#queue.push(untilMs, kind, node, peer, payload);
+    // What a process has not read ends with it.
+    const held: HeldMessage = { message: payload, bytes: 0, life: this.#lives[node]! };
+    if (isMessage) this.#queue.push(untilMs, INBOX_MESSAGE, node, peer, held);
+    else this.#queue.push(untilMs, kind, node, peer, payload);
     return true;
   }
 

@@ -24,6 +24,8 @@ const RECORD_MS_MAX = 1_000;
 const RETRY_MS = 200;
 const SETTLE_MS = 5;
 const CLAIMS_MAX = 5;
+/** Of one process. */
+const QUESTIONS_MAX = 1_000_000;
 
 /** What this head is at the moment. */
 interface Term {
@@ -52,8 +54,9 @@ export class PeerHead implements SimHandler {
     this.#options = options;
     this.#node = node;
     this.replica = new SimReplica({ world, node, name, machine, settings, mutation, syncMs });
-    this.#redis = new RedisClient(world, node, redis, machine);
-    this.#peers = new PeerQuestions(world, node, options.others);
+    const asked = options.life * QUESTIONS_MAX;
+    this.#redis = new RedisClient(world, node, redis, machine, asked);
+    this.#peers = new PeerQuestions(world, node, options.others, asked);
     this.#clients = new StreamHub({ world, node, onOpen: (stream) => this.#term!.server.connected(stream) });
     const feed: StreamWorld = {
       localMs: (of) => world.localMs(of),

@@ -21,9 +21,11 @@ export class PeerQuestions {
   readonly #node: number;
   readonly #others: readonly number[];
   readonly #rounds = new Map<number, Round>();
-  #requests = 0;
+  #requests: number;
 
-  constructor(world: SimWorld, node: number, others: readonly number[]) {
+  /** @param asked number that no question of this process has, as answers to one before it may still come */
+  constructor(world: SimWorld, node: number, others: readonly number[], asked: number) {
+    this.#requests = asked;
     this.#world = world;
     this.#node = node;
     this.#others = others;

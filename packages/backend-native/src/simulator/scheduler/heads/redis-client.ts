@@ -20,9 +20,11 @@ export class RedisClient {
   readonly #redis: number;
   readonly #machine: HeadMachine;
   readonly #waiting = new Map<number, (answer: RedisAnswer | undefined) => void>();
-  #requests = 0;
+  #requests: number;
 
-  constructor(world: SimWorld, node: number, redis: number, machine: HeadMachine) {
+  /** @param asked number that no question of this process has, as answers to one before it may still come */
+  constructor(world: SimWorld, node: number, redis: number, machine: HeadMachine, asked: number) {
+    this.#requests = asked;
     this.#world = world;
     this.#node = node;
     this.#redis = redis;
