@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { eventually } from '@anant/core/testing';
 import { Redis } from 'ioredis';
 
+const STARTS_MAX = 5;
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -32,9 +34,16 @@ export class RedisServer {
 
   static async start(options: readonly string[] = []): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'anant-redis-'));
-    const server = new RedisServer(await freePort(), folder, options);
-    await server.run();
-    return server;
+    for (let attempt = 1; ; attempt += 1) {
+      const server = new RedisServer(await freePort(), folder, options);
+      try {
+        await server.run();
+        return server;
+      } catch (error) {
+        // Somebody else took the port meanwhile.
+        if (server.hasEnded === 'no' || attempt === STARTS_MAX) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -44,7 +53,17 @@ export class RedisServer {
   async run(): Promise<void> {
     const args = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
     this.#process = spawn('redis-server', [...args, ...this.#options], { stdio: 'ignore' });
-    await eventually(async () => (await this.command('PING')) === 'PONG');
+    // Another one may listen at that port.
+    const own = `process_id:${this.#process.pid}\r`;
+    await eventually(
+      async () => this.hasEnded === 'yes' || String(await this.command('INFO', 'server')).includes(own),
+    );
+    if (this.hasEnded === 'yes') throw new Error(`The Redis for port ${this.port} has ended.`);
+  }
+
+  get hasEnded(): 'yes' | 'no' {
+    const { exitCode, signalCode } = this.#process ?? {};
+    return (exitCode ?? signalCode ?? undefined) === undefined ? 'no' : 'yes';
   }
 
   /** One command on a connection of its own. */

@@ -33,6 +33,8 @@ export class TestHeads {
   readonly #folder = mkdtempSync(join(tmpdir(), 'anant-test-heads-'));
   /** Of this cluster, in Redis. */
   readonly namespace = `test-${randomBytes(6).toString('hex')}`;
+  /** By epoch, the heads that were seen to lead under it. */
+  readonly leaders = new Map<number, Set<string>>();
   readonly #processes = new Map<string, ChildProcess>();
   #heads: readonly { readonly name: string; readonly address: string }[] = [];
   #output = '';
@@ -96,7 +98,11 @@ export class TestHeads {
   async status(): Promise<StatusResponse> {
     const admin = new ClusterAdmin({ address: this.address, token: this.token });
     try {
-      return await admin.status();
+      const status = await admin.status();
+      const { name } = status.heads.find(({ state }) => state === 'leader') ?? {};
+      if (status.leadership === 'leader' && name !== undefined)
+        this.leaders.set(status.epoch, (this.leaders.get(status.epoch) ?? new Set()).add(name));
+      return status;
     } finally {
       admin.close();
     }

@@ -67,6 +67,8 @@ export class ClusterDriver {
   #isResumed = false;
   #dataSecret: Uint8Array = new Uint8Array(16);
   #epoch = 0;
+  /** Of the head that is talked to. */
+  #headEpoch = 0;
   #slots = 0;
   #facts = { version: '', journal: '' };
   #state: 'ready' | 'degraded' | 'down' = 'degraded';
@@ -274,6 +276,7 @@ export class ClusterDriver {
 
   #opened({ epoch, slots, dataSecret, isKnown, version, journal }: SessionOpened): void {
     this.#epoch = Math.max(this.#epoch, epoch);
+    this.#headEpoch = epoch;
     this.#slots = slots;
     this.#facts = { version, journal };
     this.#dataSecret = new Uint8Array(dataSecret);
@@ -326,7 +329,7 @@ export class ClusterDriver {
 
   #acknowledged(count: number): void {
     const news = this.#submitter.acknowledged(count);
-    this.#options.onAcknowledged?.(news);
+    this.#options.onAcknowledged?.(news, this.#headEpoch);
   }
 
   #takeEnds({ ends }: EndBatch): void {

@@ -20,6 +20,6 @@ export interface ResolvedClusterOptions {
   readonly windowTasks: number;
   readonly payloadBytesMax: number;
   readonly objectBytesMax: number;
-  /** So many more tasks, in the order of their submission, are held by the head; for measuring. */
-  readonly onAcknowledged?: (count: number) => void;
+  /** So many more tasks, in the order of their submission, are held by the head that leads under this epoch; for measuring. */
+  readonly onAcknowledged?: (count: number, epoch: number) => void;
 }

@@ -123,6 +123,13 @@ export class ClusterDesk {
     else answerForget(replication.forget(request), callback);
   };
 
+  /** One that was stopped for long does not say that it leads before it has looked. */
+  get #leadership(): string {
+    const { replication } = this.#head.options;
+    if (replication === undefined) return 'single-head';
+    return replication.isLeading() === 'yes' ? 'leader' : 'standby';
+  }
+
   #describe(): StatusResponse {
     const { state, sessions, startedMs } = this.#head;
     const { submitted, ended } = state.metrics;
@@ -130,7 +137,7 @@ export class ClusterDesk {
     for (const worker of state.workers.values()) assigned += worker.tasks.size;
     return {
       epoch: state.epoch,
-      leadership: this.#head.replicator === undefined ? 'single-head' : 'leader',
+      leadership: this.#leadership,
       members: [this.#headMember(), ...this.#standbyMembers(), ...this.#workerMembers()],
       sessions: [...sessions.links.values()].map(({ id, name }) => ({
         session: id,
