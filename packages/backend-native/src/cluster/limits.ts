@@ -1,7 +1,7 @@
 /** The bounds of the cluster, each with what happens at it. docs/native-cluster.md lists those an operator meets. */
 
 /** Version of the protocol between head, workers and drivers; another one is refused with E_VERSION_SKEW. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 const MEBIBYTE = 1024 * 1024;
 

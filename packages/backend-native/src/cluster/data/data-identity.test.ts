@@ -51,11 +51,18 @@ class Heard {
 }
 
 async function plane(security: NodeSecurity, onMessage: (message: DataMessage) => void): Promise<DataPlane> {
-  const made = await DataPlane.open({ security, accepts: ['worker', 'driver'], onMessage });
+  const made = await DataPlane.open({ security, accepts: ['worker', 'driver'] });
+  made.serve({ onMessage });
   made.secret = SECRET;
   open.push(made);
   return made;
 }
+
+/** What a head passes on of these. */
+const shownBy = (...planes: DataPlane[]) => ({
+  certificates: planes.map(({ shown }) => shown.certificate),
+  ways: [],
+});
 
 /** Sends one message with these options, as nobody of the library would. */
 function push(address: string, options: object, ...messages: (Buffer | Uint8Array)[][]): void {
@@ -73,9 +80,9 @@ it('hears a peer as soon as its certificate arrives, in whatever order', async (
   const sender = await plane(driver, () => {});
   // Neither knows the other: the message waits for the sender to know, then its connection for the receiver to.
   sender.send(receiver.address, SECRET, DATA_KIND.credits, NOTE);
-  sender.learn([receiver.certificate]);
+  sender.learn(shownBy(receiver));
   await new Promise((resolve) => setImmediate(resolve));
-  receiver.learn([Buffer.from('no certificate'), sender.certificate]);
+  receiver.learn({ certificates: [Buffer.from('no certificate'), sender.shown.certificate], ways: [] });
   const { from, payload } = await heard.from('driver-1');
   expect([from?.role, Buffer.from(payload).toString()]).toEqual(['driver', 'note']);
 });
@@ -84,7 +91,7 @@ it('hears no plain peer, no unknown key, no key without a hello, and no hello of
   const heard = new Heard();
   const receiver = await plane(worker, heard.take);
   const sender = await plane(driver, () => {});
-  receiver.learn([sender.certificate, Buffer.from(other.own.certificate)]);
+  receiver.learn({ certificates: [sender.shown.certificate, Buffer.from(other.own.certificate)], ways: [] });
   const message = [packHead(DATA_KIND.credits, SECRET, [], NOTE)];
   const unknown: CurveKeyPair = curveKeyPair();
   const keys = { curvePublicKey: unknown.publicKey, curveSecretKey: unknown.secretKey };
@@ -98,7 +105,7 @@ it('hears no plain peer, no unknown key, no key without a hello, and no hello of
   push(receiver.address, { ...curve, routingId: newRoutingId() }, own, message);
   push(receiver.address, curve, [own[0]!, stolen[1]!, own[2]!, own[3]!], message);
   // Bound by then, the attacker's messages would have come before this one or be refused by now.
-  sender.learn([receiver.certificate]);
+  sender.learn(shownBy(receiver));
   while (receiver.refused < 5) {
     sender.send(receiver.address, SECRET, DATA_KIND.credits, NOTE);
     await heard.from('driver-1');
@@ -121,8 +128,8 @@ it('serves nobody in the name of another endpoint', async () => {
   );
   const victim = await plane(driver, () => {});
   const attacker = await plane(other, () => {});
-  holder.learn([victim.certificate, attacker.certificate]);
-  attacker.learn([holder.certificate]);
+  holder.learn(shownBy(victim, attacker));
+  attacker.learn(shownBy(holder));
   for (const { address } of [victim, attacker]) {
     const payload = encodeMore({ request: 1, address, position: 0 });
     attacker.send(holder.address, SECRET, DATA_KIND.more, payload);
@@ -134,6 +141,6 @@ it('serves nobody in the name of another endpoint', async () => {
 });
 
 it('does not listen beyond this machine without certificates', async () => {
-  const refused = DataPlane.open({ host: '10.0.0.1', accepts: [], onMessage: () => {} });
+  const refused = DataPlane.open({ host: '10.0.0.1', accepts: [] });
   await expect(refused).rejects.toThrow(/certificates are needed/);
 });

@@ -4,7 +4,8 @@ import type { Dealer } from 'zeromq';
 import { FRAME_BYTES_MAX, MESSAGES_MAX, PEER_BACKLOG_BYTES_MAX } from '../limits.js';
 import { parseDataAddress } from './data-address.js';
 import { isDataFolder } from './data-folder.js';
-import type { DataIdentity } from './data-identity.js';
+import type { DataIdentity, SecuredClient } from './data-identity.js';
+import { FAREWELL } from './data-listener.js';
 import { type DataKind, packHead } from './data-message.js';
 
 export interface Outgoing {
@@ -15,6 +16,8 @@ export interface Outgoing {
 
 const RECONNECT_MS = 20;
 const RECONNECT_MS_MAX = 1_000;
+/** So long a peer may take to confirm that all before a change of keys has arrived; then its connection counts as broken. */
+const FAREWELL_MS_MAX = 60_000;
 /** More frames than this never are files: the head counts them in 16 bits. */
 const FILES_MAX = 4096;
 
@@ -32,6 +35,7 @@ export class DataPeer {
   readonly #options: DataPeerOptions;
   /** Not there while the key at the address is of nobody that is known. */
   #socket: Dealer | undefined;
+  #client: SecuredClient | undefined;
   /** What must be said before anything else. */
   #hello: readonly Uint8Array[] | undefined;
   readonly #secret: Uint8Array;
@@ -39,6 +43,7 @@ export class DataPeer {
   readonly #queue: Outgoing[] = [];
   #queuedBytes = 0;
   #isSending = false;
+  #isRenewing = false;
   #isClosed = false;
 
   constructor(options: DataPeerOptions) {
@@ -55,6 +60,15 @@ export class DataPeer {
     if (this.#socket !== undefined || this.#isClosed) return;
     this.#connect();
     if (this.#queue.length > 0 && !this.#isSending) void this.#drain();
+  }
+
+  /** There are other keys, here or there: what follows goes by a new connection, after what went by this one. */
+  renew(): void {
+    if (this.#socket === undefined) this.learned();
+    else if (!this.#isClosed) {
+      this.#isRenewing = true;
+      if (!this.#isSending) void this.#drain();
+    }
   }
 
   /** @returns false when the queue is full: the message is dropped, and the peer should be given up. */
@@ -77,9 +91,9 @@ export class DataPeer {
 
   #connect(): void {
     const { zeromq, address, identity } = this.#options;
-    const { socket, key } = parseDataAddress(address);
-    const client = identity?.client(key);
+    const client = identity?.client(address);
     if (identity !== undefined && client === undefined) return;
+    const { socket } = client ?? parseDataAddress(address);
     const dealer = new zeromq.Dealer({
       ...client?.options,
       linger: 0,
@@ -92,25 +106,24 @@ export class DataPeer {
       this.#hello = client.hello();
       // Said again on every connection: the one that said it before may have broken before it arrived.
       dealer.events.on('handshake', () => {
-        this.#hello = client.hello();
+        if (this.#socket === dealer) this.#hello = client.hello();
       });
     }
     dealer.connect(socket);
+    this.#client = client;
     this.#socket = dealer;
   }
 
   async #drain(): Promise<void> {
     this.#isSending = true;
     try {
-      for (let index = 0; index < this.#queue.length; index++) {
-        const message = this.#queue[index] as Outgoing;
+      for (let index = 0; index < this.#queue.length || this.#isRenewing; index++) {
+        while (this.#isRenewing) await this.#changeConnection();
+        const message = this.#queue[index];
+        if (message === undefined) break;
         const frames = await this.#frame(message);
-        const socket = this.#socket as Dealer;
         if (this.#isClosed) return;
-        const hello = this.#hello;
-        this.#hello = undefined;
-        if (hello !== undefined) await socket.send([...hello]);
-        await socket.send(frames);
+        await this.#transmit(frames);
         this.#queuedBytes -= bytesOf(message);
       }
       this.#queue.length = 0;
@@ -120,6 +133,29 @@ export class DataPeer {
     } finally {
       this.#isSending = false;
     }
+  }
+
+  async #transmit(frames: readonly Uint8Array[]): Promise<void> {
+    const socket = this.#socket as Dealer;
+    const hello = this.#hello;
+    this.#hello = undefined;
+    if (hello !== undefined) await socket.send([...hello]);
+    await socket.send([...frames]);
+  }
+
+  /** Waits until the peer has all that was sent, then connects anew. */
+  async #changeConnection(): Promise<void> {
+    this.#isRenewing = false;
+    const old = this.#socket as Dealer;
+    // One whose certificate is revoked is not answered any more.
+    if (this.#client?.holds()) {
+      await this.#transmit([Buffer.from(FAREWELL)]);
+      old.receiveTimeout = FAREWELL_MS_MAX;
+      await old.receive().catch(() => {});
+    }
+    if (this.#isClosed) return;
+    this.#connect();
+    if (this.#socket !== old) old.close();
   }
 
   #frame({ kind, payload, buffers }: Outgoing): Uint8Array[] | Promise<Uint8Array[]> {

@@ -1,22 +1,20 @@
 /**
- * One process's end of the data plane: a ZeroMQ ROUTER that receives, and one DEALER for each peer it sends to. Messages
+ * One process's end of the data plane: a ZeroMQ ROUTER that receives (two while keys are renewed), and one DEALER for each peer it sends to. Messages
  * to one peer keep their order; who does not know the secret of this end is not heard.
  */
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
 import { FileBuffers } from '@anant/bridge/host';
-import type { Router } from 'zeromq';
+import type { Logger } from '@anant/core';
 import { SharedFolder } from '../../embedded/python/shared-folder.js';
 import { checkPlain } from '../control/security.js';
-import { FRAME_BYTES_MAX, FRAMES_MAX, MESSAGES_MAX, PEERS_MAX } from '../limits.js';
-import type { CurveServerOptions } from '../security/curve-sockets.js';
-import { BACKLOG_CONNECTIONS_MAX, HANDSHAKE_MS_MAX } from '../security/limits.js';
+import { PEERS_MAX } from '../limits.js';
+import type { DataEndpoint, PeerCertificates } from '../proto/anant/v1/common.js';
 import type { NodeIdentity, NodeRole } from '../security/node-identity.js';
 import type { NodeSecurity } from '../security/node-security.js';
-import { PeerBindings } from '../security/peer-bindings.js';
 import { formatDataAddress, parseDataAddress } from './data-address.js';
 import { isDataFolder } from './data-folder.js';
 import { DataIdentity } from './data-identity.js';
+import { DataListeners } from './data-listeners.js';
 import { type DataKind, openHead } from './data-message.js';
 import { DataPeer } from './data-peer.js';
 
@@ -35,24 +33,29 @@ export interface DataPlaneOptions {
   readonly security?: NodeSecurity | undefined;
   /** Who may connect, where there are certificates. */
   readonly accepts: readonly NodeRole[];
-  /** Never throws; slow work is its own to bound. */
+  readonly logger?: Logger | undefined;
+}
+
+export interface DataPlaneHandlers {
+  /** Slow work is its own to bound. @throws when the message is not what its kind says: it is dropped */
   readonly onMessage: (message: DataMessage) => void;
+  /** This endpoint has new keys: the head is to be told. */
+  readonly onRenewed?: (endpoint: DataEndpoint) => void;
 }
 
 export class DataPlane {
-  /** What peers need to send here, besides the secret. */
+  /** What peers need to send here, besides the secret. Stays the same when keys are renewed. */
   readonly address: string;
   /** Messages that were dropped because they were malformed or did not know the secret. */
   refused = 0;
   readonly #zeromq: typeof import('zeromq');
-  readonly #router: Router;
-  readonly #folder: SharedFolder;
-  readonly #files: FileBuffers;
-  readonly #onMessage: DataPlaneOptions['onMessage'];
+  readonly #listeners: DataListeners;
   readonly #identity: DataIdentity | undefined;
-  readonly #endDomain: () => void;
+  readonly #folder = new SharedFolder();
+  readonly #files: FileBuffers;
   readonly #peers = new Map<string, DataPeer>();
   readonly #name = randomBytes(6).toString('hex');
+  #handlers: DataPlaneHandlers = { onMessage: () => {} };
   #secret: Uint8Array = randomBytes(16);
   #peerCount = 0;
   #fileCount = 0;
@@ -60,47 +63,38 @@ export class DataPlane {
 
   private constructor(
     zeromq: typeof import('zeromq'),
-    router: Router,
-    folder: SharedFolder,
-    options: DataPlaneOptions,
-    secured: Secured | undefined,
+    listeners: DataListeners,
+    identity: DataIdentity | undefined,
   ) {
     this.#zeromq = zeromq;
-    this.#identity = secured?.identity;
-    this.#endDomain = secured?.end ?? (() => {});
-    this.#router = router;
-    this.#folder = folder;
-    this.#files = new FileBuffers(folder.path, this.#name);
-    this.#onMessage = options.onMessage;
+    this.#listeners = listeners;
+    this.#identity = identity;
+    this.#files = new FileBuffers(this.#folder.path, this.#name);
     this.address = formatDataAddress({
-      socket: router.lastEndpoint as string,
-      folder: folder.path,
-      key: this.#identity?.key,
+      ...parseDataAddress(listeners.address),
+      folder: this.#folder.path,
     });
-    void this.#receive();
   }
 
   static async open(options: DataPlaneOptions): Promise<DataPlane> {
     const zeromq = await import('zeromq');
-    const { host = '127.0.0.1', security, accepts } = options;
+    const { host = '127.0.0.1', security, accepts, logger } = options;
     if (security === undefined) checkPlain(host, 'listen on');
-    const secured = security && (await secure(security, accepts));
-    const router = new zeromq.Router({
-      backlog: BACKLOG_CONNECTIONS_MAX,
-      handshakeInterval: HANDSHAKE_MS_MAX,
-      ...secured?.options,
-      linger: 0,
-      receiveHighWaterMark: MESSAGES_MAX,
-      maxMessageSize: FRAME_BYTES_MAX,
+    const secured = security && { security, identity: new DataIdentity(security) };
+    const listeners = await DataListeners.open({ host, secured, accepts, logger });
+    return new DataPlane(zeromq, listeners, secured?.identity);
+  }
+
+  /** Begins to hand over what comes. */
+  serve(handlers: DataPlaneHandlers): void {
+    this.#handlers = handlers;
+    this.#listeners.serve({
+      onMessage: (head, frames, from) => this.#deliver(head, frames, from),
+      onRefused: () => {
+        this.refused += 1;
+      },
+      onRenewed: () => this.repeat(),
     });
-    try {
-      await router.bind(`tcp://${isIP(host) === 6 ? `[${host}]` : host}:*`);
-    } catch (error) {
-      router.close();
-      secured?.end();
-      throw error;
-    }
-    return new DataPlane(zeromq, router, new SharedFolder(), options, secured);
   }
 
   /** Where peers on this machine put large buffers. */
@@ -120,15 +114,23 @@ export class DataPlane {
     return `${this.#name}-ring-${this.#fileCount}`;
   }
 
-  /** Binds the key of this endpoint; empty without certificates. */
-  get certificate(): Buffer {
-    return this.#identity?.certificate ?? Buffer.alloc(0);
+  /** What binds the key of this endpoint, empty without certificates; and the way here when it is not the address. */
+  get shown(): DataEndpoint {
+    return this.#listeners.shown;
   }
 
-  /** Takes the certificates of those who may be met here. */
-  learn(certificates: readonly Uint8Array[]): void {
-    this.#identity?.learn(certificates);
-    for (const peer of this.#peers.values()) peer.learned();
+  /** Shows its new keys again, when the head has not passed them on yet. */
+  repeat(): void {
+    if (!this.#listeners.isKnown) this.#handlers.onRenewed?.(this.shown);
+  }
+
+  /** Takes the certificates of those who may be met here, and the ways to them. */
+  learn(peers: PeerCertificates): void {
+    const learned = this.#identity?.learn(peers);
+    for (const [address, peer] of this.#peers) {
+      if (learned?.own === 'confirmed' || learned?.moved.has(address)) peer.renew();
+      else peer.learned();
+    }
   }
 
   /** @throws AnantError `E_IDENTITY_REFUSED` when this sender has no part in this address */
@@ -167,8 +169,7 @@ export class DataPlane {
     this.#isClosed = true;
     for (const peer of this.#peers.values()) peer.close();
     this.#peers.clear();
-    this.#router.close();
-    this.#endDomain();
+    this.#listeners.close();
     this.#folder.remove();
   }
 
@@ -186,34 +187,6 @@ export class DataPlane {
     return peer;
   }
 
-  async #receive(): Promise<void> {
-    try {
-      for await (const [route, head, ...frames] of this.#router) {
-        if (route === undefined || head === undefined || frames.length >= FRAMES_MAX) this.refused += 1;
-        else if (this.#identity === undefined) await this.#deliver(head, frames, undefined);
-        else await this.#deliverProved(this.#identity, route, head, frames);
-      }
-    } catch (error) {
-      if (!this.#isClosed) throw error;
-    }
-  }
-
-  /** CURVE says only that some known node sent it; which one, its hello has proved. */
-  async #deliverProved(
-    { bindings }: DataIdentity,
-    route: Buffer,
-    head: Buffer,
-    frames: readonly Buffer[],
-  ): Promise<void> {
-    if (PeerBindings.isHello([head])) {
-      if (bindings.hello(route, [head, ...frames]).type === 'refused') this.refused += 1;
-      return;
-    }
-    const from = bindings.identityOf(route);
-    if (from === undefined) this.refused += 1;
-    else await this.#deliver(head, frames, from);
-  }
-
   async #deliver(
     head: Uint8Array,
     frames: readonly Uint8Array[],
@@ -227,7 +200,7 @@ export class DataPlane {
     const { kind, files, payload } = opened;
     try {
       const buffers = files.length > 0 ? await this.#load(frames, files) : frames;
-      if (!this.#isClosed) this.#onMessage({ kind, payload, buffers, from });
+      if (!this.#isClosed) this.#handlers.onMessage({ kind, payload, buffers, from });
     } catch {
       // A file that is not there, or a payload that is not what its kind says: its sender is to blame.
       this.refused += 1;
@@ -243,16 +216,4 @@ export class DataPlane {
     }
     return buffers;
   }
-}
-
-interface Secured {
-  readonly identity: DataIdentity;
-  readonly options: CurveServerOptions;
-  readonly end: () => void;
-}
-
-async function secure(security: NodeSecurity, accepts: readonly NodeRole[]): Promise<Secured> {
-  const identity = new DataIdentity(security);
-  const { options, close } = await identity.server(accepts);
-  return { identity, options, end: close };
 }

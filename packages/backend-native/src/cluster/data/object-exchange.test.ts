@@ -19,27 +19,24 @@ class Node {
   watch: (message: DataMessage) => void = () => {};
   readonly exchange: ObjectExchange;
 
-  private constructor(
-    readonly plane: DataPlane,
-    receive: { current: (message: DataMessage) => void },
-  ) {
+  private constructor(readonly plane: DataPlane) {
     plane.secret = SECRET;
     this.exchange = new ObjectExchange(
       plane,
       () => SECRET,
       (id) => this.held.get(id),
     );
-    receive.current = (message) => {
-      this.seen.push(message.kind);
-      this.watch(message);
-      this.exchange.receive(message);
-    };
+    plane.serve({
+      onMessage: (message) => {
+        this.seen.push(message.kind);
+        this.watch(message);
+        this.exchange.receive(message);
+      },
+    });
   }
 
   static async open(): Promise<Node> {
-    const receive = { current: (_message: DataMessage): void => {} };
-    const plane = await DataPlane.open({ accepts: [], onMessage: (message) => receive.current(message) });
-    const node = new Node(plane, receive);
+    const node = new Node(await DataPlane.open({ accepts: [] }));
     nodes.push(node);
     return node;
   }

@@ -133,7 +133,7 @@ export class ClusterDriver {
       ...options,
       introduce: () => this.#introduce(),
       onOpened: (opened) => this.#opened(opened),
-      onPeers: ({ certificates }) => plane.learn(certificates),
+      onPeers: (peers) => plane.learn(peers),
       onMessage: (message) => this.#receive(message),
       onBroken: (error) => this.#broken(error),
       onLost: (error) => this.#lost(error),
@@ -142,13 +142,12 @@ export class ClusterDriver {
 
   /** @throws AnantError when the head cannot be reached in time, or refuses */
   static async start(options: ResolvedClusterOptions, context: StartContext): Promise<ClusterDriver> {
-    const receive = { current: (_message: DataMessage): void => {} };
     const { security, dataHost } = options;
     const plane = await DataPlane.open({
       host: dataHost,
       security,
       accepts: ['worker'],
-      onMessage: (message) => receive.current(message),
+      logger: context.logger,
     });
     let driver: ClusterDriver;
     try {
@@ -157,7 +156,10 @@ export class ClusterDriver {
       plane.close();
       throw error;
     }
-    receive.current = (message) => driver.#receiveData(message);
+    plane.serve({
+      onMessage: (message) => driver.#receiveData(message),
+      onRenewed: (value) => driver.#session.write({ $case: 'endpoint', value }),
+    });
     try {
       await driver.#connect(Math.min(context.startTimeoutMs, options.connectTimeoutMs));
     } catch (error) {
@@ -260,6 +262,7 @@ export class ClusterDriver {
   }
 
   #introduce() {
+    const { certificate, way: dataWay } = this.#plane.shown;
     return {
       protocol: PROTOCOL,
       session: this.#sessionId,
@@ -270,7 +273,8 @@ export class ClusterDriver {
       name: `${this.#options.id} of process ${process.pid} on ${hostname()}`,
       isResumed: this.#isResumed,
       endsSeen: this.#ends.seen,
-      certificate: this.#plane.certificate,
+      certificate,
+      dataWay,
     };
   }
 
@@ -283,6 +287,7 @@ export class ClusterDriver {
     if (this.#isResumed && !isKnown) this.#forgotten();
     this.#isResumed = true;
     this.#submitter.connected();
+    this.#plane.repeat();
     this.#tell('ready', 'The head leads.');
     this.#gate.opened();
   }

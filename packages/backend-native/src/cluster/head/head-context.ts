@@ -1,11 +1,11 @@
 /** What the parts of a head need of each other. */
 import type { SchedulerEvent } from '../../protocol/scheduler/event.js';
-import type { PeerCertificates } from '../proto/anant/v1/common.js';
 import type { StartActor, StopActor } from '../proto/anant/v1/scheduler.js';
 import type { WorkActorAnswer } from '../proto/anant/v1/worker.js';
 import type { GossipDesk } from './gossip-desk.js';
 import type { SessionLink, WorkerLink } from './head-link.js';
 import type { IdentityDesk } from './identity-desk.js';
+import type { PeerDesk } from './peer-desk.js';
 import type { TemplateTable } from './template-table.js';
 
 /** What drivers and workers are told when they come. */
@@ -25,14 +25,11 @@ export interface HeadContext {
   readonly templates: TemplateTable;
   readonly identities: IdentityDesk;
   readonly gossip: GossipDesk;
+  readonly peers: PeerDesk;
   facts(): HeadFacts;
   nowMs(): number;
   /** Hands an event to the scheduler and performs what it wants done; in order when called from within. */
   dispatch(event: SchedulerEvent): void;
-  /** Certificates of everyone who may be met on the data plane. */
-  peers(): PeerCertificates;
-  /** Tells everyone of a node that is new. */
-  introduced(certificate: Buffer): void;
   sessionOf(index: number): SessionLink | undefined;
   sessionGone(link: SessionLink): void;
   startActor(link: SessionLink, request: StartActor): void;

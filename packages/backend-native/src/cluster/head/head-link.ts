@@ -3,8 +3,16 @@ import { ChurnMap } from '@anant/core';
 import type { TokenedKey } from '../../protocol/scheduler/event.js';
 import type { MessageStream } from '../control/message-stream.js';
 import type { End, SessionResponse } from '../proto/anant/v1/scheduler.js';
-import type { AssignBatch, Load, SessionPeer, VerdictBatch, WorkResponse } from '../proto/anant/v1/worker.js';
+import type {
+  AssignBatch,
+  Join,
+  Load,
+  SessionPeer,
+  VerdictBatch,
+  WorkResponse,
+} from '../proto/anant/v1/worker.js';
 import type { SessionTemplates } from './template-table.js';
+import { NO_LOAD } from './worker-load.js';
 
 export interface SessionLink {
   readonly id: string;
@@ -13,6 +21,8 @@ export interface SessionLink {
   /** Whose it is, and what binds the key of its data endpoint; in a cluster with certificates. */
   node: string | undefined;
   certificate: Buffer | undefined;
+  /** To its data endpoint, when its keys were renewed; else empty. */
+  dataWay: string;
   readonly name: string;
   readonly templates: SessionTemplates;
   peer: SessionPeer;
@@ -36,7 +46,9 @@ export interface WorkerLink {
   readonly version: string;
   readonly dataAddress: string;
   /** Binds the key of its data endpoint; empty in a cluster without certificates. */
-  readonly certificate: Buffer;
+  certificate: Buffer;
+  /** To its data endpoint, when its keys were renewed; else empty. */
+  dataWay: string;
   readonly joinedMs: number;
   stream: MessageStream<WorkResponse> | undefined;
   /** What the worker was told already on this stream. */
@@ -52,6 +64,34 @@ export interface WorkerLink {
   load: Load;
   /** Of the invitation to gossip that the worker took over last. */
   gossipGeneration: number;
+}
+
+/** A worker that has just introduced itself by this stream. */
+export function newWorkerLink(
+  { worker, boot, pid, host, version, dataAddress, dataWay, certificate }: Join,
+  stream: MessageStream<WorkResponse>,
+  joinedMs: number,
+): WorkerLink {
+  return {
+    id: worker,
+    boot,
+    pid,
+    host,
+    version,
+    dataAddress,
+    dataWay,
+    certificate,
+    joinedMs,
+    stream,
+    sessions: new Set(),
+    templates: new Set(),
+    tasks: new AssignmentTable(),
+    assign: undefined,
+    verdicts: new Map(),
+    assignBytes: 0,
+    load: NO_LOAD,
+    gossipGeneration: 0,
+  };
 }
 
 /** Assignments by token: the messages of workers name them by epoch and counter alone. */

@@ -19,7 +19,7 @@ import {
   type ForgetHeadRequest,
   type ForgetHeadResponse,
 } from '../proto/anant/v1/cluster.js';
-import { type PeerCertificates, Template } from '../proto/anant/v1/common.js';
+import { Template } from '../proto/anant/v1/common.js';
 import { ConfigurationServiceService } from '../proto/anant/v1/configuration.js';
 import { ReplicationServiceService } from '../proto/anant/v1/replication.js';
 import { HEADS_KEY, type KnownHead, type Replica } from '../replication/replica.js';
@@ -35,6 +35,7 @@ import { HeadJournal } from './head-journal.js';
 import type { SessionLink, WorkerLink } from './head-link.js';
 import { IdentityDesk } from './identity-desk.js';
 import { isSessionKey } from './link-record.js';
+import { PeerDesk } from './peer-desk.js';
 import { SessionHub } from './session-hub.js';
 import { TemplateTable } from './template-table.js';
 import { WorkerHub } from './worker-hub.js';
@@ -88,6 +89,7 @@ export class Head implements HeadContext {
   readonly identities: IdentityDesk;
   readonly sessions = new SessionHub(this);
   readonly workers = new WorkerHub(this);
+  readonly peers: PeerDesk;
   readonly gossip: GossipDesk;
   readonly state: SchedulerState;
   readonly options: HeadOptions;
@@ -121,6 +123,15 @@ export class Head implements HeadContext {
     );
     const { host = '127.0.0.1', port = HEAD_PORT, token, security } = options;
     this.identities = new IdentityDesk(security);
+    this.peers = new PeerDesk({
+      identities: this.identities,
+      links: () => [...this.workers.links.values(), ...this.sessions.links.values()],
+      tell: (value) => {
+        const message = { $case: 'peers' as const, value };
+        for (const { stream } of this.workers.links.values()) stream?.write({ message });
+        this.sessions.broadcast(message);
+      },
+    });
     this.#server = new ControlServer({ host, port, token, security });
     this.#server.add({
       name: 'anant.v1.SchedulerService',
@@ -244,20 +255,6 @@ export class Head implements HeadContext {
     }
   }
 
-  peers(): PeerCertificates {
-    const nodes = [...this.workers.links.values(), ...this.sessions.links.values()];
-    const certificates = nodes.flatMap(({ certificate }) => (certificate?.byteLength ? [certificate] : []));
-    return {
-      certificates: [...new Map(certificates.map((each) => [each.toString('latin1'), each])).values()],
-    };
-  }
-
-  introduced(certificate: Buffer): void {
-    const message = { $case: 'peers' as const, value: { certificates: [certificate] } };
-    for (const { stream } of this.workers.links.values()) stream?.write({ message });
-    this.sessions.broadcast(message);
-  }
-
   sessionOf(index: number): SessionLink | undefined {
     return this.sessions.byIndex(index);
   }
@@ -290,8 +287,8 @@ export class Head implements HeadContext {
     this.#actors.answered(answer);
   }
 
-  workerJoined({ certificate }: WorkerLink): void {
-    if (certificate.byteLength > 0) this.introduced(certificate);
+  workerJoined(link: WorkerLink): void {
+    this.peers.introduced(link);
     this.#tellCapacity();
   }
 

@@ -8,7 +8,10 @@ import { type AuthenticatedCall, identityOfCall, requireClaim } from '../securit
 import type { NodeSecurity } from '../security/node-security.js';
 
 export interface Introduction {
+  /** Names the data endpoint. */
   readonly dataAddress: string;
+  /** The way there, when its keys were renewed; else empty. */
+  readonly dataWay: string;
   /** Binds the key of the data endpoint. */
   readonly certificate: Uint8Array;
 }
@@ -24,22 +27,40 @@ export class IdentityDesk {
    * @returns the node that speaks on this call; `undefined` in a cluster without certificates
    * @throws AnantError `E_IDENTITY_REFUSED` when it introduces a data endpoint that is not its own
    */
-  prove(call: AuthenticatedCall, { dataAddress, certificate }: Introduction): string | undefined {
+  prove(call: AuthenticatedCall, introduction: Introduction): string | undefined {
     if (this.#security === undefined) return undefined;
-    const identity = identityOfCall(this.#security, call);
-    const holder = this.#security.admit(Buffer.from(certificate));
-    requireClaim(identity, holder.nodeId);
-    const { key } = parseDataAddress(dataAddress);
-    if (key !== holder.curveKey.toString('hex')) {
+    const { nodeId } = identityOfCall(this.#security, call);
+    this.#check(this.#security, nodeId, introduction);
+    return nodeId;
+  }
+
+  /**
+   * Takes the new keys of a node that has proved itself.
+   * @throws AnantError `E_IDENTITY_REFUSED` when they are not its own, or in a cluster without certificates
+   */
+  renew(nodeId: string, introduction: Introduction): void {
+    if (this.#security !== undefined) this.#check(this.#security, nodeId, introduction);
+    else throw new AnantError('E_IDENTITY_REFUSED', 'This cluster has no certificates.');
+  }
+
+  #check(security: NodeSecurity, nodeId: string, introduction: Introduction): void {
+    const { dataAddress, dataWay, certificate } = introduction;
+    const holder = security.admit(Buffer.from(certificate));
+    requireClaim({ nodeId }, holder.nodeId);
+    const { node, key } = parseDataAddress(dataWay === '' ? dataAddress : dataWay);
+    const isOwn = node === nodeId && parseDataAddress(dataAddress).node === nodeId;
+    if (!isOwn || key !== holder.curveKey.toString('hex')) {
+      throw new AnantError('E_IDENTITY_REFUSED', `The data address of "${nodeId}" names another key.`, {
+        advice: 'Name the key that the certificate of the node binds.',
+      });
+    }
+    if (security.keys.find(holder.curveKey) === undefined) {
       throw new AnantError(
         'E_IDENTITY_REFUSED',
-        `The data address of "${identity.nodeId}" names another key.`,
-        {
-          advice: 'Name the key that the certificate of the node binds.',
-        },
+        `The certificate of "${nodeId}" has been replaced by a newer one.`,
+        { advice: 'Copy the new node.pem of this node to every place where the old one is used.' },
       );
     }
-    return identity.nodeId;
   }
 
   /** A node may speak only for itself. @throws AnantError `E_IDENTITY_REFUSED` */

@@ -146,7 +146,8 @@ export class SessionHub {
     link.stream = stream;
     link.node = node;
     link.certificate = open.certificate;
-    if (node !== undefined) this.#context.introduced(open.certificate);
+    link.dataWay = open.dataWay;
+    if (node !== undefined) this.#context.peers.introduced(link);
     link.acknowledged = 0;
     this.#context.dispatch({ type: 'attach', key: sessionKey(link.id), bytes: encodeLink(link) });
     link.told = 0;
@@ -177,6 +178,7 @@ export class SessionHub {
       index,
       node: undefined,
       certificate: undefined,
+      dataWay: '',
       name: open.name.slice(0, 200),
       templates: new SessionTemplates(this.#context.templates),
       peer: peerOf(index, open),
@@ -222,7 +224,7 @@ export class SessionHub {
       isKnown: known === 'known',
       heads: [...heads],
     };
-    link.stream?.write({ message: { $case: 'peers', value: this.#context.peers() } });
+    link.stream?.write({ message: { $case: 'peers', value: this.#context.peers.all() } });
     link.stream?.write({ message: { $case: 'opened', value } });
   }
 
@@ -242,6 +244,9 @@ export class SessionHub {
         break;
       case 'stopActor':
         this.#context.stopActor(link, message.value);
+        break;
+      case 'endpoint':
+        this.#context.peers.renewed(link, message.value);
         break;
       case 'close':
         this.#context.dispatch({ type: 'session-close', session: link.id });

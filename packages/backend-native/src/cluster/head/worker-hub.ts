@@ -18,10 +18,10 @@ import type {
   WorkResponse,
 } from '../proto/anant/v1/worker.js';
 import type { HeadContext } from './head-context.js';
-import { AssignmentTable, type WorkerLink } from './head-link.js';
+import { newWorkerLink, type WorkerLink } from './head-link.js';
 import { probe } from './probe.js';
 import { checkProtocol, PREFIX_BYTES } from './session-hub.js';
-import { NO_LOAD, schedulerLoad } from './worker-load.js';
+import { schedulerLoad } from './worker-load.js';
 import { HELD, REVOKES, VERDICTS } from './worker-words.js';
 
 type Call = ServerDuplexStream<WorkRequest, WorkResponse>;
@@ -95,7 +95,7 @@ export class WorkerHub {
         const { epoch, leaseMs } = effect;
         const gossip = this.#context.gossip.invite(effect.worker);
         const value = { epoch, leaseMs, dataSecret: Buffer.from(dataSecret), version, gossip };
-        this.#write(effect.worker, { $case: 'peers', value: this.#context.peers() });
+        this.#write(effect.worker, { $case: 'peers', value: this.#context.peers.all() });
         this.#write(effect.worker, { $case: 'welcome', value });
         this.#write(effect.worker, { $case: 'heads', value: { addresses: [...heads] } });
         break;
@@ -157,25 +157,8 @@ export class WorkerHub {
     parseDataAddress(join.dataAddress);
     const isSame = known?.boot === join.boot;
     if (known !== undefined && !isSame) this.forget(known, 'Another process took its place.');
-    const link: WorkerLink = {
-      id: join.worker,
-      boot: join.boot,
-      pid: join.pid,
-      host: join.host,
-      version: join.version,
-      dataAddress: join.dataAddress,
-      certificate: join.certificate,
-      joinedMs: isSame ? known.joinedMs : this.#context.nowMs(),
-      stream,
-      sessions: new Set(),
-      templates: new Set(),
-      tasks: new AssignmentTable(),
-      assign: undefined,
-      verdicts: new Map(),
-      assignBytes: 0,
-      load: NO_LOAD,
-      gossipGeneration: 0,
-    };
+    const joinedMs = isSame ? known.joinedMs : this.#context.nowMs();
+    const link = newWorkerLink(join, stream, joinedMs);
     this.links.set(link.id, link);
     // Whoever comes back by this stream can be reached by gossip too.
     this.#context.gossip.look(link);
@@ -248,6 +231,9 @@ export class WorkerHub {
         break;
       case 'gossipTaken':
         this.#context.gossip.taken(link, message.value.generation);
+        break;
+      case 'endpoint':
+        this.#context.peers.renewed(link, message.value);
         break;
       case 'actorAnswer':
         this.#context.actorAnswer(link, message.value);

@@ -18,7 +18,9 @@ export async function openCertificates(
   security.onChange(() => {
     say(security.identity);
     if (security.trust.isRevoked(opened.fingerprint))
-      logger.warn('The certificate this process began with is revoked: start it again to use the new one.');
+      logger.warn(
+        'The certificate this process began with is revoked, and gossip still uses it: start it again.',
+      );
   });
   // In a terminal it says that the terminal was closed, which ends what runs there.
   if (!process.stdin.isTTY) process.on('SIGHUP', () => void readAgain(security, logger));

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnantError, type Clock, systemClock } from '@anant/core';
 import type { NodeCertificate } from './authority.js';
-import { KeyDirectory } from './key-directory.js';
+import { KEY_OVERLAP_MS, KeyDirectory } from './key-directory.js';
 import { AUTHORITY_FILE, NODE_FILE, parseRevoked, REVOKED_FILE } from './node-files.js';
 import type { NodeIdentity } from './node-identity.js';
 import { readBundle } from './pem-bundle.js';
@@ -17,6 +17,8 @@ export interface NodeSecurityOptions {
   readonly directory: string;
   /** How often the files are looked at. @default 10,000 */
   readonly reloadIntervalMs?: number;
+  /** How long the CURVE key before the newest one of a node is accepted. @default KEY_OVERLAP_MS, 60,000 */
+  readonly keyOverlapMs?: number;
   readonly clock?: Clock;
 }
 
@@ -33,6 +35,8 @@ interface Loaded {
 
 export class NodeSecurity {
   readonly keys: KeyDirectory;
+  /** How long the CURVE key before the newest one of a node is accepted. */
+  readonly keyOverlapMs: number;
   readonly #directory: string;
   readonly #clock: Clock;
   readonly #intervalMs: number;
@@ -46,9 +50,11 @@ export class NodeSecurity {
     this.#directory = options.directory;
     this.#clock = options.clock ?? systemClock;
     this.#intervalMs = options.reloadIntervalMs ?? RELOAD_INTERVAL_MS;
+    this.keyOverlapMs = options.keyOverlapMs ?? KEY_OVERLAP_MS;
     this.keys = new KeyDirectory({
       nowMs: () => this.#clock.wallMs(),
       isRevoked: (fingerprint) => this.#loaded.trust.isRevoked(fingerprint),
+      overlapMs: this.keyOverlapMs,
     });
     this.keys.bind(loaded.identity);
     this.#arm();

@@ -83,11 +83,7 @@ export class WorkerNode {
   #onDrained: (() => void) | undefined;
   #isOver = false;
 
-  private constructor(
-    options: WorkerOptions,
-    plane: DataPlane,
-    receive: { current: (message: DataMessage) => void },
-  ) {
+  private constructor(options: WorkerOptions, plane: DataPlane) {
     this.#options = options;
     this.name = options.name ?? options.security?.identity.nodeId ?? nameOfProcess();
     this.#plane = plane;
@@ -169,21 +165,23 @@ export class WorkerNode {
       const work = this.#works.byAttempt(id, attempt);
       if (work !== undefined) work.runUs = runUs;
     };
-    receive.current = (message) => this.#receiveData(message);
+    plane.serve({
+      onMessage: (message) => this.#receiveData(message),
+      onRenewed: (value) => this.#write({ $case: 'endpoint', value }),
+    });
   }
 
   /** Starts the executors and begins to join. @throws AnantError when the options cannot work */
   static async start(options: WorkerOptions): Promise<WorkerNode> {
-    const receive = { current: (_message: DataMessage): void => {} };
-    const { dataHost, security } = options;
+    const { dataHost, security, logger } = options;
     const plane = await DataPlane.open({
       host: dataHost,
       security,
       accepts: ['worker', 'driver'],
-      onMessage: (message) => receive.current(message),
+      logger,
     });
     try {
-      const node = new WorkerNode(options, plane, receive);
+      const node = new WorkerNode(options, plane);
       await node.#backend.doStart({
         emit: node.#reporter.receive,
         clock: systemClock,
@@ -235,6 +233,7 @@ export class WorkerNode {
     this.#lease.asked();
     const { slots } = resolveOptions(this.#options.native);
     const resources = this.#backend.capacity;
+    const { certificate, way: dataWay } = this.#plane.shown;
     const value = {
       protocol: PROTOCOL,
       worker: this.name,
@@ -249,7 +248,8 @@ export class WorkerNode {
       version: VERSION,
       holds: this.#works.held(),
       isDraining: this.#isDraining,
-      certificate: this.#plane.certificate,
+      certificate,
+      dataWay,
     };
     return { message: { $case: 'join', value } };
   }
@@ -260,7 +260,7 @@ export class WorkerNode {
         this.#welcome(message.value);
         break;
       case 'peers':
-        this.#plane.learn(message.value.certificates);
+        this.#plane.learn(message.value);
         break;
       case 'heads':
         this.#client.route.learn(message.value.addresses);
@@ -315,6 +315,7 @@ export class WorkerNode {
     this.#headLostMs = undefined;
     this.#dataSecret = new Uint8Array(dataSecret);
     this.#plane.secret = this.#dataSecret;
+    this.#plane.repeat();
     if (epoch !== this.#epoch) this.#sessions.clear();
     this.#epoch = epoch;
     this.#lease.granted(leaseMs);

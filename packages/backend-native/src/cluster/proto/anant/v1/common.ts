@@ -123,6 +123,24 @@ export interface HeadAddresses {
 export interface PeerCertificates {
   /** PEM. */
   certificates: Buffer[];
+  /** Of endpoints whose keys were renewed. Each is believed when the key in it is of the node in the address. */
+  ways: DataWay[];
+}
+
+/** Where an endpoint is reached since its keys were renewed. */
+export interface DataWay {
+  /** Names the endpoint. */
+  address: string;
+  /** A data address with the key it has now. */
+  way: string;
+}
+
+/** What a process shows of its data endpoint when its keys were renewed. */
+export interface DataEndpoint {
+  /** Certificate that binds the key. */
+  certificate: Buffer;
+  /** A data address with that key; empty when it is the one that names the endpoint. */
+  way: string;
 }
 
 /** What a node needs to take part in the cluster's gossip. Told over the control plane, which knows its callers. */
@@ -1110,13 +1128,16 @@ export const HeadAddresses: MessageFns<HeadAddresses> = {
 };
 
 function createBasePeerCertificates(): PeerCertificates {
-  return { certificates: [] };
+  return { certificates: [], ways: [] };
 }
 
 export const PeerCertificates: MessageFns<PeerCertificates> = {
   encode(message: PeerCertificates, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.certificates) {
       writer.uint32(10).bytes(v!);
+    }
+    for (const v of message.ways) {
+      DataWay.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1142,6 +1163,14 @@ export const PeerCertificates: MessageFns<PeerCertificates> = {
             message.certificates.push(Buffer.from(reader.bytes()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ways.push(DataWay.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1160,6 +1189,141 @@ export const PeerCertificates: MessageFns<PeerCertificates> = {
   fromPartial(object: DeepPartial<PeerCertificates>): PeerCertificates {
     const message = createBasePeerCertificates();
     message.certificates = object.certificates?.map((e) => e) || [];
+    message.ways = object.ways?.map((e) => DataWay.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDataWay(): DataWay {
+  return { address: "", way: "" };
+}
+
+export const DataWay: MessageFns<DataWay> = {
+  encode(message: DataWay, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.address !== "") {
+      writer.uint32(10).string(message.address);
+    }
+    if (message.way !== "") {
+      writer.uint32(18).string(message.way);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DataWay {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDataWay();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.way = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DataWay>): DataWay {
+    return DataWay.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DataWay>): DataWay {
+    const message = createBaseDataWay();
+    message.address = object.address ?? "";
+    message.way = object.way ?? "";
+    return message;
+  },
+};
+
+function createBaseDataEndpoint(): DataEndpoint {
+  return { certificate: Buffer.alloc(0), way: "" };
+}
+
+export const DataEndpoint: MessageFns<DataEndpoint> = {
+  encode(message: DataEndpoint, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificate.length !== 0) {
+      writer.uint32(10).bytes(message.certificate);
+    }
+    if (message.way !== "") {
+      writer.uint32(18).string(message.way);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DataEndpoint {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDataEndpoint();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificate = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.way = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DataEndpoint>): DataEndpoint {
+    return DataEndpoint.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DataEndpoint>): DataEndpoint {
+    const message = createBaseDataEndpoint();
+    message.certificate = object.certificate ?? Buffer.alloc(0);
+    message.way = object.way ?? "";
     return message;
   },
 };

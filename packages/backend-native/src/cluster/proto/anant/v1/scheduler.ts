@@ -17,7 +17,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { EndStatus, HeadAddresses, PeerCertificates, Template } from "./common.js";
+import { DataEndpoint, EndStatus, HeadAddresses, PeerCertificates, Template } from "./common.js";
 
 export const protobufPackage = "anant.v1";
 
@@ -34,6 +34,7 @@ export interface SessionRequest {
     | { $case: "stopActor"; value: StopActor }
     | { $case: "close"; value: CloseSession }
     | { $case: "endsSeen"; value: EndsSeen }
+    | { $case: "endpoint"; value: DataEndpoint }
     | undefined;
 }
 
@@ -71,6 +72,8 @@ export interface OpenSession {
   endsSeen: number;
   /** Certificate that binds the key of its data endpoint to it; empty in a cluster without certificates. */
   certificate: Buffer;
+  /** As in DataEndpoint. */
+  dataWay: string;
 }
 
 export interface SessionOpened {
@@ -233,6 +236,9 @@ export const SessionRequest: MessageFns<SessionRequest> = {
       case "endsSeen":
         EndsSeen.encode(message.message.value, writer.uint32(58).fork()).join();
         break;
+      case "endpoint":
+        DataEndpoint.encode(message.message.value, writer.uint32(66).fork()).join();
+        break;
     }
     return writer;
   },
@@ -306,6 +312,14 @@ export const SessionRequest: MessageFns<SessionRequest> = {
             message.message = { $case: "endsSeen", value: EndsSeen.decode(reader, reader.uint32()) };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.message = { $case: "endpoint", value: DataEndpoint.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -363,6 +377,12 @@ export const SessionRequest: MessageFns<SessionRequest> = {
       case "endsSeen": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "endsSeen", value: EndsSeen.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "endpoint": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "endpoint", value: DataEndpoint.fromPartial(object.message.value) };
         }
         break;
       }
@@ -600,6 +620,7 @@ function createBaseOpenSession(): OpenSession {
     isResumed: false,
     endsSeen: 0,
     certificate: Buffer.alloc(0),
+    dataWay: "",
   };
 }
 
@@ -634,6 +655,9 @@ export const OpenSession: MessageFns<OpenSession> = {
     }
     if (message.certificate.length !== 0) {
       writer.uint32(82).bytes(message.certificate);
+    }
+    if (message.dataWay !== "") {
+      writer.uint32(90).string(message.dataWay);
     }
     return writer;
   },
@@ -731,6 +755,14 @@ export const OpenSession: MessageFns<OpenSession> = {
             message.certificate = Buffer.from(reader.bytes());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.dataWay = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -758,6 +790,7 @@ export const OpenSession: MessageFns<OpenSession> = {
     message.isResumed = object.isResumed ?? false;
     message.endsSeen = object.endsSeen ?? 0;
     message.certificate = object.certificate ?? Buffer.alloc(0);
+    message.dataWay = object.dataWay ?? "";
     return message;
   },
 };

@@ -19,6 +19,7 @@ import {
 } from "@grpc/grpc-js";
 import {
   CodeBundle,
+  DataEndpoint,
   EndStatus,
   FencingToken,
   GossipInvitation,
@@ -60,6 +61,7 @@ export interface WorkRequest {
     | { $case: "renew"; value: Renew }
     | { $case: "leave"; value: Leave }
     | { $case: "actorAnswer"; value: WorkActorAnswer }
+    | { $case: "endpoint"; value: DataEndpoint }
     | { $case: "gossipTaken"; value: GossipTaken }
     | undefined;
 }
@@ -111,6 +113,8 @@ export interface Join {
   isDraining: boolean;
   /** Certificate that binds the key of its data endpoint to it; empty in a cluster without certificates. */
   certificate: Buffer;
+  /** As in DataEndpoint. */
+  dataWay: string;
 }
 
 export interface Join_LabelsEntry {
@@ -306,6 +310,9 @@ export const WorkRequest: MessageFns<WorkRequest> = {
       case "actorAnswer":
         WorkActorAnswer.encode(message.message.value, writer.uint32(66).fork()).join();
         break;
+      case "endpoint":
+        DataEndpoint.encode(message.message.value, writer.uint32(74).fork()).join();
+        break;
       case "gossipTaken":
         GossipTaken.encode(message.message.value, writer.uint32(162).fork()).join();
         break;
@@ -390,6 +397,14 @@ export const WorkRequest: MessageFns<WorkRequest> = {
             message.message = { $case: "actorAnswer", value: WorkActorAnswer.decode(reader, reader.uint32()) };
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.message = { $case: "endpoint", value: DataEndpoint.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 20: {
             if (tag !== 162) {
               break;
@@ -461,6 +476,12 @@ export const WorkRequest: MessageFns<WorkRequest> = {
       case "actorAnswer": {
         if (object.message?.value !== undefined && object.message?.value !== null) {
           message.message = { $case: "actorAnswer", value: WorkActorAnswer.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "endpoint": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "endpoint", value: DataEndpoint.fromPartial(object.message.value) };
         }
         break;
       }
@@ -852,6 +873,7 @@ function createBaseJoin(): Join {
     holds: [],
     isDraining: false,
     certificate: Buffer.alloc(0),
+    dataWay: "",
   };
 }
 
@@ -898,6 +920,9 @@ export const Join: MessageFns<Join> = {
     }
     if (message.certificate.length !== 0) {
       writer.uint32(114).bytes(message.certificate);
+    }
+    if (message.dataWay !== "") {
+      writer.uint32(122).string(message.dataWay);
     }
     return writer;
   },
@@ -1030,6 +1055,14 @@ export const Join: MessageFns<Join> = {
             message.certificate = Buffer.from(reader.bytes());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.dataWay = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1071,6 +1104,7 @@ export const Join: MessageFns<Join> = {
     message.holds = object.holds?.map((e) => Held.fromPartial(e)) || [];
     message.isDraining = object.isDraining ?? false;
     message.certificate = object.certificate ?? Buffer.alloc(0);
+    message.dataWay = object.dataWay ?? "";
     return message;
   },
 };
