@@ -42,6 +42,7 @@ const CASES: readonly (readonly [Algorithm<never>, object])[] = [
   [algorithms.hypercore, { k: 3 }],
   [algorithms['h-eigenvector'], {}],
   [algorithms['z-eigenvector'], {}],
+  [algorithms['strong-components'], {}],
 ];
 
 it.each(CASES.map(([algorithm, parameters]) => ({ name: algorithm.name, algorithm, parameters })))(

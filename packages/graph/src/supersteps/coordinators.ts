@@ -10,6 +10,7 @@ import { hEigenvectorCoordinator } from './programs/h-eigenvector.js';
 import { katzCoordinator } from './programs/katz.js';
 import { pagerankCoordinator } from './programs/pagerank.js';
 import { restartPagerankCoordinator } from './programs/restart-pagerank.js';
+import { strongComponentsCoordinator } from './programs/strong-components.js';
 import type { ProgramName } from './programs/table.js';
 import { zEigenvectorCoordinator } from './programs/z-eigenvector.js';
 
@@ -55,6 +56,12 @@ const kernels: Readonly<Record<string, SuperstepKernel>> = {
     program: 'components',
     parameters: scalarsOnly,
     coordinator: componentsCoordinator,
+  },
+  'graph.strong-components': {
+    algorithms: ['strong-components'],
+    program: 'strong-components',
+    parameters: () => ({}),
+    coordinator: strongComponentsCoordinator,
   },
   'graph.bfs': {
     algorithms: ['bfs'],

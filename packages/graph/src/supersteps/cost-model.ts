@@ -39,6 +39,13 @@ export const ALGORITHM_COSTS: Readonly<Record<ProgramName, AlgorithmCosts>> = {
     bytesPerValue: 8,
   },
   components: { nsPerIncidence: 5, rounds: 1, supersteps: 5, boundaryShare: 0.2, bytesPerValue: 8 },
+  'strong-components': {
+    nsPerIncidence: 40,
+    rounds: 1,
+    supersteps: 60,
+    boundaryShare: 0.1,
+    bytesPerValue: 16,
+  },
   bfs: { nsPerIncidence: 6, rounds: 1, supersteps: 14, boundaryShare: 0.1, bytesPerValue: 4 },
   degrees: { nsPerIncidence: 0.5, rounds: 1, supersteps: 0, boundaryShare: 0, bytesPerValue: 0 },
   katz: { nsPerIncidence: 7, rounds: 30, supersteps: 60, boundaryShare: 0.5, bytesPerValue: 8 },

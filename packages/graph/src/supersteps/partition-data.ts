@@ -24,6 +24,8 @@ export interface PartitionData {
   /** Members of own hyperedges, as slots, in the order listed. */
   readonly edgeOffsets: Uint32Array;
   readonly edgeMembers: Uint32Array;
+  /** By place in `edgeMembers`, where the graph has directions (`DIRECTION`); else the first member of a hyperedge is its tail. */
+  readonly edgeDirections?: Uint8Array;
   /** Hyperedges of own vertices, as slots, by rising index in the whole graph. */
   readonly nodeOffsets: Uint32Array;
   readonly nodeMembers: Uint32Array;

@@ -34,6 +34,7 @@ const DEFAULTS: Readonly<Record<ProgramName, ProgramParameters>> = {
   'restart-pagerank': { damping: 0.85, tolerance: 1e-9, iterationsMax: 1000 },
   components: {},
   bfs: { source: 0 },
+  'strong-components': {},
   degrees: { ofHyperedges: 0 },
   'k-core': { s: 2 },
   katz: { tolerance: 1e-12, iterationsMax: 10_000 },

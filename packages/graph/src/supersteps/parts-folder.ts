@@ -20,6 +20,7 @@ import { fileAccessError, fileFormatError } from '../formats/file-error.js';
 import { RangeIds } from '../ids/range-ids.js';
 import type { GraphParts } from '../store/graph-parts.js';
 import { joinRanges, type MemberRange } from '../store/member-range.js';
+import { offsetsOf } from '../store/offsets.js';
 import { arrayFileDigest } from './array-file.js';
 import type { PartitionData, PartitionFile } from './partition-data.js';
 import { partitionOf, readPartition, writePartition } from './partition-file.js';
@@ -255,11 +256,4 @@ const copyOf = ({ vertices, hyperedges }: Owned): Owned => ({
 function lengths(offsets: Uint32Array, places: Uint32Array, target: Uint32Array): void {
   for (let list = 0; list < places.length; list++)
     target[places[list]!] = offsets[list + 1]! - offsets[list]!;
-}
-
-/** Where lists of these lengths begin, one after the other. */
-export function offsetsOf(lengthsOf: Uint32Array): Uint32Array {
-  const offsets = new Uint32Array(lengthsOf.length + 1);
-  for (let list = 0; list < lengthsOf.length; list++) offsets[list + 1] = offsets[list]! + lengthsOf[list]!;
-  return offsets;
 }

@@ -1,5 +1,6 @@
 /** A divided graph: the parts, whose they are in the whole graph, and what the division cuts. */
 import { AnantError } from '@anant/core';
+import { directionsOf } from '../algorithms/directions.js';
 import type { Hypergraph } from '../hypergraph.js';
 import { type Partitioner, partitionGraph } from '../partition/partitioner.js';
 import { hashPartitioner, multilevelPartitioner, streamPartitioner } from '../partition/partitioners.js';
@@ -87,7 +88,10 @@ async function divide(graph: Hypergraph, partitioner: Partitioner, k: number): P
     partitioner,
     options,
   );
-  const sources = splitGraph(graph, parts, k);
+  const { edgeToNodes, nodeToEdges } = graph;
+  const directions = directionsOf(graph);
+  const sides = { edgeToNodes, nodeToEdges, ...(directions.length > 0 && { directions }) };
+  const sources = splitGraph(sides, parts, k);
   const { vertexCount, hyperedgeCount, incidenceCount } = graph;
   const { offsets } = graph.nodeToEdges;
   return {

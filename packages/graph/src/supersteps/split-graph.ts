@@ -6,6 +6,8 @@ import type { PartitionData, Routes } from './partition-data.js';
 export interface SplitInput {
   readonly edgeToNodes: Incidence;
   readonly nodeToEdges: Incidence;
+  /** By place in `edgeToNodes`. */
+  readonly directions?: Uint8Array;
 }
 
 /**
@@ -39,7 +41,7 @@ export function ownersOf({ offsets, members }: Incidence, parts: Uint32Array, k:
 
 /** @param parts The part of every vertex, from 0 to k - 1. */
 export function splitGraph(
-  { edgeToNodes, nodeToEdges }: SplitInput,
+  { edgeToNodes, nodeToEdges, directions }: SplitInput,
   parts: Uint32Array,
   k: number,
 ): PartitionData[] {
@@ -52,12 +54,25 @@ export function splitGraph(
   }));
   const nodeHalves = halves.map(({ nodes }) => nodes);
   const edgeHalves = halves.map(({ edges }) => edges);
-  return halves.map(({ nodes, edges }, part) =>
-    partOf(part, nodes, edges, {
+  return halves.map(({ nodes, edges }, part) => ({
+    ...partOf(part, nodes, edges, {
       vertexSends: sendsOf(part, nodeHalves, vertices[part]!),
       edgeSends: sendsOf(part, edgeHalves, hyperedges[part]!),
     }),
-  );
+    ...(directions && { edgeDirections: directionsOf(directions, edgeToNodes.offsets, hyperedges[part]!) }),
+  }));
+}
+
+function directionsOf(directions: Uint8Array, offsets: Uint32Array, hyperedges: Uint32Array): Uint8Array {
+  let length = 0;
+  for (const hyperedge of hyperedges) length += offsets[hyperedge + 1]! - offsets[hyperedge]!;
+  const own = new Uint8Array(new SharedArrayBuffer(length));
+  let at = 0;
+  for (const hyperedge of hyperedges) {
+    own.set(directions.subarray(offsets[hyperedge], offsets[hyperedge + 1]), at);
+    at += offsets[hyperedge + 1]! - offsets[hyperedge]!;
+  }
+  return own;
 }
 
 /** A part from its lists of members and of hyperedges. */

@@ -114,6 +114,30 @@ test('the bits of the kernels, on any parts, in any order of answers, whatever i
     { numRuns: 100 },
   ));
 
+test('strong components have the labels of the kernel, with and without directions of members', () =>
+  fc.assert(
+    fc.asyncProperty(
+      randomHypergraph,
+      fc.infiniteStream(fc.constantFrom('head', 'head', 'tail', '')),
+      fc.boolean(),
+      cases,
+      async ({ vertexCount, hyperedges }, ends, isDirected, { more, ...rest }) => {
+        const direction = hyperedges.map((members) => members.map(() => ends.next().value as string));
+        using graph = Hypergraph.from(hyperedges, {
+          vertices: idsTo(vertexCount),
+          repeatedMembers: 'keep',
+          ...(isDirected && { properties: { incidences: { direction } } }),
+        });
+        const asked = { ...rest, k: 1 + (more % vertexCount) };
+        const { outputs } = await byParts(graph, 'graph.strong-components', {}, {}, asked);
+        const one = await algorithms['strong-components'].run(client, graph);
+        expect(outputs.labels).toEqual(one.values.labels);
+        expect(outputs.result).toBe(new Set(one.values.labels).size);
+      },
+    ),
+    { numRuns: 200 },
+  ));
+
 const uniformHypergraph = fc.integer({ min: 2, max: 5 }).chain((size) =>
   fc.integer({ min: size, max: 20 }).chain((vertexCount) =>
     fc.record({

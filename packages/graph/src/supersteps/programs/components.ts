@@ -3,13 +3,14 @@
  * smallest vertex that they know of each vertex on their boundary, both ways, until nothing changes.
  */
 import { eachValue, gatherChanges, isAnyFrame, NO_GLOBALS, u32 } from '../boundary.js';
-import type { Frame, PartitionData, Routes } from '../partition-data.js';
+import type { Frame, PartitionData } from '../partition-data.js';
 import type { Coordinator, Program } from '../program.js';
+import { mirrored, vertexBoundary } from '../vertex-boundary.js';
 
 export const componentsProgram: Program = {
   start(data) {
     const roots = joinMembers(data);
-    const { indexes } = boundaryOf(data);
+    const { indexes } = vertexBoundary(data);
     const sent = new Uint32Array(indexes.length);
     // What the other side knows by itself: every vertex, of itself.
     for (let i = 0; i < sent.length; i++) sent[i] = data.vertexIds[indexes[i]!]!;
@@ -17,7 +18,7 @@ export const componentsProgram: Program = {
   },
   step(data, state, { frames }) {
     const [roots, smallest] = [u32(state, 'roots'), u32(state, 'smallest')];
-    const { offsets, indexes } = boundaryOf(data);
+    const { offsets, indexes } = vertexBoundary(data);
     frames.forEach((frame, from) => {
       eachValue(frame, (place, label) => {
         const at = mirrored(data, from, place) + offsets[from]!;
@@ -35,29 +36,6 @@ export const componentsProgram: Program = {
     hyperedges: {},
   }),
 };
-
-/** The slots on the boundary with each part: own vertices that it holds, then halo vertices that it owns. */
-function boundaryOf({ parts, vertexCount, vertexSends, haloOffsets }: PartitionData): Routes {
-  const offsets = new Uint32Array(parts + 1);
-  const indexes = new Uint32Array(vertexSends.indexes.length + haloOffsets[parts]!);
-  let at = 0;
-  for (let part = 0; part < parts; part++) {
-    const own = vertexSends.indexes.subarray(vertexSends.offsets[part], vertexSends.offsets[part + 1]);
-    indexes.set(own, at);
-    at += own.length;
-    for (let halo = haloOffsets[part]!; halo < haloOffsets[part + 1]!; halo++)
-      indexes[at++] = vertexCount + halo;
-    offsets[part + 1] = at;
-  }
-  return { offsets, indexes };
-}
-
-/** A place on the boundary as the other part counts it, as this part does: there the own vertices come first too. */
-function mirrored({ vertexSends, haloOffsets }: PartitionData, part: number, place: number): number {
-  const own = vertexSends.offsets[part + 1]! - vertexSends.offsets[part]!;
-  const halo = haloOffsets[part + 1]! - haloOffsets[part]!;
-  return place < halo ? own + place : place - halo;
-}
 
 /** Disjoint sets over the slots, flat: the root of each. */
 function joinMembers({ vertexIds, hyperedgeCount, edgeOffsets, edgeMembers }: PartitionData): Uint32Array {

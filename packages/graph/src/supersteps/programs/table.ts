@@ -9,6 +9,7 @@ import { hEigenvectorProgram } from './h-eigenvector.js';
 import { katzProgram } from './katz.js';
 import { pagerankProgram } from './pagerank.js';
 import { restartPagerankProgram } from './restart-pagerank.js';
+import { strongComponentsProgram } from './strong-components.js';
 import { zEigenvectorProgram } from './z-eigenvector.js';
 
 export const programs = {
@@ -18,6 +19,7 @@ export const programs = {
   bfs: distancesProgram,
   degrees: degreesProgram,
   'k-core': coresProgram,
+  'strong-components': strongComponentsProgram,
   katz: katzProgram,
   'clique-eigenvector': cliqueEigenvectorProgram,
   'h-eigenvector': hEigenvectorProgram,
