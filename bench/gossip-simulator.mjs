@@ -135,7 +135,16 @@ const EXPERIMENTS = {
     const startMs = performance.now();
     const before = process.cpuUsage();
     // Ten thousand members gossip half as often: the epidemic needs a second more and half the messages.
-    const result = churn({ nodes, seed, minutes, partPerMinute: 0.01, tuning: { gossipIntervalMs: 400 } });
+    const minutesOfCpu = () => {
+      const { user, system } = process.cpuUsage(before);
+      return round((user + system) / 60e6, 1);
+    };
+    const onMinute = (minute, evictions) =>
+      console.error(
+        `minute ${minute}: ${evictions} healthy evicted, ${minutesOfCpu()} min of processor time`,
+      );
+    const tuning = { gossipIntervalMs: 400 };
+    const result = churn({ nodes, seed, minutes, partPerMinute: 0.01, tuning, onMinute });
     const wallMinutes = (performance.now() - startMs) / 60_000;
     report(`N = ${nodes}, 1 % churn a minute, ${minutes} min: crashes`, result.crashes);
     report('... joins', result.joins);
@@ -145,8 +154,7 @@ const EXPERIMENTS = {
     report('... messages, M', round(result.messages / 1e6));
     report('... views at the end', result.distinctViewsAtEnd);
     report('... wall time, min', round(wallMinutes, 1), '<= 15', wallMinutes <= 15);
-    const { user, system } = process.cpuUsage(before);
-    report('... processor time of all threads, min', round((user + system) / 60e6, 1));
+    report('... processor time of all threads, min', minutesOfCpu());
   },
 
   liars() {

@@ -171,9 +171,10 @@ export class GossipWorld {
     const [first] = this.members;
     for (const record of this.#records) first!.gossip.table.setAlive(record);
     for (const member of this.members) {
+      // The view first: whoever knows nobody yet has nobody to compare with it.
+      if (this.#options.start !== 'none')
+        member.step({ type: 'message', from: 0, message: { type: 'view-push', view: snapshot } }, 0);
       if (member !== first) member.gossip.table.copyFrom(first!.gossip.table);
-      if (this.#options.start === 'none') continue;
-      member.step({ type: 'message', from: 0, message: { type: 'view-push', view: snapshot } }, 0);
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { type Agenda, EXPECTED, FORGET, firstMs, GOSSIP, NOW, PERIOD, RETRY } from './agenda.js';
 import { Core, type GossipOptions } from './core.js';
-import { ALIVE, BARRED, DEAD, LEFT, SUSPECT } from './member-table.js';
+import { ALIVE, BARRED, DEAD, LEFT, SUSPECT, UNKNOWN } from './member-table.js';
 import { Prober } from './prober.js';
 import { isNewer, Suspector } from './suspector.js';
 import { Syncer } from './syncer.js';
@@ -161,7 +161,12 @@ export class Gossip {
     const { tuning, queue, table, selfIndex } = this.#core;
     const { subject } = update;
     // What this node is telling itself it has applied, unless it forgot the member since.
-    if (tuning.feedback === 'on' && queue.heard(update) && subject !== selfIndex && table.code(subject) !== 0)
+    if (
+      tuning.feedback === 'on' &&
+      queue.heard(update) &&
+      subject !== selfIndex &&
+      table.code(subject) !== UNKNOWN
+    )
       return;
     switch (update.type) {
       case 'alive':

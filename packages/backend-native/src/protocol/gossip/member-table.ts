@@ -9,7 +9,7 @@ import type { AliveUpdate, MemberIndex, MemberStatus } from './types.js';
 export const DIGEST_BUCKETS = 64;
 
 const STATUSES: readonly MemberStatus[] = ['unknown', 'alive', 'suspect', 'dead', 'left', 'barred'];
-const UNKNOWN = 0;
+export const UNKNOWN = 0;
 export const ALIVE = 1;
 export const SUSPECT = 2;
 export const DEAD = 3;

@@ -65,9 +65,10 @@ export class Suspector {
     }
     // What this node said itself once is no news to it.
     if (update.author === selfIndex) return;
+    if (!table.isReachable(update.subject)) return;
     const known = table.incarnation(update.subject);
     const isPlain = tuning.verdict === 'announce';
-    if (!table.isReachable(update.subject) || update.incarnation < known) return;
+    if (update.incarnation < known) return;
     // An incarnation nobody announced is invented; plain SWIM has no such defence.
     if (!isPlain && update.incarnation > known) return;
     if (update.type === 'suspect') this.#hear(update, 'gossip');

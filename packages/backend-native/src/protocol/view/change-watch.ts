@@ -1,6 +1,6 @@
 /** What gossip knows and the view does not yet: who came, who left, who cannot be reached. */
 import type { MemberIndex } from '../gossip/index.js';
-import type { MemberTable } from '../gossip/member-table.js';
+import { type MemberTable, UNKNOWN } from '../gossip/member-table.js';
 import type { Cut } from './types.js';
 import type { View } from './view.js';
 
@@ -38,6 +38,7 @@ export class ChangeWatch {
   onSnapshot(view: View): void {
     for (const members of [this.joiners, this.leavers, this.failed]) members.clear();
     for (let index = 0; index < this.#table.size; index++) {
+      if (this.#table.code(index) === UNKNOWN) continue;
       const boot = this.#table.record(index)?.record.boot;
       const isSettled = boot !== undefined && this.#table.isReachable(index) && view.has(index, boot);
       if (!isSettled) this.file(index, view);

@@ -57,6 +57,7 @@ export class Membership {
         const { subject, record } = this.gossip.self;
         return { index: subject, id: record.id, boot: record.boot, isVoter: record.isVoter };
       },
+      selfIndex: this.gossip.self.subject,
       table: this.gossip.table,
       agenda: this.#agenda,
       maker: this.#maker,

@@ -31,6 +31,7 @@ const PUSHED_MAX = 16;
 
 export interface ViewAgentOptions {
   readonly self: () => ViewMember;
+  readonly selfIndex: MemberIndex;
   readonly table: MemberTable;
   /** Where this part says when it wants its turn. */
   readonly agenda: Agenda;
@@ -197,7 +198,7 @@ export class ViewAgent {
   /** The first reachable voters in the ranks. */
   #inCharge(): readonly ViewMember[] {
     const chosen: ViewMember[] = [];
-    const { index: selfIndex } = this.#options.self();
+    const { selfIndex } = this.#options;
     for (const member of this.view!.ranks) {
       if (member.index === selfIndex || this.#options.table.isReachable(member.index)) chosen.push(member);
       if (chosen.length === IN_CHARGE) break;
@@ -208,10 +209,10 @@ export class ViewAgent {
   #plan(): void {
     this.#agenda[PLAN] = Number.POSITIVE_INFINITY;
     const { view } = this;
-    const self = this.#options.self();
-    if (view === undefined || !this.isMember || !self.isVoter || this.#proposer !== undefined) return;
-    const charge = this.#inCharge().findIndex(({ index }) => index === self.index);
-    if (charge < 0) return;
+    const { selfIndex } = this.#options;
+    if (view === undefined || this.#proposer !== undefined) return;
+    const charge = this.#inCharge().findIndex(({ index }) => index === selfIndex);
+    if (charge < 0 || !this.#isVoting()) return;
     const dueMs = this.#planner.dueMs(this.#book!, charge, this.#nowMs);
     if (dueMs > this.#nowMs) {
       this.#agenda[PLAN] = dueMs;
@@ -223,7 +224,7 @@ export class ViewAgent {
       return;
     }
     const cutId = cutIdOf(planned.cut, this.#options.maker);
-    const rank = view.ranks.findIndex(({ index }) => index === self.index);
+    const rank = view.ranks.findIndex(({ index }) => index === selfIndex);
     const ballot = { ...planned, round: 0, cutId };
     this.#proposer = new Proposer({ view, rank, own: ballot, attempts: this.#attempts, nowMs: this.#nowMs });
     this.#leadUntilMs = this.#nowMs + LEAD_MS_MAX;

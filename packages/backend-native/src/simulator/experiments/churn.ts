@@ -10,6 +10,8 @@ export interface ChurnOptions {
   readonly partPerMinute: number;
   /** Parameters that differ from the defaults. */
   readonly tuning?: Partial<GossipTuning>;
+  /** Called after each minute of churn, as a large run takes long. */
+  readonly onMinute?: (minute: number, healthyEvictions: number) => void;
 }
 
 export interface Churn {
@@ -27,7 +29,7 @@ export interface Churn {
 const WARM_UP_MS = 2000;
 const SETTLE_MS = 30_000;
 
-export function churn({ nodes, seed, minutes, partPerMinute, tuning = {} }: ChurnOptions): Churn {
+export function churn({ nodes, seed, minutes, partPerMinute, tuning = {}, onMinute }: ChurnOptions): Churn {
   const cluster = new GossipWorld({ nodes, seed, start: 'formed', tuning });
   const { world } = cluster;
   const perMinute = nodes * partPerMinute;
@@ -57,7 +59,11 @@ export function churn({ nodes, seed, minutes, partPerMinute, tuning = {} }: Chur
       joins += 1;
     });
   }
-  cluster.run(minutes * 60_000 + SETTLE_MS);
+  for (let minute = 1; minute <= minutes; minute++) {
+    cluster.run(60_000);
+    onMinute?.(minute, healthyEvictions);
+  }
+  cluster.run((minutes % 1) * 60_000 + SETTLE_MS);
   const view = cluster.members[0]!.view!;
   let behind = 0;
   for (let node = 0; node < world.nodeCount; node++)
