@@ -54,7 +54,7 @@ function build(run, graph, s, detail) {
 function arcsOf(run, graph, s) {
   const { offsets, neighbours } = build(run, graph, s, 'no overlaps');
   const { arcOffsets, arcs } = run(mirrorArcsTask, { offsets, neighbours });
-  return { offsets: arcOffsets, arcs };
+  return { offsets: arcOffsets, arcs, nodeCount: arcOffsets.length - 1 };
 }
 
 /** Number of edges, each with its overlap. */
@@ -69,16 +69,18 @@ export const sComponents = (graph, s) =>
 export const betweenness = (graph, s) =>
   together(graph, (run) => {
     const line = arcsOf(run, graph, s);
-    const sources = Uint32Array.from({ length: line.offsets.length - 1 }, (_, node) => node);
-    return Math.max(...run(betweennessTask, { ...line, sources }).scores) / 2;
+    const sources = Uint32Array.from({ length: line.nodeCount }, (_, node) => node);
+    const input = { ...line, factors: new Float64Array(0), sources, blockSize: sources.length };
+    return Math.max(...run(betweennessTask, input).scores) / 2;
   });
 
 /** The sum of all distances, each pair once. */
 export const allDistances = (graph, s) =>
-  together(
-    graph,
-    (run) => run(allDistancesTask, arcsOf(run, graph, s)).farness.reduce((sum, far) => sum + far, 0) / 2,
-  );
+  together(graph, (run) => {
+    const line = arcsOf(run, graph, s);
+    const { farness } = run(allDistancesTask, { ...line, from: 0, to: line.nodeCount });
+    return farness.reduce((sum, far) => sum + far, 0) / 2;
+  });
 
 /** The eigenvalue. */
 export const cliqueEigenvector = (graph, tolerance) =>

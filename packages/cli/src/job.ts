@@ -272,6 +272,7 @@ export async function runJob(
       ...(options.backend !== undefined && { backend: options.backend }),
       timeouts: { scheduleToCloseMs: options.timeoutMs },
       signal: context.signal,
+      onProgress: ({ done, total }) => progress.update(done, total),
       ...options.divided,
       ...(slots !== undefined && { slots }),
       ...(options.divided && {

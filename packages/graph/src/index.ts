@@ -136,7 +136,14 @@ export {
   degreeCorrectedTask,
   uniformTask,
 } from './kernels/generator-tasks.js';
-export { mirrorArcsTask, sLineBoundTask, sLineCountTask, sLineFillTask } from './kernels/line-tasks.js';
+export {
+  internSubsetsTask,
+  linkSubsetsTask,
+  mirrorArcsTask,
+  sLineBoundTask,
+  sLineCountTask,
+  sLineFillTask,
+} from './kernels/line-tasks.js';
 export { spgemmCountTask, spgemmFillTask, spmmTask, spmvTask } from './kernels/matrix-tasks.js';
 export { KERNELS_URL } from './kernels/module-url.js';
 export { pagerankSumCount } from './kernels/pagerank-sums.js';

@@ -100,10 +100,14 @@ export function defineAlgorithm<Parameters extends object, Values extends Result
       if (graph instanceof HypergraphInParts) kernelOf(name);
       const parameters = resolveParameters(name, specifications, { ...given }, graph);
       const { run, facts } = await runFor(client, graph, name, options);
-      const computed = await compute(run, parameters as unknown as ComputeParameters<Parameters>);
-      const { summary } = computed;
-      const told = { ...computed, summary: [...summary, ...run.facts(), ...facts] };
-      return resultOf(name, shown(parameters, specifications), told, run.info());
+      try {
+        const computed = await compute(run, parameters as unknown as ComputeParameters<Parameters>);
+        const { summary } = computed;
+        const told = { ...computed, summary: [...summary, ...run.facts(), ...facts] };
+        return resultOf(name, shown(parameters, specifications), told, run.info());
+      } finally {
+        run.release();
+      }
     },
   };
 }

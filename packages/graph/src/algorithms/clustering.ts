@@ -43,7 +43,7 @@ export const clustering = defineAlgorithm<ClusteringParameters, ClusteringValues
   },
   async compute(run, { kind }) {
     const { graph } = run;
-    const line = await lineGraph(run, { s: 1, of: 'vertices', multiEdges: 'keep' }, 'overlaps');
+    const line = await lineGraph(run, { s: 1, of: 'vertices', multiEdges: 'keep' });
     const { offsets, neighbours } = line;
     const { triangles, result } = await run.call(countTrianglesTask, { offsets, neighbours }, {});
     const pairs = neighbourPairs(line);

@@ -65,7 +65,7 @@ export const hMotifs = defineAlgorithm<HMotifsParameters, HMotifsValues>({
       );
     }
     const { graph } = run;
-    const line = await lineGraph(run, { s: 1, of: 'hyperedges', multiEdges: 'merge' }, 'overlaps');
+    const line = await lineGraph(run, { s: 1, of: 'hyperedges', multiEdges: 'merge' });
     const inputs = { ...setsOf(graph, line.nodes), ...bothWays(line) };
     const scalars = { vertexCount: graph.vertexCount, classes: MOTIF_CLASSES };
     const isSampled = samples > 0 && samples < line.neighbours.length;

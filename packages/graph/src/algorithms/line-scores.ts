@@ -1,14 +1,14 @@
 /** How scores of the nodes of an s-line graph are told to people. */
 import type { Hypergraph } from '../hypergraph.js';
 import type { Computed } from './algorithm.js';
-import { columnOf, type LineGraph, nameOf, spread } from './line-graph.js';
+import { columnOf, type LineNodes, nameOf, spread } from './line-graph.js';
 import type { Fact } from './result.js';
 import { topIndexes } from './top-indexes.js';
 
 /** Scores by hyperedge (or vertex), 0 for what is no node; the table has every member set once. */
 export function scoresByNode(
   graph: Hypergraph,
-  line: LineGraph,
+  line: LineNodes,
   byNode: Float64Array,
   column: string,
   facts: readonly Fact[] = [],

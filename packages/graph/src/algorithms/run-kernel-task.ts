@@ -3,6 +3,7 @@ import {
   AnantError,
   type Client,
   type InputOf,
+  type KernelArray,
   KernelMemory,
   type Outcome,
   type SubmitOptions,
@@ -39,6 +40,14 @@ export interface RunOptions extends Omit<SubmitOptions, 'id' | 'output'> {
   readonly partitioner?: 'hash' | 'stream' | 'multilevel' | Partitioner;
   /** Checkpoints and limits of a run on partitions, and who is told of its progress. */
   readonly supersteps?: SuperstepOptions;
+  /** Told how far an algorithm that goes from source to source is, where it runs on the memory of the graph. */
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+/** Sources done, and how many there are. */
+export interface RunProgress {
+  readonly done: number;
+  readonly total: number;
 }
 
 /** The options that a client knows. */
@@ -48,6 +57,7 @@ export function submitOptions({
   slots: _slots,
   partitioner: _partitioner,
   supersteps: _supersteps,
+  onProgress: _onProgress,
   ...options
 }: RunOptions): Omit<SubmitOptions, 'id' | 'output'> {
   return options;
@@ -69,17 +79,29 @@ export class KernelRun {
   readonly graph: Hypergraph;
   readonly #client: GraphClient;
   readonly #options: Omit<SubmitOptions, 'id' | 'output'>;
-  readonly #threads: number;
   readonly #warnings: Warning[] = [];
+  /** Arrays of results that later calls read where they are. */
+  readonly #kept = new Set<KernelArray>();
+  /** Whether some call did not end well, so that a kernel may still read what is kept. */
+  #isDoubtful = false;
   #backend = '';
   #elapsedMs = 0;
+  /** When the last call ended. */
+  #notedMs = 0;
+  /** Most kernels of this run at the same time. */
+  readonly threads: number;
+  readonly onProgress: ((progress: RunProgress) => void) | undefined;
+  /** How long the run may take in all, if that was said. */
+  readonly timeMsMax: number | undefined;
 
   /** @throws AnantError `E_GRAPH_INVALID` for a number of threads that is not valid. */
   constructor(client: GraphClient, graph: Hypergraph, options: RunOptions) {
     this.graph = graph;
     this.#client = client;
     this.#options = submitOptions(options);
-    this.#threads = threadsFor(graph.incidenceCount, options.threads);
+    this.threads = threadsFor(graph.incidenceCount, options.threads);
+    this.onProgress = options.onProgress;
+    this.timeMsMax = options.timeouts?.scheduleToCloseMs;
   }
 
   /**
@@ -88,6 +110,48 @@ export class KernelRun {
    * @throws AnantError with the code of the outcome when the task did not end `ok`.
    */
   async call<Input extends object, Output extends object>(
+    definition: TaskDefinition<Input, Output, 'value'>,
+    arrays: ArrayInputs<Input>,
+    scalars: Omit<Input, ArrayKeys<Input>>,
+  ): Promise<Output> {
+    return detach(await this.#run(definition, arrays, scalars));
+  }
+
+  /**
+   * As `call`, but arrays of the result stay in the memory of the graph where the kernel ran on it, so that the next call need
+   * not bring them there. They are valid until `drop` or `release`: what outlives the run must be copied.
+   */
+  async keep<Input extends object, Output extends object>(
+    definition: TaskDefinition<Input, Output, 'value'>,
+    arrays: ArrayInputs<Input>,
+    scalars: Omit<Input, ArrayKeys<Input>>,
+  ): Promise<Output> {
+    const output = await this.#run(definition, arrays, scalars);
+    for (const value of Object.values(output)) {
+      if (ArrayBuffer.isView(value) && KernelMemory.of(value)) this.#kept.add(value as KernelArray);
+    }
+    return output;
+  }
+
+  /** Gives back what `keep` kept of one result. */
+  drop(output: object): void {
+    for (const value of Object.values(output)) {
+      if (!this.#kept.delete(value) || this.#isDoubtful) continue;
+      KernelMemory.of(value)?.free(value);
+    }
+  }
+
+  /** Gives back all that `keep` kept. Where a kernel may still read it, it stays taken. */
+  release(): void {
+    this.drop([...this.#kept]);
+  }
+
+  /** Whether kernels run on the memory of the graph, so that several calls need not send anything. */
+  isOnGraphMemory<Input, Output>(definition: TaskDefinition<Input, Output, 'value'>): boolean {
+    return this.#client.explain(definition, this.#options).kernelMemory === 'caller';
+  }
+
+  async #run<Input extends object, Output extends object>(
     definition: TaskDefinition<Input, Output, 'value'>,
     arrays: ArrayInputs<Input>,
     scalars: Omit<Input, ArrayKeys<Input>>,
@@ -136,13 +200,13 @@ export class KernelRun {
   ): Promise<Output> {
     const { memory } = this.graph;
     const { kernelMemory } = this.#client.explain(team.lead as TaskDefinition, this.#options);
-    if (this.#threads < 2 || kernelMemory !== 'caller') return alone();
+    if (this.threads < 2 || kernelMemory !== 'caller') return alone();
     const entries = Object.entries(arrays).map(
       ([input, name]) => [input, arrayOf(this.graph, name)] as const,
     );
     if (entries.some(([, array]) => KernelMemory.of(array) !== memory)) return alone();
     const inputs = { ...Object.fromEntries(entries), ...scalars };
-    const options = { memory, threads: this.#threads, submit: this.#options };
+    const options = { memory, threads: this.threads, submit: this.#options };
     const outcome = await runTeam(this.#client, team, inputs, options);
     // A thread that was lost costs a team its shared arrays: starting over is simpler than repairing them.
     if (outcome.status === 'lost') return alone();
@@ -158,10 +222,12 @@ export class KernelRun {
     return [];
   }
 
-  /** Notes where something ran, and how long. */
+  /** Notes where something ran that has just ended, and how long; what ran at the same time counts once. */
   protected record({ backend, elapsedMs, warnings }: RunInfo): void {
+    const nowMs = performance.now();
     this.#backend = backend;
-    this.#elapsedMs += elapsedMs;
+    this.#elapsedMs += Math.max(0, nowMs - Math.max(nowMs - elapsedMs, this.#notedMs));
+    this.#notedMs = nowMs;
     this.#warnings.push(...warnings);
   }
 
@@ -170,12 +236,15 @@ export class KernelRun {
     input: object,
   ): Promise<Output> {
     const handle = this.#client.submit(definition, input as InputOf<NoInfer<Input>>, this.#options);
-    return detach(this.#note(await handle.outcome()) as Output);
+    return this.#note(await handle.outcome()) as Output;
   }
 
   /** The value of an outcome. @throws AnantError unless it is `ok`. */
   #note<Value>(outcome: Outcome<Value>): Value {
-    if (outcome.status !== 'ok') throw outcome.error;
+    if (outcome.status !== 'ok') {
+      this.#isDoubtful ||= outcome.status !== 'app-error';
+      throw outcome.error;
+    }
     this.record(outcome);
     return outcome.value;
   }

@@ -1,7 +1,8 @@
-import { betweennessTask } from '../kernels/path-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
-import { arcsOf, LINE_PARAMETERS, type LineParameters, lineGraph } from './line-graph.js';
+import { lineDependencies } from './line-dependencies.js';
+import { LINE_PARAMETERS, type LineParameters } from './line-graph.js';
 import { scoresByNode } from './line-scores.js';
+import { lineWalks } from './line-walks.js';
 import { sampleIndexes } from './sample-indexes.js';
 import {
   deviation,
@@ -27,7 +28,7 @@ export interface SBetweennessParameters extends LineParameters, SamplingParamete
  * estimation in large networks", 2007). With probability at least 0.95 no score is off by more than
  * `values.errorBound[0]` = n / (n - 1) * sqrt(ln(2 n / 0.05) / (2 k)) for `pairs`, by Hoeffding's inequality (1963,
  * theorem 2, which section 6 extends to samples without repetition) and the union bound.
- * @throws AnantError `E_OUT_OF_MEMORY`
+ * @throws AnantError `E_OUT_OF_MEMORY`; `E_TIMEOUT` when it takes longer than the run may: then fewer samples do
  */
 export const sBetweenness = defineAlgorithm<SBetweennessParameters, SampledValues>({
   name: 's-betweenness',
@@ -43,11 +44,11 @@ export const sBetweenness = defineAlgorithm<SBetweennessParameters, SampledValue
     ...SAMPLING_PARAMETERS,
   },
   async compute(run, { normalisation, samples, seed, ...parameters }) {
-    const line = await lineGraph(run, parameters, 'both-directions');
+    const line = await lineWalks(run, parameters, 'counts');
     const n = line.nodes.length;
     const isSampled = isSample(samples, line);
     const sources = sampleIndexes(n, isSampled ? samples : n, seed);
-    const reply = await run.call(betweennessTask, { ...(await arcsOf(run, line)), sources }, {});
+    const sums = await lineDependencies(run, line, sources);
     const pairs = ((n - 1) * (n - 2)) / 2;
     const divisor = normalisation === 'pairs' ? Math.max(pairs, 1) : 1;
     // Every pair was seen from both ends.
@@ -56,7 +57,7 @@ export const sBetweenness = defineAlgorithm<SBetweennessParameters, SampledValue
     const computed = scoresByNode(
       run.graph,
       line,
-      reply.scores.map((score) => score * factor),
+      sums.map((score) => score * factor),
       'betweenness',
       samplingFacts(sources.length, bound),
     );

@@ -1,7 +1,8 @@
 import { defineAlgorithm } from './algorithm.js';
 import { lineDistances } from './line-distances.js';
-import { LINE_PARAMETERS, type LineParameters, lineGraph } from './line-graph.js';
+import { LINE_PARAMETERS, type LineParameters } from './line-graph.js';
 import { scoresByNode } from './line-scores.js';
+import { lineWalks } from './line-walks.js';
 import {
   farnessOf,
   isSample,
@@ -30,7 +31,7 @@ export interface SClosenessParameters extends LineParameters, SamplingParameters
  * `values.errorBound[0]`: each mean of j samples is off by at most D * sqrt(ln(2 n / 0.05) / (2 j)), where D, twice the least
  * eccentricity of a sample in reach, bounds all distances there (Hoeffding 1963, theorem 2 and section 6), and F is from
  * r - 1 to r (r - 1) / 2. Where no sample is in reach the score is the middle of what these allow. `s-harmonic` has a tighter bound.
- * @throws AnantError `E_OUT_OF_MEMORY`
+ * @throws AnantError `E_OUT_OF_MEMORY`; `E_TIMEOUT` when it takes longer than the run may
  */
 export const sCloseness = defineAlgorithm<SClosenessParameters, SampledValues>({
   name: 's-closeness',
@@ -46,7 +47,7 @@ export const sCloseness = defineAlgorithm<SClosenessParameters, SampledValues>({
     ...SAMPLING_PARAMETERS,
   },
   async compute(run, { normalisation, samples, seed, ...parameters }) {
-    const line = await lineGraph(run, parameters, 'both-directions');
+    const line = await lineWalks(run, parameters, 'distances');
     const others = line.nodes.length - 1;
     const closeness = (near: number, far: number) =>
       normalisation === 'whole' ? (near / far) * (near / others) : near / far;

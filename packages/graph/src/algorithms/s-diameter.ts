@@ -1,6 +1,7 @@
 import { defineAlgorithm } from './algorithm.js';
 import { isConnected, lineDistances } from './line-distances.js';
-import { LINE_PARAMETERS, type LineParameters, lineGraph } from './line-graph.js';
+import { LINE_PARAMETERS, type LineParameters } from './line-graph.js';
+import { lineWalks } from './line-walks.js';
 
 /** One number each. */
 export interface SDiameterValues {
@@ -14,14 +15,14 @@ export interface SDiameterValues {
  * Pairs without an s-walk between them are left out; `summary` says how many pairs there are and whether all are
  * joined. Both are 0 when no pair is. With `of: 'vertices'` of vertices. Aksoy, Joslyn, Ortiz Marrero, Praggastis and
  * Purvine, "Hypernetwork science via high-order hypergraph walks", EPJ Data Science 9 (2020), section 3.
- * @throws AnantError `E_OUT_OF_MEMORY`
+ * @throws AnantError `E_OUT_OF_MEMORY`; `E_TIMEOUT` when it takes longer than the run may
  */
 export const sDiameter = defineAlgorithm<LineParameters, SDiameterValues>({
   name: 's-diameter',
   description: 'Largest and average s-distance between hyperedges.',
   parameters: LINE_PARAMETERS,
   async compute(run, parameters) {
-    const found = await lineDistances(run, await lineGraph(run, parameters, 'both-directions'));
+    const found = await lineDistances(run, await lineWalks(run, parameters, 'distances'));
     const nodes = found.line.nodes.length;
     const diameter = found.eccentricities.reduce((most, value) => Math.max(most, value), 0);
     const pairs = found.reached.reduce((sum, reached) => sum + (reached - 1), 0) / 2;

@@ -4,15 +4,14 @@ import type { ExternalId } from '../ids/id-table.js';
 import { nodeDistancesTask } from '../kernels/path-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import {
-  arcsOf,
   columnOf,
   LINE_PARAMETERS,
-  type LineGraph,
+  type LineNodes,
   type LineParameters,
-  lineGraph,
   nameOf,
   spread,
 } from './line-graph.js';
+import { lineWalks } from './line-walks.js';
 import type { ParameterValues } from './parameter.js';
 
 export interface SDistanceParameters extends LineParameters {
@@ -42,18 +41,22 @@ export const sDistance = defineAlgorithm<SDistanceParameters, { readonly distanc
   },
   async compute(run, { source, ...parameters }) {
     const { graph } = run;
-    const line = await lineGraph(run, parameters, 'both-directions');
+    const line = await lineWalks(run, parameters, 'distances');
     const start = line.nodes.indexOf(line.sets[source]!);
     if (start < 0) throw notANode(graph, line, source, parameters.s);
-    const reply = await run.call(nodeDistancesTask, { ...(await arcsOf(run, line)) }, { source: start });
-    const distances = spread(line, reply.distances, -1);
+    const { offsets, arcs, arcsPerStep } = line;
+    const reply = await run.call(nodeDistancesTask, { offsets, arcs }, { source: start });
+    const steps = reply.distances
+      .slice(0, line.nodes.length)
+      .map((far) => (far < 0 ? -1 : far / arcsPerStep));
+    const distances = spread(line, steps, -1);
     const farthest = distances.reduce((most, distance) => Math.max(most, distance), 0);
     return {
       values: { distances },
       summary: [
         { name: 'source', value: nameOf(graph, line.side, source) },
         { name: 'nodes of the line graph', value: line.nodes.length },
-        { name: 'nodes reached', value: reply.result },
+        { name: 'nodes reached', value: steps.reduce((count, far) => count + Number(far >= 0), 0) },
         { name: 'largest distance', value: farthest },
       ],
       table: (count) => ({
@@ -83,7 +86,7 @@ function withMostMembers(graph: Hypergraph, { of }: ParameterValues): number {
   return best;
 }
 
-function notANode(graph: Hypergraph, { side }: LineGraph, source: number, s: number): AnantError {
+function notANode(graph: Hypergraph, { side }: LineNodes, source: number, s: number): AnantError {
   const has = side === 'vertices' ? 'is in fewer than' : 'has fewer than';
   const what = side === 'vertices' ? 'hyperedges' : 'different members';
   return new AnantError(

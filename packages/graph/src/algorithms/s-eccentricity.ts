@@ -1,6 +1,7 @@
 import { defineAlgorithm } from './algorithm.js';
 import { isConnected, lineDistances } from './line-distances.js';
-import { columnOf, LINE_PARAMETERS, type LineParameters, lineGraph, nameOf, spread } from './line-graph.js';
+import { columnOf, LINE_PARAMETERS, type LineParameters, nameOf, spread } from './line-graph.js';
+import { lineWalks } from './line-walks.js';
 import { topIndexes } from './top-indexes.js';
 
 /**
@@ -9,7 +10,7 @@ import { topIndexes } from './top-indexes.js';
  * s-line graph is not connected, nodes out of reach do not count. With `of: 'vertices'` of vertices. Aksoy, Joslyn,
  * Ortiz Marrero, Praggastis and Purvine, "Hypernetwork science via high-order hypergraph walks", EPJ Data Science 9
  * (2020), section 3.
- * @throws AnantError `E_OUT_OF_MEMORY`
+ * @throws AnantError `E_OUT_OF_MEMORY`; `E_TIMEOUT` when it takes longer than the run may
  */
 export const sEccentricity = defineAlgorithm<LineParameters, { readonly eccentricities: Int32Array }>({
   name: 's-eccentricity',
@@ -17,7 +18,7 @@ export const sEccentricity = defineAlgorithm<LineParameters, { readonly eccentri
   parameters: LINE_PARAMETERS,
   async compute(run, parameters) {
     const { graph } = run;
-    const found = await lineDistances(run, await lineGraph(run, parameters, 'both-directions'));
+    const found = await lineDistances(run, await lineWalks(run, parameters, 'distances'));
     const { line } = found;
     const eccentricities = spread(line, Int32Array.from(found.eccentricities), -1);
     const least = found.eccentricities.reduce((least, value) => Math.min(least, value), Infinity);

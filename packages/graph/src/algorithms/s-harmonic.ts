@@ -1,7 +1,8 @@
 import { defineAlgorithm } from './algorithm.js';
 import { lineDistances } from './line-distances.js';
-import { LINE_PARAMETERS, type LineParameters, lineGraph } from './line-graph.js';
+import { LINE_PARAMETERS, type LineParameters } from './line-graph.js';
 import { scoresByNode } from './line-scores.js';
+import { lineWalks } from './line-walks.js';
 import {
   deviation,
   isSample,
@@ -27,7 +28,7 @@ export interface SHarmonicParameters extends LineParameters, SamplingParameters 
  * 2004). With probability at least 0.95 no score is off by more than `values.errorBound[0]` = n / (n - 1) *
  * sqrt(ln(2 n / 0.05) / (2 k)) for `whole`, n - 1 times that for `none` (Hoeffding 1963, theorem 2 and section 6, and the
  * union bound).
- * @throws AnantError `E_OUT_OF_MEMORY`
+ * @throws AnantError `E_OUT_OF_MEMORY`; `E_TIMEOUT` when it takes longer than the run may
  */
 export const sHarmonic = defineAlgorithm<SHarmonicParameters, SampledValues>({
   name: 's-harmonic',
@@ -43,7 +44,7 @@ export const sHarmonic = defineAlgorithm<SHarmonicParameters, SampledValues>({
     ...SAMPLING_PARAMETERS,
   },
   async compute(run, { normalisation, samples, seed, ...parameters }) {
-    const line = await lineGraph(run, parameters, 'both-directions');
+    const line = await lineWalks(run, parameters, 'distances');
     const n = line.nodes.length;
     const divisor = normalisation === 'whole' ? Math.max(n - 1, 1) : 1;
     const isSampled = isSample(samples, line);

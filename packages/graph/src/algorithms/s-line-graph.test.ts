@@ -5,7 +5,8 @@ import { onRandomHypergraphs } from '../testing/check-random.js';
 import { dataPath, referenceCounts } from '../testing/data-folder.js';
 import { kernelClient } from '../testing/kernel-client.js';
 import { naiveDual, naiveLineGraph } from '../testing/naive-lines.js';
-import { sCloseness } from './s-closeness.js';
+import { sBetweenness } from './s-betweenness.js';
+import { sDiameter } from './s-diameter.js';
 import { sLineGraph } from './s-line-graph.js';
 
 const client = kernelClient();
@@ -93,14 +94,24 @@ describe('trouble', () => {
     expect((await sLineGraph.run(client, empty, { of: 'vertices' })).checksumBytes().length).toBe(0);
   });
 
-  test('a line graph that does not fit is refused with its size before it is built', async () => {
-    using star = Hypergraph.from(Array.from({ length: 24_000 }, (_, i) => [0, i + 1]));
-    // Distances need both directions, twice the room of the edges alone.
-    await expect(sCloseness.run(client, star)).rejects.toMatchObject({
+  test('distances of a line graph whose edges do not fit go without them; betweenness of large hyperedges is refused', async () => {
+    const star = (size: number) =>
+      Hypergraph.from(
+        Array.from({ length: 24_000 }, (_, i) =>
+          Array.from({ length: size }, (_, k) => (k === 0 ? 0 : size * i + k)),
+        ),
+      );
+    using pairs = star(2);
+    // All 287,988,000 pairs of hyperedges are neighbours.
+    const { diameter, averageDistance } = (await sDiameter.run(client, pairs)).values;
+    expect([diameter[0], averageDistance[0]]).toEqual([1, 1]);
+    expect((await sLineGraph.run(client, pairs, { s: 2 })).values.sources.length).toBe(0);
+    using large = star(17);
+    await expect(sBetweenness.run(client, large, { samples: 16 })).rejects.toMatchObject({
       code: 'E_OUT_OF_MEMORY',
       message: expect.stringMatching(/1-line graph has 287988000 edges between 24000 nodes.*4\.3 GiB/),
+      advice: expect.stringMatching(/larger s/),
     });
-    expect((await sLineGraph.run(client, star, { s: 2 })).values.sources.length).toBe(0);
   });
 
   test('parameters are checked, and malformed arrays trap', async () => {

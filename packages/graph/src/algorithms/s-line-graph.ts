@@ -34,7 +34,7 @@ export const sLineGraph = defineAlgorithm<LineParameters, SLineGraphValues>({
   parameters: LINE_PARAMETERS,
   async compute(run, parameters) {
     const { graph } = run;
-    const line = await lineGraph(run, parameters, 'overlaps');
+    const line = await lineGraph(run, parameters);
     const { nodes, neighbours, overlaps, side } = line;
     const sources = sourcesOf(line);
     const targets = neighbours.map((node) => nodes[node]!);

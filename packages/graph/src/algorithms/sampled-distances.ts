@@ -1,9 +1,11 @@
 /** Closeness and harmonic centrality from the distances to some nodes, with what they may be off by. */
 import { sampleDistancesTask } from '../kernels/path-tasks.js';
-import { arcsOf, type LineGraph } from './line-graph.js';
+import type { LineNodes } from './line-graph.js';
+import type { LineWalks } from './line-walks.js';
 import type { Fact } from './result.js';
 import type { KernelRun } from './run-kernel-task.js';
 import { sampleIndexes } from './sample-indexes.js';
+import { blockSizeFor, inBlocks } from './source-blocks.js';
 
 /** How likely it is that no score is further off than the bound. */
 export const CONFIDENCE = 0.95;
@@ -41,7 +43,7 @@ export interface SampledValues {
 }
 
 export interface SampledDistances {
-  readonly line: LineGraph;
+  readonly line: LineWalks;
   readonly samples: number;
   /** Sums over the samples in reach, and how many those are. */
   readonly farness: Float64Array;
@@ -53,17 +55,47 @@ export interface SampledDistances {
 }
 
 /** Whether so many samples are fewer than all nodes. */
-export const isSample = (samples: number, { nodes }: LineGraph): boolean =>
+export const isSample = (samples: number, { nodes }: LineNodes): boolean =>
   samples > 0 && samples < nodes.length;
 
-/** @throws AnantError `E_OUT_OF_MEMORY` */
+/** @throws AnantError `E_TIMEOUT` when it takes longer than the run may */
 export async function sampledDistances(
   run: KernelRun,
-  line: LineGraph,
+  line: LineWalks,
   { samples, seed }: { readonly samples: number; readonly seed: number },
 ): Promise<SampledDistances> {
-  const sources = sampleIndexes(line.nodes.length, samples, seed);
-  const sums = await run.call(sampleDistancesTask, { ...(await arcsOf(run, line)), sources }, {});
+  const { offsets, arcs } = line;
+  const nodeCount = line.nodes.length;
+  const sources = sampleIndexes(nodeCount, samples, seed);
+  const blockSize = blockSizeFor(arcs.length);
+  const sums = {
+    farness: new Float64Array(nodeCount),
+    harmonic: new Float64Array(nodeCount),
+    near: new Uint32Array(nodeCount),
+    depths: new Uint32Array(nodeCount),
+    reached: new Uint32Array(nodeCount),
+  };
+  await inBlocks(run, {
+    total: sources.length,
+    blockSize,
+    isDivided: run.isOnGraphMemory(sampleDistancesTask),
+    call: (from, to) =>
+      run.call(
+        sampleDistancesTask,
+        { offsets, arcs, sources: sources.subarray(from, to) },
+        { nodeCount, blockSize },
+      ),
+    add(block) {
+      sums.reached.set(block.reached);
+      for (let node = 0; node < nodeCount; node++) {
+        sums.farness[node]! += block.farness[node]!;
+        sums.harmonic[node]! += block.harmonic[node]!;
+        const depth = block.near[node]! === 0 ? sums.depths[node]! : block.depths[node]!;
+        sums.depths[node] = sums.near[node]! === 0 ? depth : Math.min(depth, sums.depths[node]!);
+        sums.near[node]! += block.near[node]!;
+      }
+    },
+  });
   return { line, samples, ...sums };
 }
 

@@ -25,7 +25,7 @@ export const triangles = defineAlgorithm<Record<never, never>, TrianglesValues>(
   parameters: {},
   async compute(run) {
     const { graph } = run;
-    const line = await lineGraph(run, { s: 1, of: 'vertices', multiEdges: 'keep' }, 'overlaps');
+    const line = await lineGraph(run, { s: 1, of: 'vertices', multiEdges: 'keep' });
     const { offsets, neighbours } = line;
     const counted = await run.call(countTrianglesTask, { offsets, neighbours }, {});
     const byVertex = spread(line, counted.triangles, 0);

@@ -27,8 +27,9 @@ const NODE_LISTS = [
 const STAMPS = { name: 'stamps', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } } as const;
 
 /**
- * The nodes of the s-line graph (definition: docs/graph.md) and a bound on its edges: `totals` has the number of nodes
- * and the bound, `sets` is what the next steps need. `merges` 1 makes one node of hyperedges with equal members.
+ * The nodes of the s-line graph (definition: docs/graph.md) and a bound on its edges: `totals` has the number of nodes,
+ * the bound, how many subsets of `s` vertices nodes have, of `s` and more, of 2 to `s`, and the size of the largest node;
+ * `sets` is what the next steps need. `merges` 1 makes one node of hyperedges with equal members.
  */
 export const sLineBoundTask = defineKernelTask({
   module: KERNELS_URL,
@@ -38,7 +39,7 @@ export const sLineBoundTask = defineKernelTask({
     ...EDGES,
     { name: 'merges', role: 'in', type: 'u32' },
     { name: 'sets', role: 'out', type: 'u32[]', length: { of: 'edgeOffsets', plus: -1 } },
-    { name: 'totals', role: 'out', type: 'f64[]', length: 2 },
+    { name: 'totals', role: 'out', type: 'f64[]', length: 6 },
     { name: 'sizes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
     { name: 'hashes', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets' } },
     { name: 'table', role: 'scratch', type: 'u32[]', length: { of: 'edgeOffsets', times: 4 } },
@@ -101,5 +102,68 @@ export const mirrorArcsTask = defineKernelTask({
     { name: 'arcOffsets', role: 'out', type: 'u32[]', length: { of: 'offsets' } },
     { name: 'arcs', role: 'out', type: 'u32[]', length: { of: 'neighbours', times: 2 } },
     { name: 'ends', role: 'scratch', type: 'u32[]', length: { of: 'offsets' } },
+  ],
+});
+
+/**
+ * The subsets that the nodes whose `sets` and `nodeCount` `sLineBoundTask` gave have of `s` to `sizeMost` of their vertices:
+ * `subsets` from `starts[n]` are those of node n; `counts` says in how many nodes each is, `sizes` how many vertices it
+ * has. `totals` has the number of subsets that are in two nodes at least, and of their places in nodes. `entryCount` makes room
+ * for so many subsets of two vertices and more, `incidenceCount` for so many places; `slotCount` is a power of 2 above `entryCount`,
+ * `idCount` is `vertexCount` and `entryCount`.
+ */
+export const internSubsetsTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'internSubsets',
+  name: 'graph.intern-subsets',
+  parameters: [
+    ...EDGES,
+    ...NODES,
+    { name: 'sizeMost', role: 'in', type: 'u32' },
+    { name: 'entryCount', role: 'in', type: 'u32' },
+    { name: 'incidenceCount', role: 'in', type: 'u32' },
+    { name: 'slotCount', role: 'in', type: 'u32' },
+    { name: 'idCount', role: 'in', type: 'u32' },
+    { name: 'nodes', role: 'out', type: 'u32[]', length: { of: 'nodeCount' } },
+    { name: 'starts', role: 'out', type: 'u32[]', length: { of: 'nodeCount', plus: 1 } },
+    { name: 'subsets', role: 'out', type: 'u32[]', length: { of: 'incidenceCount' } },
+    { name: 'counts', role: 'out', type: 'u32[]', length: { of: 'idCount' } },
+    { name: 'sizes', role: 'out', type: 'u8[]', length: { of: 'idCount' } },
+    { name: 'totals', role: 'out', type: 'f64[]', length: 2 },
+    STAMPS,
+    { name: 'row', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'stackAt', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'stackId', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
+    { name: 'table', role: 'scratch', type: 'u32[]', length: { of: 'slotCount' } },
+    { name: 'parents', role: 'scratch', type: 'u32[]', length: { of: 'entryCount' } },
+    { name: 'lasts', role: 'scratch', type: 'u32[]', length: { of: 'entryCount' } },
+  ],
+});
+
+/**
+ * The bipartite graph of the nodes and the `subsetCount` subsets that are in two of them at least, as the path tasks take
+ * it: `offsets` and `arcs` of nodes, then of subsets. `placeCount` are their places in nodes, `rowCount` is `nodeCount` and
+ * `subsetCount`. `factorCount` is `subsetCount` for the factors that betweenness needs, or 0.
+ */
+export const linkSubsetsTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'linkSubsets',
+  name: 'graph.link-subsets',
+  parameters: [
+    { name: 'starts', role: 'in', type: 'u32[]' },
+    { name: 'subsets', role: 'in', type: 'u32[]' },
+    { name: 'counts', role: 'in', type: 'u32[]' },
+    { name: 'sizes', role: 'in', type: 'u8[]' },
+    { name: 's', role: 'in', type: 'u32' },
+    { name: 'nodeCount', role: 'in', type: 'u32' },
+    { name: 'subsetCount', role: 'in', type: 'u32' },
+    { name: 'placeCount', role: 'in', type: 'u32' },
+    { name: 'rowCount', role: 'in', type: 'u32' },
+    { name: 'factorCount', role: 'in', type: 'u32' },
+    { name: 'offsets', role: 'out', type: 'u32[]', length: { of: 'rowCount', plus: 1 } },
+    { name: 'arcs', role: 'out', type: 'u32[]', length: { of: 'placeCount', times: 2 } },
+    { name: 'factors', role: 'out', type: 'f64[]', length: { of: 'factorCount' } },
+    { name: 'numbers', role: 'scratch', type: 'u32[]', length: { of: 'counts' } },
+    { name: 'cursors', role: 'scratch', type: 'u32[]', length: { of: 'subsetCount' } },
   ],
 });

@@ -9,7 +9,14 @@ import {
   wasmtimePython,
 } from '../testing/two-engines.js';
 import { countTrianglesTask, overlapClusteringTask } from './clustering-tasks.js';
-import { mirrorArcsTask, sLineBoundTask, sLineCountTask, sLineFillTask } from './line-tasks.js';
+import {
+  internSubsetsTask,
+  linkSubsetsTask,
+  mirrorArcsTask,
+  sLineBoundTask,
+  sLineCountTask,
+  sLineFillTask,
+} from './line-tasks.js';
 import { allDistancesTask, betweennessTask, nodeDistancesTask, sampleDistancesTask } from './path-tasks.js';
 
 /** Every kernel from the hypergraph to betweenness, each on what the one before it gave. */
@@ -28,6 +35,7 @@ function callsOf(s: number): KernelCall[] {
   const mirror = kernelCall(mirrorArcsTask, { offsets: line.offsets!, neighbours: line.neighbours! });
   const mirrored = runInV8(mirror) as unknown as Record<string, Uint32Array>;
   const graphInputs = { offsets: mirrored.arcOffsets!, arcs: mirrored.arcs! };
+  const subsetCalls = callsBySubsets(chosen, totals!);
   return [
     bound,
     count,
@@ -39,9 +47,45 @@ function callsOf(s: number): KernelCall[] {
       ...{ degrees: line.nodes!.map((node) => 9 + (node % 7)), kind: 0 },
     }),
     kernelCall(nodeDistancesTask, { ...graphInputs, source: nodeCount >> 1 }),
-    kernelCall(allDistancesTask, graphInputs),
-    kernelCall(sampleDistancesTask, { ...graphInputs, sources: Uint32Array.of(0, 5, nodeCount - 1) }),
-    kernelCall(betweennessTask, { ...graphInputs, sources: Uint32Array.from({ length: 200 }, (_, i) => i) }),
+    ...pathCalls({ ...graphInputs, nodeCount }, new Float64Array(0)),
+    ...subsetCalls,
+  ];
+}
+
+/** The same walks through shared subsets, on sets of few vertices. */
+function callsBySubsets(
+  chosen: { readonly vertexCount: number; readonly s: number; readonly nodeCount: number },
+  totals: Uint32Array,
+): KernelCall[] {
+  const [, , ofS, , toS] = [...totals] as [number, number, number, number, number];
+  const { s, nodeCount } = chosen;
+  const intern = kernelCall(internSubsetsTask, {
+    ...chosen,
+    ...{ sizeMost: s, entryCount: toS, incidenceCount: ofS },
+    ...{ slotCount: 2 ** Math.ceil(Math.log2(2 * toS + 2)), idCount: chosen.vertexCount + toS },
+  });
+  const listed = runInV8(intern) as unknown as Record<string, Uint32Array>;
+  const [subsetCount, placeCount] = [...listed.totals!] as [number, number];
+  const { starts, subsets, counts, sizes } = listed;
+  const link = kernelCall(linkSubsetsTask, {
+    ...{ starts, subsets, counts, sizes, s, nodeCount, subsetCount, placeCount },
+    ...{ rowCount: nodeCount + subsetCount, factorCount: subsetCount },
+  });
+  const { offsets, arcs, factors } = runInV8(link) as unknown as Record<string, Uint32Array>;
+  return [intern, link, ...pathCalls({ offsets, arcs, nodeCount }, factors as unknown as Float64Array)];
+}
+
+function pathCalls(input: object, factors: Float64Array): KernelCall[] {
+  const { nodeCount } = input as { readonly nodeCount: number };
+  const sources = Uint32Array.from({ length: 200 }, (_, i) => i);
+  return [
+    kernelCall(allDistancesTask, { ...input, from: 3, to: nodeCount - 2 }),
+    kernelCall(sampleDistancesTask, {
+      ...input,
+      sources: Uint32Array.of(0, 5, nodeCount - 1),
+      blockSize: 2,
+    }),
+    kernelCall(betweennessTask, { ...input, factors, sources, blockSize: 64 }),
   ];
 }
 

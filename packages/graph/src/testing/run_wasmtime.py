@@ -26,5 +26,7 @@ for call in json.load(sys.stdin):
     for value in result.values():
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # as JavaScript writes it
-        digest.update(value.tobytes() if isinstance(value, np.ndarray) else str(value).encode())
+        if isinstance(value, np.ndarray):
+            value = value.tobytes()
+        digest.update(value if isinstance(value, bytes) else str(value).encode())
     print(digest.hexdigest())

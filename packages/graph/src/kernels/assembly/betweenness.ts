@@ -1,3 +1,4 @@
+import { addBlock } from './add-block';
 import { f64At, i32At, setF64, setI32, setU32, u32At } from './array';
 import { requireIncidence } from './incidence';
 
@@ -9,16 +10,24 @@ const PATHS_LEAST: f64 = 3.054936363499605e-151;
 /**
  * Betweenness of the nodes of an undirected graph: `scores[v]` is the sum over `sources` s and all nodes t of the share
  * of shortest paths from s to t that run through v, s and t excluded. With every node as source each pair counts
- * twice. `arcs` has every edge in both directions, rising by node, which fixes the order of all sums.
- * Brandes, "A faster algorithm for betweenness centrality" (J. Math. Sociology 25, 2001).
+ * twice. `arcs` has every edge in both directions, which fixes the order of all sums: those of `blockSize` sources after each
+ * other, then those of the blocks. Brandes, "A faster algorithm for betweenness centrality" (J. Math. Sociology 25, 2001).
+ *
+ * With `factors` the graph is one of nodes and shared subsets, as `linkSubsets` makes it. A path then leads from node to
+ * subset to node; what it counts is multiplied by the factor of the subset, so that two nodes are joined once however
+ * many subsets they share. What cancels never exceeds the sum of the factors of the subsets of one node times the result.
  */
 export function betweenness(
   offsets: usize,
   offsetsLength: u32,
   arcs: usize,
   arcsLength: u32,
+  factors: usize,
+  factorsLength: u32,
+  nodeCount: u32,
   sources: usize,
   sourcesLength: u32,
+  blockSize: u32,
   scores: usize,
   scoresLength: u32,
   distances: usize,
@@ -26,18 +35,22 @@ export function betweenness(
   ratios: usize,
   scales: usize,
   order: usize,
+  block: usize,
 ): void {
-  requireIncidence(offsets, offsetsLength, arcs, arcsLength, scoresLength);
-  memory.fill(distances, 0xff, <usize>scoresLength << 2);
+  const count = offsetsLength - 1;
+  requireIncidence(offsets, offsetsLength, arcs, arcsLength, count);
+  if (nodeCount > count || count - nodeCount != factorsLength || blockSize == 0) unreachable();
+  memory.fill(distances, 0xff, <usize>count << 2);
   for (let at: u32 = 0; at < sourcesLength; at++) {
     const source = u32At(sources, at);
-    if (source >= scoresLength) unreachable();
+    if (source >= nodeCount) unreachable();
     setI32(distances, source, 0);
     setF64(paths, source, 1);
     setU32(order, 0, source);
-    const end = countPaths(offsets, arcs, distances, paths, scales, order);
-    addDependencies(offsets, arcs, end, distances, paths, ratios, scales, order, scores);
+    const end = countPaths(offsets, arcs, factors, nodeCount, count, distances, paths, scales, order);
+    addDependencies(offsets, arcs, factors, nodeCount, count, end, distances, paths, ratios, scales, order, block);
     for (let i: u32 = 0; i < end; i++) setI32(distances, u32At(order, i), -1);
+    if ((at + 1) % blockSize == 0 || at + 1 == sourcesLength) addBlock(block, scores, nodeCount);
   }
 }
 
@@ -45,6 +58,9 @@ export function betweenness(
 export function countPaths(
   offsets: usize,
   arcs: usize,
+  factors: usize,
+  nodeCount: u32,
+  count: u32,
   distances: usize,
   paths: usize,
   scales: usize,
@@ -56,7 +72,8 @@ export function countPaths(
     const end = tail;
     for (; head < end; head++) {
       const node = u32At(order, head);
-      const own = f64At(paths, node);
+      let own = f64At(paths, node);
+      if (node >= nodeCount) own *= f64At(factors, node - nodeCount);
       const stop = u32At(offsets, node + 1);
       for (let i = u32At(offsets, node); i < stop; i++) {
         const other = u32At(arcs, i);
@@ -71,7 +88,8 @@ export function countPaths(
         }
       }
     }
-    setF64(scales, level, scaleLevel(head, tail, paths, order));
+    const isSubsets = nodeCount < count && (level & 1) == 1;
+    setF64(scales, level, isSubsets ? 1 : scaleLevel(head, tail, paths, order));
   }
   return tail;
 }
@@ -94,6 +112,9 @@ function scaleLevel(from: u32, to: u32, paths: usize, order: usize): f64 {
 export function addDependencies(
   offsets: usize,
   arcs: usize,
+  factors: usize,
+  nodeCount: u32,
+  count: u32,
   end: u32,
   distances: usize,
   paths: usize,
@@ -103,10 +124,10 @@ export function addDependencies(
   scores: usize,
 ): void {
   const farthest = i32At(distances, u32At(order, end - 1));
+  const step: i32 = nodeCount < count ? 2 : 1;
   for (let at = end - 1; at > 0; at--) {
     const node = u32At(order, at);
     const distance = i32At(distances, node);
-    const own = f64At(paths, node);
     let sum: f64 = 0;
     if (distance < farthest) {
       const stop = u32At(offsets, node + 1);
@@ -114,7 +135,14 @@ export function addDependencies(
         const other = u32At(arcs, i);
         sum += select<f64>(f64At(ratios, other), 0, i32At(distances, other) == distance + 1);
       }
-      sum *= own * f64At(scales, distance + 1);
+    }
+    if (node >= nodeCount) {
+      setF64(ratios, node, sum * f64At(factors, node - nodeCount));
+      continue;
+    }
+    const own = f64At(paths, node);
+    if (distance < farthest) {
+      sum *= own * f64At(scales, distance + step);
       setF64(scores, node, f64At(scores, node) + sum);
     }
     setF64(ratios, node, (1 + sum) / own);

@@ -1,7 +1,8 @@
 /** The exports of graph.wasm. Functions that are no kernels are exported to keep them out of their callers. */
 export { __heap_base };
 export { aggregateRows } from './aggregate';
-export { allDistances, pullMasks, pushMasks, settleMasks } from './all-distances';
+export { allDistances, gatherMasks, pullMasks, pushMasks, settleMasks } from './all-distances';
+export { addBlock } from './add-block';
 export { addDependencies, betweenness, countPaths } from './betweenness';
 export { breadthFirstSearch, pullLevel, pushLevel } from './bfs';
 export { breadthFirstHelp, breadthFirstLead, pushShared } from './bfs-team';
@@ -28,6 +29,7 @@ export { moveSomeByTops } from './large-hyperedges';
 export { moveVertices } from './local-moving';
 export { joinRows, louvain } from './louvain';
 export { louvainRows } from './louvain-rows';
+export { internNode, internSubsets, linkNodes, linkSubsets } from './line-subsets';
 export { mirrorArcs, mirrorRows } from './mirror-arcs';
 export { nodeDistances, reachNodes } from './node-distances';
 export { exchange, nodeEdge } from './node-edge';
