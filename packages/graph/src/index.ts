@@ -49,7 +49,7 @@ export type {
   ReweightedLouvainParameters,
   ReweightedLouvainValues,
 } from './algorithms/reweighted-louvain.js';
-export type { GraphClient, RunOptions } from './algorithms/run-kernel-task.js';
+export type { GraphClient, RunOptions, RunProgress } from './algorithms/run-kernel-task.js';
 export type { SBetweennessParameters } from './algorithms/s-betweenness.js';
 export type { SClosenessParameters } from './algorithms/s-closeness.js';
 export type { SComponentsParameters, SComponentsValues } from './algorithms/s-components.js';
