@@ -67,10 +67,9 @@ export class ClusterDriver {
   #isResumed = false;
   #dataSecret: Uint8Array = new Uint8Array(16);
   #epoch = 0;
-  /** Of the head that is talked to. */
-  #headEpoch = 0;
   #slots = 0;
-  #facts = { version: '', journal: '' };
+  /** Of the head that is talked to. */
+  #facts = { version: '', journal: '', epoch: 0 };
   #state: 'ready' | 'degraded' | 'down' = 'degraded';
   #reason = 'It connects for the first time.';
   #lastError: AnantError | undefined;
@@ -171,7 +170,7 @@ export class ClusterDriver {
 
   get info(): StartInfo {
     const { address, windowTasks } = this.#options;
-    const details = { head: address, epoch: String(this.#epoch), ...this.#facts };
+    const details = { ...this.#facts, head: address, epoch: String(this.#epoch) };
     return { slots: Math.max(1, this.#slots), windowTasks: Math.max(windowTasks, this.#slots), details };
   }
 
@@ -280,9 +279,8 @@ export class ClusterDriver {
 
   #opened({ epoch, slots, dataSecret, isKnown, version, journal }: SessionOpened): void {
     this.#epoch = Math.max(this.#epoch, epoch);
-    this.#headEpoch = epoch;
     this.#slots = slots;
-    this.#facts = { version, journal };
+    this.#facts = { version, journal, epoch };
     this.#dataSecret = new Uint8Array(dataSecret);
     if (this.#isResumed && !isKnown) this.#forgotten();
     this.#isResumed = true;
@@ -334,7 +332,7 @@ export class ClusterDriver {
 
   #acknowledged(count: number): void {
     const news = this.#submitter.acknowledged(count);
-    this.#options.onAcknowledged?.(news, this.#headEpoch);
+    this.#options.onAcknowledged?.(news, this.#facts.epoch);
   }
 
   #takeEnds({ ends }: EndBatch): void {
