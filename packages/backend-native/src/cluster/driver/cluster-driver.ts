@@ -68,8 +68,7 @@ export class ClusterDriver {
   #dataSecret: Uint8Array = new Uint8Array(16);
   #epoch = 0;
   #slots = 0;
-  /** Of the head that is talked to. */
-  #facts = { version: '', journal: '', epoch: 0 };
+  #headFacts = { version: '', journal: '', epoch: 0 };
   #state: 'ready' | 'degraded' | 'down' = 'degraded';
   #reason = 'It connects for the first time.';
   #lastError: AnantError | undefined;
@@ -170,7 +169,7 @@ export class ClusterDriver {
 
   get info(): StartInfo {
     const { address, windowTasks } = this.#options;
-    const details = { ...this.#facts, head: address, epoch: String(this.#epoch) };
+    const details = { ...this.#headFacts, head: address, epoch: String(this.#epoch) };
     return { slots: Math.max(1, this.#slots), windowTasks: Math.max(windowTasks, this.#slots), details };
   }
 
@@ -280,7 +279,7 @@ export class ClusterDriver {
   #opened({ epoch, slots, dataSecret, isKnown, version, journal }: SessionOpened): void {
     this.#epoch = Math.max(this.#epoch, epoch);
     this.#slots = slots;
-    this.#facts = { version, journal, epoch };
+    this.#headFacts = { version, journal, epoch };
     this.#dataSecret = new Uint8Array(dataSecret);
     if (this.#isResumed && !isKnown) this.#forgotten();
     this.#isResumed = true;
@@ -332,7 +331,7 @@ export class ClusterDriver {
 
   #acknowledged(count: number): void {
     const news = this.#submitter.acknowledged(count);
-    this.#options.onAcknowledged?.(news, this.#facts.epoch);
+    this.#options.onAcknowledged?.(news, this.#headFacts.epoch);
   }
 
   #takeEnds({ ends }: EndBatch): void {
