@@ -58,6 +58,7 @@ export class ControlServer {
   readonly #gate = new ConnectionGate();
   #listener: GatedListener | undefined;
   #injector: ConnectionInjector | undefined;
+  #isClosed = false;
 
   constructor(options: ControlServerOptions) {
     this.#options = options;
@@ -93,9 +94,10 @@ export class ControlServer {
     this.#health.setStatus(name, 'SERVING');
   }
 
-  /** @returns the port it listens on. @throws AnantError */
+  /** @returns the port it listens on. @throws AnantError, also when it was closed meanwhile */
   async listen(): Promise<number> {
     const { host, port, security } = this.#options;
+    if (this.#isClosed) throw cannotListen(host, port, new Error('It was closed before it listened.'));
     const injector = this.#server.createConnectionInjector(listenCredentials(host, security));
     this.#injector = injector;
     this.#listener = new GatedListener({
@@ -112,6 +114,7 @@ export class ControlServer {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#health.setStatus('', 'NOT_SERVING');
     this.#injector?.destroy();
     this.#server.forceShutdown();

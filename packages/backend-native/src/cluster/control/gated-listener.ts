@@ -21,6 +21,7 @@ export class GatedListener {
   readonly #options: GatedListenerOptions;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
+  #isClosed = false;
 
   constructor(options: GatedListenerOptions) {
     this.#options = options;
@@ -29,14 +30,24 @@ export class GatedListener {
     this.#server.on('error', () => {});
   }
 
-  /** @param at port 0 takes a free one. @returns the port. @throws system errors */
+  /** @param at port 0 takes a free one. @returns the port. @throws system errors, or Error when it was closed meanwhile */
   async listen({ host, port }: HostAndPort): Promise<number> {
     this.#server.listen({ host, port, backlog: BACKLOG_CONNECTIONS_MAX });
-    await once(this.#server, 'listening');
+    const listening = once(this.#server, 'listening');
+    await Promise.race([listening, once(this.#server, 'close')]);
+    if (this.#isClosed) {
+      // Closed early enough, it listens all the same a little later.
+      listening.then(
+        () => this.#server.close(),
+        () => {},
+      );
+      throw new Error('It was closed before it listened.');
+    }
     return (this.#server.address() as AddressInfo).port;
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
   }

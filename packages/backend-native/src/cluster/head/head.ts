@@ -1,6 +1,6 @@
 /** The head of a cluster: the scheduler's steps, and the streams they are about. Decides nothing itself. */
 import { randomBytes } from 'node:crypto';
-import type { Logger } from '@anant/core';
+import { AnantError, type Logger } from '@anant/core';
 import type { SchedulerEffect } from '../../protocol/scheduler/effect.js';
 import type { SchedulerEvent } from '../../protocol/scheduler/event.js';
 import {
@@ -180,7 +180,10 @@ export class Head implements HeadContext {
     });
   }
 
-  /** @returns the port it listens on. @throws AnantError when it cannot listen, or must not without certificates */
+  /**
+   * @returns the port it listens on.
+   * @throws AnantError when it cannot listen, must not without certificates, or was closed meanwhile
+   */
   async start(): Promise<number> {
     if (this.#journal === undefined) this.state.durableIndex = Number.MAX_SAFE_INTEGER;
     else await this.#recover(this.#journal);
@@ -192,7 +195,9 @@ export class Head implements HeadContext {
     const { host = '127.0.0.1', port: wantedPort = HEAD_PORT, logger, security } = this.options;
     const optional = { ...(logger && { logger }), ...(security && { security }) };
     await this.gossip.start({ host, controlPort: this.port, wantedPort, ...optional });
-    return this.port;
+    if (!this.#isClosed) return this.port;
+    await this.gossip.close();
+    throw new AnantError('E_BACKEND_UNAVAILABLE', 'The head was closed while it started.');
   }
 
   /** Takes up what the head before this one left: sessions and templates by the numbers that tasks name them by. */

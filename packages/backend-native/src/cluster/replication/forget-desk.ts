@@ -12,7 +12,7 @@ export interface ForgetDeskOptions {
   readonly replica: Replica;
   readonly peers: HeadPeers;
   readonly epochs: EpochStore;
-  readonly sets: HeadSetStore;
+  readonly sets: Pick<HeadSetStore, 'read' | 'forget'>;
   /** Every head there ever was, by every address it had. */
   readonly heads: () => readonly HeadAddress[];
   /** While this head leads. */

@@ -29,7 +29,7 @@ export interface HeadNodeOptions {
   readonly heads: readonly HeadAddress[];
   readonly leases: LeaseStore;
   readonly epochs: EpochStore;
-  readonly sets: HeadSetStore;
+  readonly sets: Pick<HeadSetStore, 'read' | 'write' | 'forget' | 'settle'>;
   readonly logger: Logger;
   /** Called when it is closed: nothing of it asks Redis any more. */
   readonly release: () => void;
@@ -59,6 +59,8 @@ export class HeadNode {
   #standby: Standby | undefined;
   #head: Head | undefined;
   #election: LeaderElection | undefined;
+  /** To take over and to stand by again take time, and come one after the other: both want the port. */
+  #turn: Promise<void> = Promise.resolve();
   #reason = '';
   #isClosed = false;
 
@@ -89,8 +91,9 @@ export class HeadNode {
     const head = this.#head;
     this.#head = undefined;
     await head?.close(reason);
-    await this.#standby?.leave();
     await this.#election?.stop();
+    await this.#turn;
+    await this.#standby?.leave();
     await this.#options.replica.journal.close();
     this.#options.release();
   }
@@ -141,18 +144,26 @@ export class HeadNode {
   #changed(leadership: Leadership): void {
     if (this.#isClosed) return;
     if (leadership.type === 'leader') {
-      void this.#lead(leadership.epoch).catch((error) => this.#giveUp(error));
+      const { epoch } = leadership;
+      this.#next(() => this.#lead(epoch).catch((error) => this.#giveUp(error)));
     } else if (this.#head !== undefined) this.#over('The lease of this head ran out, or Redis lost it.');
+  }
+
+  #next(step: () => Promise<void>): void {
+    this.#turn = this.#turn.then(step).catch((error) => this.#options.onBroken(error));
   }
 
   async #lead(epoch: number): Promise<void> {
     const { replica, logger, host, port, address, token, security, scheduler } = this.#options;
+    const election = this.#election;
+    const isElected = () => election?.current.type === 'leader' && election.current.epoch === epoch;
+    // While it waited for its turn its lease may have run out; then it is asked for again.
+    if (this.#isClosed || election === undefined || !isElected()) return;
     // From here on nothing of an older leader is taken any more.
     replica.follower.promised = Math.max(replica.follower.promised, epoch);
     await this.#settled();
     const forgotten = await this.#claim(epoch);
-    const election = this.#election;
-    if (election?.current.type !== 'leader') throw mayNotLead('Its lease ran out while it took over.');
+    if (this.#isClosed || !isElected()) throw mayNotLead('Its lease ran out while it took over.');
     await this.#standby?.close();
     this.#standby = undefined;
     const head = new Head({
@@ -166,17 +177,23 @@ export class HeadNode {
         replica,
         address,
         record: (inSync) => this.#record(epoch, inSync),
-        isLeading: () => (election.current.type === 'leader' ? 'yes' : 'no'),
+        isLeading: () => (isElected() ? 'yes' : 'no'),
         onOver: (reason) => this.#over(reason),
         forget: (request) => this.#farewells.forget(request),
       },
     });
     this.#head = head;
-    await freed(host, port);
-    await head.start();
+    try {
+      await freed(host, port);
+      await head.start();
+    } catch (error) {
+      // Its lease ran out while it started, and what follows is decided already.
+      if (this.#head !== head) return;
+      throw error;
+    }
     this.#reason = '';
     logger.info(`The head leads under epoch ${epoch} at ${address}.`);
-    await this.#remember(head, epoch, forgotten).catch((error) => this.#note(error));
+    void this.#remember(head, epoch, forgotten).catch((error) => this.#note(error));
   }
 
   /** What only Redis knew of heads that are gone goes into the journal. */
@@ -268,7 +285,11 @@ export class HeadNode {
     const election = this.#election;
     this.#election = undefined;
     const ended = Promise.all([head.close(reason), election?.stop()]);
-    void ended.then(() => this.#again()).catch((error) => this.#options.onBroken(error));
+    ended.catch(() => {});
+    this.#next(async () => {
+      await ended;
+      await this.#again();
+    });
   }
 
   async #again(): Promise<void> {
