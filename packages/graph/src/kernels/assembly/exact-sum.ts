@@ -9,7 +9,7 @@ const ULP: f64 = 2.220446049250313e-16;
  * Demmel and Nguyen, "Fast reproducible floating-point summation" (ARITH 2013), with a bound that is known.
  */
 export function exactSum(values: usize, count: u32, bound: f64): f64 {
-  if (!(bound > 0)) return 0;
+  if (count == 0 || !(bound > 0)) return 0;
   const length = atLeast(<f64>count);
   const first = 2 * length * atLeast(bound);
   const high = 1.5 * first;
