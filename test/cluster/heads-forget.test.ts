@@ -32,8 +32,10 @@ async function start(options: Omit<TestHeadsOptions, 'redis'>) {
 }
 
 /** `anant heads …` as a user says it. */
-function heads(...words: string[]) {
-  const { address, token } = cluster!;
+const heads = (...words: string[]) => headsAt(cluster!.address, ...words);
+
+function headsAt(address: string, ...words: string[]) {
+  const { token } = cluster!;
   const env = { ANANT_CLUSTER_TOKEN: token };
   return runCli(['heads', ...words, '--head', address], undefined, { env });
 }
@@ -109,6 +111,9 @@ it(
       return refused.stderr.includes('was the last that had everything');
     }, WAIT_MS);
     expect(refused.exitCode).toBe(2);
+    // In whichever order they are named: the one that is gone is not the one to be asked.
+    const inTurn = [...cluster.address.split(',')].reverse().join(',');
+    expect((await headsAt(inTurn, 'forget', leader)).stderr).toBe(refused.stderr);
     await eventually(async () => (await heads('forget', leader, '--force')).exitCode === 0, WAIT_MS);
     expect(await cluster.inSync(1)).toBe(standby);
     expect(await client.run(slowDouble, { value: 5, ms: 1 }, ONCE)).toBe(10);

@@ -43,14 +43,19 @@ export class ClusterAdmin {
     return this.#client.route.addresses;
   }
 
-  /** Of the head that leads; of one that stands by while none does. @throws AnantError when no head answers in time */
+  /**
+   * Of the head that leads; of one that stands by while none does. The next call goes to the one that answered.
+   * @throws AnantError when no head answers in time
+   */
   async status(): Promise<StatusResponse> {
     const { route } = this.#client;
     let answer: StatusResponse | undefined;
+    let answered = '';
     let failure: unknown;
     for (let looks = 2 * route.count; looks > 0; looks -= 1) {
       try {
         answer = await this.#call<StatusResponse>((...rest) => this.#client.current.status({}, ...rest));
+        answered = route.current;
         route.learn(answer.heads.map(({ address }) => address));
         if (answer.leadership !== 'standby') return answer;
         if (answer.leader === '') route.failed();
@@ -61,8 +66,9 @@ export class ClusterAdmin {
         route.failed();
       }
     }
-    if (answer !== undefined) return answer;
-    throw failure;
+    if (answer === undefined) throw failure;
+    route.redirect(answered);
+    return answer;
   }
 
   /** The state now and at every interval, until the signal or the connection ends it. @throws AnantError */
