@@ -1,6 +1,7 @@
 /** A cluster from the command line, as a new user meets it: up, status, run, explain, drain, down, and nothing left. */
-import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '@anant/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { emptyFolder, runCli, startCli } from '../cli/run-cli.js';
 import { processesWith, processOf } from '../conformance/support/processes.js';
@@ -81,8 +82,29 @@ describe('a cluster from the command line', () => {
 
     const down = await runCli(['down', '--json'], folder);
     expect(down.exitCode).toBe(0);
-    expect(JSON.parse(down.stdout).killed).toEqual([]);
+    expect(JSON.parse(down.stdout)).toMatchObject({ killed: [], missing: [] });
     for (const pid of pids) expect(processOf(pid)).toBeUndefined();
     expect(processesWith(folder)).toEqual([]);
+    // The number of the last epoch alone: the next head counts on from there.
+    expect(readdirSync(join(folder, '.anant', 'cluster'))).toEqual(['epoch']);
+  });
+
+  it('says at the end what had ended before, and keeps the logs then', async () => {
+    folder = realpathSync(emptyFolder());
+    const up = await runCli(['up', '--workers', '1', '--port', '0', '--json'], folder);
+    expect(up.exitCode, up.stderr).toBe(0);
+    const { head } = JSON.parse(up.stdout);
+    process.kill(head.pid, 'SIGKILL');
+    await eventually(() => processOf(head.pid) === undefined, 60_000);
+    const status = await runCli(['status'], folder);
+    expect(status.exitCode).toBe(4);
+    const down = await runCli(['down'], folder);
+    expect(down.stdout).toContain('Ended before: head.');
+    expect(down.stdout).toContain('Logs stay in .anant/cluster.');
+    expect(readdirSync(join(folder, '.anant', 'cluster')).sort()).toEqual([
+      'epoch',
+      'head.log',
+      'worker-1.log',
+    ]);
   });
 });

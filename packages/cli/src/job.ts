@@ -26,7 +26,7 @@ import {
 import type { CommandContext } from './command.js';
 import { directParameters, jobOperands, splitArguments } from './direct-parameters.js';
 import { type ProgressStyle, startProgress } from './output/progress.js';
-import { formatCount } from './output/terminal.js';
+import { formatCount, formatCounted } from './output/terminal.js';
 
 export function algorithmNamed(name: string): Algorithm {
   const found = findAlgorithm(name);
@@ -199,8 +199,12 @@ export function partitionerNamed(name: string): PartitionerName {
 export const describeGraph = (graph: JobGraph): string =>
   `${countsOf(graph)}, read as ${graph.source.format}`;
 
-const countsOf = ({ vertexCount, hyperedgeCount, incidenceCount }: JobGraph): string =>
-  `${formatCount(vertexCount)} vertices, ${formatCount(hyperedgeCount)} hyperedges, ${formatCount(incidenceCount)} incidences`;
+export const countsOf = ({ vertexCount, hyperedgeCount, incidenceCount }: JobGraph): string =>
+  [
+    formatCounted(vertexCount, 'vertex', 'vertices'),
+    formatCounted(hyperedgeCount, 'hyperedge'),
+    formatCounted(incidenceCount, 'incidence'),
+  ].join(', ');
 
 function noteWarning(warning: string, { terminal }: CommandContext): void {
   terminal.note(`${terminal.style('yellow', '!')} ${warning}`);

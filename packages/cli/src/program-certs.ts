@@ -1,22 +1,15 @@
 /** The command line of `anant certs`. */
 import { type Command, Option } from 'commander';
-import type { CommandContext, ExitCode } from './command.js';
+import type { CommandContext } from './command.js';
+import { type Finish, JSON_OPTION, positiveInteger, repeatable } from './program-options.js';
 
-type Finish = (code: ExitCode) => void;
-
-const DIRECTORY = ['--dir <folder>', 'folder of the authority', '.anant/certs'] as const;
-const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
+const FOLDER = ['--folder <folder>', 'folder of the authority', '.anant/certs'] as const;
 const ROLES = ['head', 'worker', 'driver', 'monitor'];
 const AUTHORITY_DAYS = 3650;
 const NODE_DAYS = 90;
 const WARNING_DAYS = 30;
 
-export function addCerts(
-  program: Command,
-  context: CommandContext,
-  finish: Finish,
-  days: (text: string) => number,
-): void {
+export function addCerts(program: Command, context: CommandContext, finish: Finish): void {
   const certs = program
     .command('certs')
     .description('make and look after the certificates of a cluster that listens beyond this machine');
@@ -24,9 +17,9 @@ export function addCerts(
     certs
       .command(name)
       .description(description)
-      .option(...DIRECTORY)
+      .option(...FOLDER)
       .option(...JSON_OPTION);
-  const daysOption = ['--days <count>', 'days until it expires', days] as const;
+  const daysOption = ['--days <count>', 'days until it expires', positiveInteger] as const;
 
   add('init', 'make the authority of a new cluster')
     .option('--cluster <name>', 'name of the cluster', 'anant')
@@ -35,12 +28,7 @@ export function addCerts(
   add('issue', 'make the certificate and keys of a node')
     .argument('<node>', 'id of the node')
     .addOption(new Option('--role <role>', 'what the node may do').choices(ROLES).default('worker'))
-    .option(
-      '--host <name...>',
-      'DNS name or IP address at which the node is reached (repeatable)',
-      collect,
-      [],
-    )
+    .addOption(repeatable('--host <name...>', 'DNS name or IP address at which the node is reached'))
     .option(...daysOption, NODE_DAYS)
     .action(async (node: string, options) =>
       finish(await (await commands()).issueCommand(node, options, context)),
@@ -49,7 +37,7 @@ export function addCerts(
     finish(await (await commands()).listCommand(options, context)),
   );
   add('expiry', 'say what expires soon; exits 1 when something does')
-    .option('--days <count>', 'how soon is soon', days, WARNING_DAYS)
+    .option('--days <count>', 'how soon is soon', positiveInteger, WARNING_DAYS)
     .action(async (options) => finish(await (await commands()).expiryCommand(options, context)));
   add('rotate', 'replace the certificate and all keys of a node')
     .argument('<node>', 'id of the node')
@@ -66,5 +54,3 @@ export function addCerts(
 }
 
 const commands = () => import('./commands/certs.js');
-
-const collect = (value: string, all: readonly string[]): string[] => [...all, value];

@@ -1,13 +1,16 @@
 /** The command line of clusters: up, down, node, scale, status, top, drain, explain. */
 import { type Command, Option } from 'commander';
-import type { CommandContext, ExitCode } from './command.js';
-
-type Finish = (code: ExitCode) => void;
-type Integer = (text: string) => number;
+import type { CommandContext } from './command.js';
+import {
+  CONFIG_OPTION,
+  type Finish,
+  JSON_OPTION,
+  portNumber,
+  positiveInteger,
+  repeatable,
+} from './program-options.js';
 
 const JOURNAL_LEVELS = ['memory', 'os', 'fsync'] as const;
-const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
-const CONFIG_OPTION = ['--config <file>', 'configuration file'] as const;
 const HEAD_OPTION = [
   '--head <host:port>',
   'address of the head (default: the cluster of this folder or one above)',
@@ -17,33 +20,33 @@ const CERTIFICATES_OPTION = [
   'certificate of this node, as `anant certs issue` made it (default: ANANT_CLUSTER_CERTIFICATES)',
 ] as const;
 
-export function addCluster(
-  program: Command,
-  context: CommandContext,
-  finish: Finish,
-  integer: Integer,
-): void {
-  addLocal(program, context, finish, integer);
-  addScale(program, context, finish, integer);
-  addViews(program, context, finish, integer);
+export function addCluster(program: Command, context: CommandContext, finish: Finish): void {
+  addLocal(program, context, finish);
+  addScale(program, context, finish);
+  addViews(program, context, finish);
 }
 
-function addScale(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {
+function addScale(program: Command, context: CommandContext, finish: Finish): void {
   program
     .command('scale')
     .description('keep the cluster of this folder as large as its load needs, until interrupted')
-    .option('--min <workers>', 'workers that are always there', integer, 1)
-    .requiredOption('--max <workers>', 'most workers', integer)
+    .option('--min <workers>', 'workers that are always there', positiveInteger, 1)
+    .requiredOption('--max <workers>', 'most workers', positiveInteger)
     .option(
       '-s, --slots <count>',
       'tasks each new worker runs at the same moment (default: a share of the cores)',
-      integer,
+      positiveInteger,
     )
-    .option('-i, --interval <ms>', 'pause between two looks', integer, 1000)
-    .option('--drain-target <seconds>', 'in what time the queue should be empty', integer, 10)
-    .option('--down-after <seconds>', 'how long fewer must have sufficed before workers leave', integer, 300)
+    .option('-i, --interval <ms>', 'pause between two looks', positiveInteger, 1000)
+    .option('--drain-target <seconds>', 'in what time the queue should be empty', positiveInteger, 10)
+    .option(
+      '--down-after <seconds>',
+      'how long fewer must have sufficed before workers leave',
+      positiveInteger,
+      300,
+    )
     .option('--advise', 'only say what would be done')
-    .option('-n, --count <count>', 'end after this many looks', integer)
+    .option('-n, --count <count>', 'end after this many looks', positiveInteger)
     .option('--json', 'print one JSON document per line and decision')
     .action(async (options) => {
       const { scaleCommand } = await import('./commands/cluster/scale.js');
@@ -51,17 +54,17 @@ function addScale(program: Command, context: CommandContext, finish: Finish, int
     });
 }
 
-function addLocal(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {
+function addLocal(program: Command, context: CommandContext, finish: Finish): void {
   program
     .command('up')
     .description('start a cluster on this machine: one head and some workers')
-    .option('-w, --workers <count>', 'worker processes', integer, 3)
+    .option('-w, --workers <count>', 'worker processes', positiveInteger, 3)
     .option(
       '-s, --slots <count>',
       'tasks each worker runs at the same moment (default: a share of the cores)',
-      integer,
+      positiveInteger,
     )
-    .option('-p, --port <port>', 'port of the head (default: 7700; 0 takes a free one)', port, 7700)
+    .option('-p, --port <port>', 'port of the head; 0 takes a free one', portNumber, 7700)
     .option(
       '--bind <address>',
       'interface of every process; beyond this machine it needs --secure (default: 127.0.0.1)',
@@ -70,18 +73,15 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
     .option(
       '--heads <count>',
       'heads, of which one leads and the others stand by; needs a Redis (default: 1)',
-      integer,
+      positiveInteger,
     )
-    .option(
-      '--redis <url...>',
-      'Redis by which heads agree on who leads; several: a Redis Cluster',
-      collect,
-      [],
+    .addOption(
+      repeatable('--redis <url...>', 'Redis by which heads agree on who leads; several: a Redis Cluster'),
     )
     .option(
       '--metrics-port <port>',
       'serve metrics for Prometheus on this port: of 127.0.0.1, with --secure over TLS beside the head',
-      port,
+      portNumber,
     )
     .addOption(
       new Option('--journal <level>', 'what acknowledged tasks survive: nothing, the head, the machine')
@@ -103,7 +103,7 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
         'locality',
       ]),
     )
-    .option('--weight <tenant=share...>', 'share of a tenant under fair-share (repeatable)', collect, [])
+    .addOption(repeatable('--weight <tenant=share...>', 'share of a tenant under fair-share'))
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .action(async (options) => {
@@ -115,25 +115,25 @@ function addLocal(program: Command, context: CommandContext, finish: Finish, int
     .description('end the cluster of this folder')
     .option(...JSON_OPTION)
     .action(async (options) => {
-      const { downCommand } = await import('./commands/cluster/up.js');
+      const { downCommand } = await import('./commands/cluster/down.js');
       finish(await downCommand(options, context));
     });
-  addNode(program, context, finish, integer);
+  addNode(program, context, finish);
 }
 
-function addNode(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {
+function addNode(program: Command, context: CommandContext, finish: Finish): void {
   program
     .command('node')
     .description('run a worker of a cluster here, or a head, until it is interrupted or drained')
     .requiredOption('--join <host:port>', 'address of the head; of several, separated by commas')
     .option('--name <name>', 'its name (default: host and process; of a head: head-HOST)')
-    .option('-s, --slots <count>', 'tasks it runs at the same moment (default: the cores)', integer)
-    .option('-l, --label <name=value...>', 'label for placement (repeatable)', collect, [])
+    .option('-s, --slots <count>', 'tasks it runs at the same moment (default: the cores)', positiveInteger)
+    .addOption(repeatable('-l, --label <name=value...>', 'label for placement'))
     .option('--zone <zone>', 'where it is, for placement')
     .option('--bind <address>', 'interface at which others reach it (default: 127.0.0.1)')
     .option('--head', 'a head that stands by and takes over, instead of a worker; needs --redis')
-    .option('-p, --port <port>', 'port of the head (default: 7700)', port)
-    .option('--redis <url...>', 'Redis that the heads of the cluster share', collect, [])
+    .option('-p, --port <port>', 'port of the head (default: 7700)', portNumber)
+    .addOption(repeatable('--redis <url...>', 'Redis that the heads of the cluster share'))
     .addOption(
       new Option('--journal <level>', 'what its copy survives (default: as the other heads)').choices(
         JOURNAL_LEVELS,
@@ -153,7 +153,7 @@ function addNode(program: Command, context: CommandContext, finish: Finish, inte
     });
 }
 
-function addViews(program: Command, context: CommandContext, finish: Finish, integer: Integer): void {
+function addViews(program: Command, context: CommandContext, finish: Finish): void {
   program
     .command('status')
     .description('show members, health, load and queues of a cluster')
@@ -169,8 +169,8 @@ function addViews(program: Command, context: CommandContext, finish: Finish, int
     .description('show a cluster live, until interrupted')
     .option(...HEAD_OPTION)
     .option(...CERTIFICATES_OPTION)
-    .option('-i, --interval <ms>', 'pause between two looks', integer, 1000)
-    .option('-n, --count <count>', 'end after this many looks', integer)
+    .option('-i, --interval <ms>', 'pause between two looks', positiveInteger, 1000)
+    .option('-n, --count <count>', 'end after this many looks', positiveInteger)
     .option('--json', 'print one JSON document per line and look')
     .action(async (options) => {
       const { topCommand } = await import('./commands/cluster/status.js');
@@ -237,14 +237,4 @@ function addHeads(program: Command, context: CommandContext, finish: Finish): vo
       const { forgetHeadCommand } = await import('./commands/cluster/heads.js');
       finish(await forgetHeadCommand(head, options, context));
     });
-}
-
-const collect = (value: string, all: readonly string[]): string[] => [...all, value];
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new TypeError(`A port is a whole number up to 65535, not "${text}".`);
-  }
-  return value;
 }

@@ -1,18 +1,9 @@
 /** The command line of `anant graph`. */
 import { type Command, Option } from 'commander';
-import type { CommandContext, ExitCode } from './command.js';
+import type { CommandContext } from './command.js';
+import { type Finish, FORMAT_OPTION, finiteNumber, JSON_OPTION, positiveInteger } from './program-options.js';
 
-type Finish = (code: ExitCode) => void;
-
-const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
-const FORMAT_OPTION = ['-f, --format <format>', 'format of the file (default: detected)'] as const;
-
-export function addGraph(
-  program: Command,
-  context: CommandContext,
-  finish: Finish,
-  count: (text: string) => number,
-): void {
+export function addGraph(program: Command, context: CommandContext, finish: Finish): void {
   const graph = program.command('graph').description('convert, describe, query and draw hypergraph files');
   graph
     .command('import')
@@ -32,7 +23,7 @@ export function addGraph(
     .description('divide a hypergraph into parts on disk, which "anant run" opens')
     .argument('<file>', 'hypergraph file')
     .requiredOption('-o, --output <folder>', 'folder for the parts')
-    .option('--partitions <count>', 'parts, 1 to 1024', count, 2)
+    .option('--partitions <count>', 'parts, 1 to 1024', positiveInteger, 2)
     .option('--partitioner <name>', 'stream, hash or multilevel', 'stream')
     .option('--one-pass', 'never hold the whole graph: lists of hyperedges with integer members only')
     .option(...FORMAT_OPTION)
@@ -69,13 +60,13 @@ export function addGraph(
     .description('write the hyperedges of a stretch of time, or count those of each window')
     .argument('<file>', 'hypergraph file with times')
     .option('-o, --output <file>', 'file to write: .anant, or a format of "anant graph export"')
-    .option('--from <time>', 'from this time on', Number)
-    .option('--to <time>', 'before this time', Number)
-    .option('--window <length>', 'count what is in each stretch of this length instead', Number)
+    .option('--from <time>', 'from this time on', finiteNumber)
+    .option('--to <time>', 'before this time', finiteNumber)
+    .option('--window <length>', 'count what is in each stretch of this length instead', finiteNumber)
     .option(
       '--step <length>',
       'from the start of one window to that of the next (default: its length)',
-      Number,
+      finiteNumber,
     )
     .option('--property <name>', 'property of hyperedges that holds their time', 'time')
     .option(...FORMAT_OPTION)
@@ -90,7 +81,7 @@ export function addGraph(
     .argument('<file>', 'hypergraph file')
     .argument('<query>', 'the query, in quotes (docs/graph-query.md)')
     .option(...FORMAT_OPTION)
-    .option('-n, --limit <count>', 'most rows where the query sets no limit', count, 100)
+    .option('-n, --limit <count>', 'most rows where the query sets no limit', positiveInteger, 100)
     .option(...JSON_OPTION)
     .action(async (file: string, query: string, options) => {
       const { queryCommand } = await import('./commands/graph/query.js');
@@ -102,15 +93,15 @@ export function addGraph(
     .argument('<file>', 'hypergraph file')
     .requiredOption('--svg <file>', 'the picture to write')
     .option('--around <id>', 'id or label of the vertex in the middle (default: draw the whole)')
-    .option('--hops <count>', 'how far from the middle', count, 1)
+    .option('--hops <count>', 'how far from the middle', positiveInteger, 1)
     .addOption(
       new Option('--style <style>', 'how hyperedges look (default: what reads best)').choices([
         'hulls',
         'bipartite',
       ]),
     )
-    .option('--vertices-max <count>', 'most vertices, nearest first', count, 60)
-    .option('--seed <number>', 'another seed turns the picture', Number, 0)
+    .option('--vertices-max <count>', 'most vertices, nearest first', positiveInteger, 60)
+    .option('--seed <number>', 'another seed turns the picture', finiteNumber, 0)
     .option(...FORMAT_OPTION)
     .option(...JSON_OPTION)
     .action(async (file: string, options) => {
@@ -122,15 +113,15 @@ export function addGraph(
     .description('make a random hypergraph')
     .argument('<model>', 'uniform, chung-lu, configuration or dcsbm (docs/graph-generate.md)')
     .requiredOption('-o, --output <file>', 'file to write: .anant, or a format of "anant graph export"')
-    .option('--seed <number>', 'the same seed gives the same hypergraph', Number, 0)
-    .option('--vertices <count>', 'uniform: vertices', count)
-    .option('--size <count>', 'uniform: members of each hyperedge', count)
-    .option('--hyperedges <count>', 'uniform: different hyperedges', count)
-    .option('--probability <p>', 'uniform: of each set to be a hyperedge', Number)
+    .option('--seed <number>', 'the same seed gives the same hypergraph', finiteNumber, 0)
+    .option('--vertices <count>', 'uniform: vertices', positiveInteger)
+    .option('--size <count>', 'uniform: members of each hyperedge', positiveInteger)
+    .option('--hyperedges <count>', 'uniform: different hyperedges', positiveInteger)
+    .option('--probability <p>', 'uniform: of each set to be a hyperedge', finiteNumber)
     .option('--like <file>', 'other models: graph whose degrees and sizes to take')
-    .option('--scale <times>', 'other models: take them so many times over', count, 1)
-    .option('--groups <count>', 'dcsbm: groups of vertices and hyperedges, taken in turn', count, 2)
-    .option('--mixing <share>', 'dcsbm: share of members from other groups', Number, 0.1)
+    .option('--scale <times>', 'other models: take them so many times over', positiveInteger, 1)
+    .option('--groups <count>', 'dcsbm: groups of vertices and hyperedges, taken in turn', positiveInteger, 2)
+    .option('--mixing <share>', 'dcsbm: share of members from other groups', finiteNumber, 0.1)
     .option('-b, --backend <name>', 'backend to use')
     .option(...JSON_OPTION)
     .action(async (model: string, options) => {

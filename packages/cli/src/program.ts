@@ -1,10 +1,19 @@
 /** The command line: names, options and help of every command. Each command's code loads only when it runs. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { CommandContext, ExitCode } from './command.js';
 import { addCerts } from './program-certs.js';
 import { addCluster } from './program-cluster.js';
 import { addGraph } from './program-graph.js';
+import {
+  CONFIG_OPTION,
+  type Finish,
+  FORMAT_OPTION,
+  JSON_OPTION,
+  positiveInteger,
+  positiveNumber,
+  repeatable,
+} from './program-options.js';
 
 /** @param finish receives the exit code of the command that ran. */
 export function buildProgram(context: CommandContext, finish: (code: ExitCode) => void): Command {
@@ -18,19 +27,11 @@ export function buildProgram(context: CommandContext, finish: (code: ExitCode) =
   addRun(program, context, finish);
   addCompare(program, context, finish);
   addInspection(program, context, finish);
-  addCluster(program, context, finish, positiveInteger);
-  addGraph(program, context, finish, positiveInteger);
-  addCerts(program, context, finish, positiveInteger);
+  addCluster(program, context, finish);
+  addGraph(program, context, finish);
+  addCerts(program, context, finish);
   return program;
 }
-
-type Finish = (code: ExitCode) => void;
-
-const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
-const CONFIG_OPTION = [
-  '-c, --config <file>',
-  'configuration file (default: anant.config.* in this folder)',
-] as const;
 
 function addRun(program: Command, context: CommandContext, finish: Finish): void {
   program
@@ -40,9 +41,9 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     .argument('<file>', 'hypergraph file; the format is detected')
     .option('-b, --backend <name>', 'use this backend instead of the routed one')
     .option('--embedded', 'native in this process, although `anant up` started a cluster for this folder')
-    .option('-f, --format <format>', 'format of the file')
+    .option(...FORMAT_OPTION)
     .option('-n, --top <count>', 'rows of the result to show', positiveInteger, 10)
-    .option('-p, --param <name=value...>', 'parameter of the algorithm (repeatable)', collect, [])
+    .addOption(repeatable('-p, --param <name=value...>', 'parameter of the algorithm'))
     .option('--timeout <seconds>', 'give up after this long', positiveNumber, 600)
     .option(
       '--partitions <count>',
@@ -79,8 +80,8 @@ function addCompare(program: Command, context: CommandContext, finish: Finish): 
     .argument('<file>', 'hypergraph file')
     .option('--backends <names>', 'backends, separated by commas', 'native,dask,ray,celery')
     .option('--embedded', 'native in this process, although `anant up` started a cluster for this folder')
-    .option('-f, --format <format>', 'format of the file')
-    .option('-p, --param <name=value...>', 'parameter of the algorithm (repeatable)', collect, [])
+    .option(...FORMAT_OPTION)
+    .addOption(repeatable('-p, --param <name=value...>', 'parameter of the algorithm'))
     .option('--timeout <seconds>', 'give up on a backend after this long', positiveNumber, 600)
     .option(...JSON_OPTION)
     .option(...CONFIG_OPTION)
@@ -161,20 +162,6 @@ function packageVersion(): string {
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
 
-const collect = (value: string, all: readonly string[]): string[] => [...all, value];
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
-}
-
 function countOfParts(text: string): number | 'auto' | 'never' {
   return text === 'auto' || text === 'never' ? text : positiveInteger(text);
-}
-
-function positiveInteger(text: string): number {
-  const value = positiveNumber(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
 }

@@ -5,7 +5,7 @@ import { EXIT } from '../exit-code.js';
 import { renderTable } from '../output/table.js';
 
 export interface CertsOptions {
-  readonly dir: string;
+  readonly folder: string;
   readonly json?: boolean;
 }
 
@@ -28,12 +28,14 @@ export async function initCommand(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { CertificateStore } = await security();
-  const { dir, cluster, days } = options;
-  const store = await CertificateStore.create(dir, { cluster, validDays: days });
-  if (options.json) printJson(context, { directory: dir, cluster, validTo: dateOf(store.validToMs) });
+  const { folder, cluster, days } = options;
+  const store = await CertificateStore.create(folder, { cluster, validDays: days });
+  if (options.json) printJson(context, { directory: folder, cluster, validTo: dateOf(store.validToMs) });
   else {
-    context.terminal.result(`Authority of "${cluster}" made in ${dir}, valid to ${dateOf(store.validToMs)}.`);
-    context.terminal.result(`Keep ${dir}/ca.key apart from every node: who has it can be any node.`);
+    context.terminal.result(
+      `Authority of "${cluster}" made in ${folder}, valid to ${dateOf(store.validToMs)}.`,
+    );
+    context.terminal.result(`Keep ${folder}/ca.key apart from every node: who has it can be any node.`);
   }
   return EXIT.ok;
 }
@@ -71,7 +73,7 @@ export async function revokeCommand(
   else {
     context.terminal.result(`${nodeId}: revoked.`);
     context.terminal.result(
-      `Copy ${options.dir}/revoked into every node's folder: nodes read it within 10 s.`,
+      `Copy ${options.folder}/revoked into every node's folder: nodes read it within 10 s.`,
     );
   }
   return EXIT.ok;
@@ -148,8 +150,8 @@ function show(node: IssuedNode, verb: string, options: CertsOptions, context: Co
 
 const security = () => import('@anant/backend-native/security');
 
-async function openStore({ dir }: CertsOptions): Promise<CertificateStore> {
-  return await (await security()).CertificateStore.open(dir);
+async function openStore({ folder }: CertsOptions): Promise<CertificateStore> {
+  return await (await security()).CertificateStore.open(folder);
 }
 
 const dateOf = (wallMs: number): string => new Date(wallMs).toISOString().slice(0, 10);

@@ -1,4 +1,4 @@
-/** Plain aligned tables: numbers to the right, text to the left, cut to the terminal's width. */
+/** Plain aligned tables: numbers to the right, text to the left, cut to a terminal's width. */
 export type Cell = string | number;
 
 export function renderTable(

@@ -7,6 +7,7 @@ export interface Terminal {
   /** A line for the person watching, on standard error. */
   readonly note: (line: string) => void;
   readonly isInteractive: boolean;
+  /** Columns of the terminal; without one nothing is cut. */
   readonly width: number;
   readonly style: (format: Style, text: string) => string;
 }
@@ -20,12 +21,16 @@ export function processTerminal(): Terminal {
     result: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
     isInteractive,
-    width: process.stdout.columns ?? 100,
+    width: process.stdout.isTTY ? (process.stdout.columns ?? 100) : Number.POSITIVE_INFINITY,
     style: (format, text) => (hasColour ? styleText(format, text) : text),
   };
 }
 
 export const formatCount = (value: number): string => value.toLocaleString('en-US');
+
+/** A number of things: `1 head`, `3 heads`. */
+export const formatCounted = (count: number, one: string, several = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : several}`;
 
 /** A duration with the unit that reads best. */
 export function formatDuration(durationMs: number): string {

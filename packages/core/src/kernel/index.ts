@@ -8,3 +8,4 @@ export type { KernelModule } from './kernel-module.js';
 export { compileKernel } from './kernel-module.js';
 export type { KernelFunction, KernelResult, SharedKernelCall } from './run-kernel.js';
 export { callKernel, placeSharedCall, runKernel, sharedMemoryOf } from './run-kernel.js';
+export type { WasmMemory, WasmModule } from './wasm-objects.js';

@@ -6,6 +6,7 @@ import type { KernelArrayType } from '../contract/index.js';
 import { AnantError } from '../error/index.js';
 import { type Allocation, BlockAllocator } from './block-allocator.js';
 import { elementBytes, isArrayOf, type KernelArray, type KernelArrays, viewOf } from './kernel-arrays.js';
+import type { WasmMemory } from './wasm-objects.js';
 
 export const PAGE_BYTES = 65_536;
 /** Most pages a 32-bit memory may have: 4 GiB. */
@@ -30,7 +31,7 @@ shared[OWNERS] ??= new WeakMap();
 const owners = shared[OWNERS];
 
 export class KernelMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly maximumPages: number;
   readonly reservedBytes: number;
   readonly #allocator: BlockAllocator;

@@ -1,9 +1,10 @@
 /** A compiled WebAssembly module, checked against the kernel ABI once (`docs/kernels.md`). Can be sent to threads. */
 import { AnantError } from '../error/index.js';
+import type { WasmModule } from './wasm-objects.js';
 import { readWasm, type WasmFunctionType, type WasmImport, type WasmShape } from './wasm-reader.js';
 
 export interface KernelModule {
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   /** First byte that does not belong to the module. */
   readonly heapBase: number;
   /** Size that the module needs its memory to have at least, in pages. */

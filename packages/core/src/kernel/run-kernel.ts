@@ -15,6 +15,7 @@ import {
 import { KernelMemory, outOfMemory, PAGE_BYTES, pagesOf } from './kernel-memory.js';
 import { type KernelModule, kernelInvalid } from './kernel-module.js';
 import { checkKernel } from './kernel-signature.js';
+import type { WasmMemory } from './wasm-objects.js';
 
 /** One exported function of a compiled module. */
 export interface KernelFunction {
@@ -192,7 +193,7 @@ function checkFits(kernel: KernelModule, memory: KernelMemory): void {
  */
 export function callKernel(
   target: KernelFunction,
-  memory: WebAssembly.Memory,
+  memory: WasmMemory,
   callArguments: readonly number[],
 ): number | undefined {
   return invoke(instanceOn(target.kernel, memory), target, callArguments);

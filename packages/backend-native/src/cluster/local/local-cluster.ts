@@ -10,9 +10,10 @@ import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
 import { checkPlain } from '../control/security.js';
 import type { JournalLevel } from '../journal/journal.js';
 import { VERSION } from '../version.js';
+import { removeLogs, removeShared } from './leftovers.js';
 import { authorityFolder, LocalCertificates } from './local-certificates.js';
-import { startProgram } from './node-program.js';
-import { planHeads } from './plan-heads.js';
+import { type ProgramOptions, type StartedProgram, startProgram } from './node-program.js';
+import { type HeadPlan, planHeads } from './plan-heads.js';
 import { isSameProcess } from './process-identity.js';
 import { shareOfMachine } from './share-of-machine.js';
 import {
@@ -52,6 +53,10 @@ export interface DownResult {
   readonly ended: readonly LocalProcess[];
   /** Processes that had to be killed. */
   readonly killed: readonly LocalProcess[];
+  /** Processes that had ended before. Then, and after a kill, the logs stay. */
+  readonly missing: readonly LocalProcess[];
+  /** Keys of Redis that stay, as a pattern, because it did not answer. */
+  readonly keysLeft?: string;
 }
 
 export const READY_MS_MAX = 30_000;
@@ -61,78 +66,22 @@ const POLL_MS = 25;
 
 /** @throws AnantError when one runs here already, or a process does not become ready; nothing is left then */
 export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> {
-  const { directory, workers, bind, native, scheduler, metricsPort, journal } = options;
-  const running = readLocalCluster(directory);
-  if (running !== undefined && processesOf(running).some(isSameProcess)) {
-    throw new AnantError('E_CONFIG_INVALID', `A cluster runs here already, at ${running.address}.`, {
-      advice: '`npx anant status` shows it, `npx anant down` ends it.',
-    });
-  }
+  const { directory, bind } = options;
+  refuseSecond(directory);
   const authority = options.security === 'certificates' ? authorityFolder(directory) : undefined;
   if (authority === undefined && bind !== undefined) checkPlain(bind, 'listen on');
-  const certificates = authority && (await LocalCertificates.open({ folder: authority, bind }));
-  const folder = clusterFolder(directory);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const certificates =
+    authority === undefined ? undefined : await LocalCertificates.open({ folder: authority, bind });
+  mkdirSync(clusterFolder(directory), { recursive: true, mode: 0o700 });
   // Where there are certificates, they take the place of the token.
   const token = certificates ? '' : randomBytes(32).toString('base64url');
-  const common = { token, directory, readyMsMax: READY_MS_MAX };
-  const started: LocalProcess[] = [];
+  const start: Start = { options, certificates, token, started: [] };
   try {
-    const machine = { memoryBytes: totalmem(), gpus: await findNvidiaGpus() };
     const plan = await planHeads(options);
-    // One after the other: each is a file of one authority.
-    const headFolders: string[] = [];
-    for (const { name } of plan.heads)
-      if (certificates) headFolders.push(await certificates.folderOf(name, 'head'));
-    const headNodes = await allOrError(
-      plan.heads.map(async ({ name, port: own, several }, index) => {
-        const { redis, ...meeting } = several ?? {};
-        const program = await startProgram({
-          ...common,
-          program: 'head-main',
-          ...(redis && { secrets: { ANANT_CLUSTER_REDIS: JSON.stringify(redis) } }),
-          name,
-          options: {
-            port: own,
-            folder: several === undefined ? folder : join(folder, name),
-            ...(several && { several: meeting }),
-            ...(bind !== undefined && { host: bind }),
-            ...(headFolders[index] && { certificates: headFolders[index] }),
-            ...(scheduler && { scheduler }),
-            ...(journal && { journal }),
-            ...(metricsPort !== undefined && name === plan.heads[0]?.name && { metricsPort }),
-          },
-          logFile: join(folder, `${name}.log`),
-        });
-        started.push(program);
-        return program;
-      }),
-    );
-    const address = headNodes.map((head) => head.address).join(',');
-    const [head, ...standbys] = headNodes.map(({ address: _address, ...process }) => process);
-    const folders: string[] = [];
-    for (let number = 1; certificates && number <= workers; number += 1)
-      folders.push(await certificates.folderOf(`worker-${number}`, 'worker'));
-    const nodes = await allOrError(
-      Array.from({ length: workers }, async (_, index) => {
-        const name = `worker-${index + 1}`;
-        const { address: _address, ...worker } = await startProgram({
-          ...common,
-          program: 'worker-main',
-          name,
-          options: {
-            head: address,
-            name,
-            ...(bind !== undefined && { dataHost: bind }),
-            ...(folders[index] && { certificates: folders[index] }),
-            native: shareOfMachine(native ?? {}, machine, index, workers),
-          },
-          logFile: join(folder, `${name}.log`),
-        });
-        started.push(worker);
-        return worker;
-      }),
-    );
+    const headNodes = await startHeads(start, plan);
+    const address = headNodes.map((node) => node.address).join(',');
+    const [head, ...standbys] = headNodes.map(processOf);
+    const workers = await startWorkers(start, address);
     const state: LocalCluster = {
       spec: 'local-cluster/v1',
       version: VERSION,
@@ -141,17 +90,104 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
       head: head as LocalProcess,
       standbys,
       ...(plan.shared && { shared: plan.shared }),
-      workers: nodes,
+      workers,
       ...(bind !== undefined && { bind }),
       ...(authority && certificates && { certificates: { authority, own: await certificates.own() } }),
     };
     writeLocalCluster(directory, state);
     return state;
   } catch (error) {
-    await endAll(started, 'SIGKILL', KILL_MS_MAX);
+    await endAll(start.started, 'SIGKILL', KILL_MS_MAX);
     throw error;
   }
 }
+
+/** What the processes of one `up` have in common. */
+interface Start {
+  readonly options: UpOptions;
+  readonly certificates: LocalCertificates | undefined;
+  readonly token: string;
+  /** Grows: what has to be ended when another one does not start. */
+  readonly started: LocalProcess[];
+}
+
+function refuseSecond(directory: string): void {
+  const running = readLocalCluster(directory);
+  if (running === undefined || !processesOf(running).some(isSameProcess)) return;
+  throw new AnantError('E_CONFIG_INVALID', `A cluster runs here already, at ${running.address}.`, {
+    advice: '`npx anant status` shows it, `npx anant down` ends it.',
+  });
+}
+
+async function startHeads(start: Start, { heads }: HeadPlan): Promise<readonly StartedProgram[]> {
+  const { bind, scheduler, journal, metricsPort, directory } = start.options;
+  const folders = await foldersOf(
+    start,
+    heads.map(({ name }) => name),
+    'head',
+  );
+  return await allOrError(
+    heads.map(({ name, port, several }, index) => {
+      const { redis, ...meeting } = several ?? {};
+      const folder = clusterFolder(directory);
+      const options = {
+        port,
+        folder: several === undefined ? folder : join(folder, name),
+        ...(several && { several: meeting }),
+        ...(bind !== undefined && { host: bind }),
+        ...(folders[index] && { certificates: folders[index] }),
+        ...(scheduler && { scheduler }),
+        ...(journal && { journal }),
+        ...(metricsPort !== undefined && index === 0 && { metricsPort }),
+      };
+      const secrets = redis && { ANANT_CLUSTER_REDIS: JSON.stringify(redis) };
+      return startOne(start, { program: 'head-main', name, options, ...(secrets && { secrets }) });
+    }),
+  );
+}
+
+async function startWorkers(start: Start, head: string): Promise<LocalProcess[]> {
+  const { workers, bind, native = {} } = start.options;
+  const machine = { memoryBytes: totalmem(), gpus: await findNvidiaGpus() };
+  const names = Array.from({ length: workers }, (_, index) => `worker-${index + 1}`);
+  const folders = await foldersOf(start, names, 'worker');
+  const nodes = await allOrError(
+    names.map((name, index) => {
+      const options = {
+        head,
+        name,
+        ...(bind !== undefined && { dataHost: bind }),
+        ...(folders[index] && { certificates: folders[index] }),
+        native: shareOfMachine(native, machine, index, workers),
+      };
+      return startOne(start, { program: 'worker-main', name, options });
+    }),
+  );
+  return nodes.map(processOf);
+}
+
+async function startOne(
+  { options: { directory }, token, started }: Start,
+  program: Pick<ProgramOptions, 'program' | 'name' | 'options' | 'secrets'>,
+): Promise<StartedProgram> {
+  const logFile = join(clusterFolder(directory), `${program.name}.log`);
+  const node = await startProgram({ ...program, token, directory, logFile, readyMsMax: READY_MS_MAX });
+  started.push(node);
+  return node;
+}
+
+/** Folders of the nodes' certificates, where there are some. One after the other: each is a file of one authority. */
+async function foldersOf(
+  { certificates }: Start,
+  names: readonly string[],
+  role: 'head' | 'worker',
+): Promise<readonly string[]> {
+  const folders: string[] = [];
+  for (const name of names) if (certificates) folders.push(await certificates.folderOf(name, role));
+  return folders;
+}
+
+const processOf = ({ address: _address, ...process }: StartedProgram): LocalProcess => process;
 
 /** Waits for all of them before it throws: what still starts could not be ended. */
 async function allOrError<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
@@ -166,19 +202,24 @@ export async function downLocalCluster(directory: string): Promise<DownResult | 
   const state = readLocalCluster(directory);
   if (state === undefined) return undefined;
   const all = processesOf(state).filter(isSameProcess);
+  const missing = processesOf(state).filter((each) => !all.includes(each));
   const headPids = [state.head, ...state.standbys].map(({ pid }) => pid);
   const workers = all.filter(({ pid }) => !headPids.includes(pid));
-  const head = all.filter(({ pid }) => headPids.includes(pid));
-  const stubborn = [
+  const heads = all.filter(({ pid }) => headPids.includes(pid));
+  const killed = [
     ...(await endAll(workers, 'SIGTERM', TERM_MS_MAX)),
-    ...(await endAll(head, 'SIGTERM', TERM_MS_MAX)),
+    ...(await endAll(heads, 'SIGTERM', TERM_MS_MAX)),
   ];
-  const left = await endAll(stubborn, 'SIGKILL', KILL_MS_MAX);
+  const left = await endAll(killed, 'SIGKILL', KILL_MS_MAX);
   if (left.length > 0) {
     throw new AnantError('E_TIMEOUT', `Processes ${left.map(({ pid }) => pid).join(', ')} did not end.`);
   }
+  const keysLeft = await removeShared(directory, state);
   removeLocalCluster(directory);
-  return { ended: all.filter((each) => !stubborn.includes(each)), killed: stubborn };
+  // After trouble somebody may want to read them.
+  if (killed.length === 0 && missing.length === 0) removeLogs(directory);
+  const ended = all.filter((each) => !killed.includes(each));
+  return { ended, killed, missing, ...(keysLeft !== undefined && { keysLeft }) };
 }
 
 const processesOf = ({ head, standbys, workers }: LocalCluster): readonly LocalProcess[] => [

@@ -6,10 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { nameOfLog } from '../../protocol/replication/index.js';
 import { LEADER_LEASE } from './leader-election.js';
+import { RUN_ID } from './lease-scripts.js';
 import type { RedisLink } from './redis-link.js';
 import { redisScript } from './redis-script.js';
-
-const RUN_ID = `local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')`;
 
 /** KEYS fence, set, forgotten; ARGV lowest epoch. */
 const READ = redisScript(
@@ -72,6 +71,14 @@ const SETTLE = redisScript(
   `if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return {'stale'} end
 redis.call('HDEL', KEYS[2], unpack(ARGV, 2))
 return {'settled'}`,
+);
+
+/** KEYS set, fence, forgotten; ARGV version expected. */
+const DISSOLVE = redisScript(
+  'write',
+  `if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return {'conflict'} end
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+return {'dissolved'}`,
 );
 
 export interface KeptSet {
@@ -147,5 +154,18 @@ export class HeadSetStore {
   async settle(epoch: number, names: readonly string[], timeoutMs: number): Promise<void> {
     if (names.length === 0) return;
     await this.#link.run(SETTLE, [this.#set, this.#forgotten], [epoch, ...names], { timeoutMs });
+  }
+
+  /**
+   * Removes all of it, once all heads have ended for good. It stays when the set names a head that is not among `own`, or
+   * changes meanwhile.
+   * @param own names of the heads that have ended. @throws AnantError `E_OUTCOME_UNKNOWN`, `E_REDIS_UNREACHABLE`
+   */
+  async dissolve(own: readonly string[], timeoutMs: number): Promise<'dissolved' | 'kept'> {
+    const { inSync = [], version } = await this.read(0, timeoutMs);
+    if (inSync.some((log) => !own.includes(nameOfLog(log)))) return 'kept';
+    const keys = [this.#set, this.#fence, this.#forgotten];
+    const [type] = (await this.#link.run(DISSOLVE, keys, [version], { timeoutMs })) as string[];
+    return type === 'dissolved' ? 'dissolved' : 'kept';
   }
 }

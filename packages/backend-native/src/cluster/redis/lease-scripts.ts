@@ -7,7 +7,8 @@
  */
 import { redisScript } from './redis-script.js';
 
-const RUN_ID = `local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')`;
+/** Id of the server's process, as `run`. */
+export const RUN_ID = `local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')`;
 
 /** KEYS fence, lock, operation; ARGV holder, ttlMs, lowest epoch, window of operations in ms. */
 export const ACQUIRE = redisScript(

@@ -68,7 +68,7 @@ export class CertificateStore {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
       throw new AnantError('E_CERTIFICATE_INVALID', `${directory} already has an authority.`, {
         cause,
-        advice: 'Use it, or name another folder with --dir.',
+        advice: 'Use it, or name another folder with --folder.',
       });
     }
     await replaceFile(join(directory, AUTHORITY_FILE), authority.certificate);

@@ -39,6 +39,13 @@ export class WorkTable {
     return this.#byAttempt.size;
   }
 
+  /** How many run. */
+  get running(): number {
+    let count = 0;
+    for (const { state } of this.#byAttempt.values()) if (state === 'running') count += 1;
+    return count;
+  }
+
   /** @returns false when the attempt is here already */
   add(work: Work): boolean {
     const key = attemptKey(work.id, work.attempt);

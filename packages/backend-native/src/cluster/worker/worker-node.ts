@@ -141,7 +141,7 @@ export class WorkerNode {
     this.#load = new LoadMeter({
       slots,
       logger,
-      running: () => this.#runningCount(),
+      running: () => this.#works.running,
       readings: machineReadings(overload?.memoryBytesMax),
       spilledBytes: () => this.#backend.spilledBytes,
       spill: (measured) => makeRoom(this.#backend, measured, overload?.memoryBytesMax, logger),
@@ -199,7 +199,7 @@ export class WorkerNode {
   /** Gives back what has not begun and lets the rest end, at most `graceMs`; then leaves. */
   async drain(graceMs: number): Promise<void> {
     if (this.#isOver) return;
-    if (!this.#isDraining && this.#epoch > 0) {
+    if (!this.#isDraining && this.#epoch > 0 && this.#hasSomethingToHandOver) {
       this.#isDraining = true;
       const drained = new Promise<void>((resolve) => {
         this.#onDrained = resolve;
@@ -209,6 +209,11 @@ export class WorkerNode {
       await drained;
     }
     await this.stop();
+  }
+
+  /** Without its head and without tasks there is nobody to tell and nothing to wait for. */
+  get #hasSomethingToHandOver(): boolean {
+    return this.#headLostMs === undefined || this.#works.size > 0;
   }
 
   /** Ends everything that runs and leaves. */
@@ -340,6 +345,7 @@ export class WorkerNode {
     this.#options.logger.warn(`The lease of this worker is over: ${reason}`);
     this.#lease.end();
     this.#runner.stopAll();
+    this.#onDrained?.();
     this.#stream.restart();
   }
 
@@ -383,12 +389,6 @@ export class WorkerNode {
 
   #over(reason: string): void {
     this.#options.onOver(reason);
-  }
-
-  #runningCount(): number {
-    let count = 0;
-    for (const { state } of this.#works.all()) if (state === 'running') count += 1;
-    return count;
   }
 
   #write(message: NonNullable<WorkRequest['message']>): void {

@@ -1,5 +1,5 @@
 /** What a slot's thread and the main thread say to each other over their port. Values travel encoded. */
-import type { KernelFunction, RemoteErrorData, TypeScriptReference } from '@anant/core';
+import type { KernelFunction, RemoteErrorData, TypeScriptReference, WasmMemory } from '@anant/core';
 
 /** What piscina hands the thread to open a session. */
 export interface SessionStart {
@@ -55,7 +55,7 @@ export type ToThread =
   | KernelMessage
   | { readonly kind: 'define'; readonly id: number; readonly definition: ThreadDefinition }
   | { readonly kind: 'forget-definitions' }
-  | { readonly kind: 'memory'; readonly number: number; readonly memory: WebAssembly.Memory }
+  | { readonly kind: 'memory'; readonly number: number; readonly memory: WasmMemory }
   | { readonly kind: 'forget-memory'; readonly number: number }
   | { readonly kind: 'construct'; readonly reference: TypeScriptReference; readonly input: WireValue }
   | { readonly kind: 'cancel'; readonly task: number }

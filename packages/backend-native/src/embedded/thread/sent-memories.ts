@@ -3,6 +3,7 @@
  * the thread each time, with another instance of the kernels. Nothing here keeps a memory alive, and the thread is told
  * when one is gone.
  */
+import type { WasmMemory } from '@anant/core';
 import type { ToThread } from './messages.js';
 
 /** Memories that a thread knows at once; the least recently used is forgotten, and sent anew when it is used. */
@@ -10,7 +11,7 @@ export const SENT_MEMORIES_MAX = 16;
 
 export class SentMemories {
   readonly #post: (message: ToThread) => void;
-  readonly #numbers = new WeakMap<WebAssembly.Memory, number>();
+  readonly #numbers = new WeakMap<WasmMemory, number>();
   /** Numbers that the thread knows, the least recently used first. */
   readonly #known = new Set<number>();
   readonly #gone = new FinalizationRegistry<number>((number) => this.#forget(number));
@@ -22,7 +23,7 @@ export class SentMemories {
   }
 
   /** The number of a memory, which the thread knows from now on. */
-  numberOf(memory: WebAssembly.Memory): number {
+  numberOf(memory: WasmMemory): number {
     const number = this.#numbers.get(memory) ?? this.#register(memory);
     if (!this.#known.delete(number)) this.#post({ kind: 'memory', number, memory });
     this.#known.add(number);
@@ -35,7 +36,7 @@ export class SentMemories {
     this.#known.clear();
   }
 
-  #register(memory: WebAssembly.Memory): number {
+  #register(memory: WasmMemory): number {
     const number = this.#next;
     this.#next += 1;
     this.#numbers.set(memory, number);

@@ -2,7 +2,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type MessagePort, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import { openIterator, type TaskLoader } from '@anant/bridge/host';
-import { AnantError, callKernel, describeError, type TypeScriptReference } from '@anant/core';
+import {
+  AnantError,
+  callKernel,
+  describeError,
+  type TypeScriptReference,
+  type WasmMemory,
+} from '@anant/core';
 import { type EncodedValue, encodedBytes, encodeValue } from '@anant/core/codec';
 import { pumpStream } from '../pump-stream.js';
 import type {
@@ -32,7 +38,7 @@ interface Cursor {
 }
 
 /** A kernel call with the memory that its number stood for when it came. */
-type KernelCall = Omit<KernelMessage, 'memory'> & { readonly memory: WebAssembly.Memory };
+type KernelCall = Omit<KernelMessage, 'memory'> & { readonly memory: WasmMemory };
 
 export class ThreadSession implements ThreadCallHost {
   /** Resolves when the main thread closes the session. */
@@ -43,7 +49,7 @@ export class ThreadSession implements ThreadCallHost {
   readonly #start: SessionStart;
   readonly #running = new AsyncLocalStorage<ThreadCall>();
   readonly #definitions: ThreadDefinitions;
-  readonly #memories = new Map<number, WebAssembly.Memory>();
+  readonly #memories = new Map<number, WasmMemory>();
   readonly #queue: (BatchMessage | KernelCall)[] = [];
   #call: ThreadCall | undefined;
   #isDraining = false;

@@ -10,6 +10,7 @@ import {
 import { AnantError, formatError } from '@anant/core';
 import type { CommandContext, CommonOptions, ExitCode } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
+import { formatCounted } from '../../output/terminal.js';
 import { withAdmin } from './reach.js';
 
 export interface ScaleCommandOptions extends CommonOptions {
@@ -80,7 +81,7 @@ function tell(
     return;
   }
   if (decision.type === 'grow')
-    terminal.result(`+${decision.count} workers (of ${workers}): ${decision.reason}`);
+    terminal.result(`+${formatCounted(decision.count, 'worker')} (of ${workers}): ${decision.reason}`);
   if (decision.type === 'shrink') {
     terminal.result(`drains ${decision.nodes.join(', ')} (of ${workers}): ${decision.reason}`);
   }

@@ -3,7 +3,7 @@ import type { ClusterView, Member, StatusResponse } from '@anant/backend-native/
 import { type CommandContext, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
 import { renderTable } from '../../output/table.js';
-import { formatCount, formatDuration } from '../../output/terminal.js';
+import { formatCount, formatCounted, formatDuration } from '../../output/terminal.js';
 import { type HeadOptions, withAdmin } from './reach.js';
 
 export interface TopCommandOptions extends HeadOptions {
@@ -43,8 +43,7 @@ export async function topCommand(options: TopCommandOptions, context: CommandCon
 }
 
 function describe(status: StatusResponse, width: number): string[] {
-  const { epoch, uptimeMs, policy, journal, members, sessions, queued, assigned, submitted, ended, view } =
-    status;
+  const { members, sessions, queued, assigned, submitted, ended, view } = status;
   const header = [
     'node',
     'role',
@@ -59,7 +58,7 @@ function describe(status: StatusResponse, width: number): string[] {
     'address',
   ];
   return [
-    `Epoch ${epoch}, up ${formatDuration(uptimeMs)}; ${leadershipOf(status)}; policy ${policy}; journal ${journal}`,
+    firstLine(status),
     `Tasks: ${formatCount(queued)} waiting, ${formatCount(assigned)} assigned, ${formatCount(ended)} of ${formatCount(submitted)} ended`,
     ...(view === undefined ? [] : [describeView(view)]),
     ...status.heads.map(headLine),
@@ -70,13 +69,21 @@ function describe(status: StatusResponse, width: number): string[] {
   ];
 }
 
+function firstLine(status: StatusResponse): string {
+  const { epoch, uptimeMs, policy, journal, leadership } = status;
+  // Who stands by knows neither how long the leader is up nor its policy.
+  const leader = leadership === 'standby' ? '' : `, up ${formatDuration(uptimeMs)}`;
+  const policies = policy === '' ? '' : `; policy ${policy}`;
+  return `Epoch ${epoch}${leader}; ${leadershipOf(status)}${policies}; journal ${journal}`;
+}
+
 function describeView({ epoch, members, voters, reached, gone, quorum, reason, key }: ClusterView): string {
   const counted = gone === 0 ? `${voters}` : `${voters - gone} that have not ended`;
   const side =
     quorum === 'held'
       ? `quorum of ${reached} of ${counted} voters`
       : `NO QUORUM, no work is assigned: ${reason}`;
-  return `View ${epoch}: ${formatCount(members.length)} members, ${side}; gossip key ${key}`;
+  return `View ${epoch}: ${formatCounted(members.length, 'member')}, ${side}; gossip key ${key}`;
 }
 
 /** What gossip says of a member, with Lifeguard's score when it is not well. */
@@ -95,7 +102,7 @@ function leadershipOf({ leadership, heads, leader }: StatusResponse): string {
 }
 
 function headLine({ name, address, state, index, behind }: StatusResponse['heads'][number]): string {
-  const lag = behind > 0 ? `, ${formatCount(behind)} entries behind` : '';
+  const lag = behind > 0 ? `, ${formatCounted(behind, 'entry', 'entries')} behind` : '';
   return `Head ${name} at ${address}: ${state}, at entry ${formatCount(index)}${lag}`;
 }
 
@@ -112,9 +119,10 @@ function rowOf(member: Member): string[] {
     only(String(running)),
     only(String(assigned)),
     only(percent(cpu)),
-    mebibytes(memoryBytes),
-    String(pid),
-    address,
+    // A head that stands by tells neither.
+    memoryBytes > 0 ? mebibytes(memoryBytes) : '',
+    pid > 0 ? String(pid) : '',
+    address.replace('tcp://', ''),
   ];
 }
 
@@ -127,7 +135,7 @@ function notesOf(member: Member): string[] {
   if (gpus > 0) {
     const bytes = resources?.custom.gpuMemoryBytes ?? 0;
     const memory = bytes > 0 ? `, ${percent(gpuMemory)} of ${mebibytes(bytes)} taken` : '';
-    notes.push(`${gpus} GPUs, ${percent(gpu)} busy${memory}`);
+    notes.push(`${formatCounted(gpus, 'GPU')}, ${percent(gpu)} busy${memory}`);
   }
   if (overload !== 'none' && overload !== '') notes.push(`${overload}: ${overloadReason}`);
   if (spilledBytes > 0) notes.push(`${mebibytes(spilledBytes)} of objects on disk`);

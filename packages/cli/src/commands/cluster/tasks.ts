@@ -1,6 +1,7 @@
 /** `anant drain`, `anant explain` and `anant gossip rotate`. */
 import { type CommandContext, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
+import { formatCounted } from '../../output/terminal.js';
 import { type HeadOptions, withAdmin } from './reach.js';
 
 export async function drainCommand(
@@ -10,7 +11,10 @@ export async function drainCommand(
 ): Promise<ExitCode> {
   const running = await withAdmin(options, (admin) => admin.drain(node));
   if (options.json) printJson(context, { node, running });
-  else context.terminal.result(`${node} takes no more tasks; ${running} are left with it.`);
+  else
+    context.terminal.result(
+      `${node} takes no more tasks; ${running} ${running === 1 ? 'is' : 'are'} left with it.`,
+    );
   return EXIT.ok;
 }
 
@@ -19,7 +23,7 @@ export async function rotateGossipCommand(options: HeadOptions, context: Command
   if (options.json) printJson(context, { key, workers, heads });
   else
     context.terminal.result(
-      `Gossip is encrypted with key ${key} now; ${workers} workers and ${heads} standby heads have it, others get it when they join.`,
+      `Gossip is encrypted with key ${key} now; ${formatCounted(workers, 'worker')} and ${formatCounted(heads, 'standby head')} have it, others get it when they join.`,
     );
   return EXIT.ok;
 }

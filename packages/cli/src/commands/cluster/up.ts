@@ -1,13 +1,14 @@
-/** `anant up` and `anant down`: a cluster on this machine, one process for each of its parts. */
+/** `anant up`: a cluster on this machine, one process for each of its parts. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { NativeOptions } from '@anant/backend-native';
-import { downLocalCluster, findLocalCluster, upLocalCluster } from '@anant/backend-native/cluster';
+import { upLocalCluster } from '@anant/backend-native/cluster';
 import type { SchedulerSettings } from '@anant/backend-native/scheduler';
 import { AnantError } from '@anant/core';
 import { loadConfig } from '@anant/core/config';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
+import { formatCounted } from '../../output/terminal.js';
 
 export interface UpCommandOptions extends CommonOptions {
   readonly workers: number;
@@ -60,7 +61,7 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   }
   const { terminal } = context;
   terminal.result(
-    `${terminal.style('green', '✓')} The cluster runs at ${address}: ${heads} ${heads === 1 ? 'head' : 'heads'}, ${workers} workers, ${slots * workers} slots.`,
+    `${terminal.style('green', '✓')} The cluster runs at ${address}: ${formatCounted(heads, 'head')}, ${formatCounted(workers, 'worker')}, ${formatCounted(slots * workers, 'slot')}.`,
   );
   for (const { name, pid } of [head, ...standbys, ...nodes])
     terminal.result(`  ${name.padEnd(9)} process ${pid}`);
@@ -128,20 +129,4 @@ function parseWeight(text: string): [string, number] {
       advice: 'For example: --weight research=3',
     },
   );
-}
-
-export async function downCommand(options: CommonOptions, context: CommandContext): Promise<ExitCode> {
-  const directory = findLocalCluster(process.cwd())?.directory ?? process.cwd();
-  const result = await downLocalCluster(directory);
-  if (options.json) {
-    printJson(context, { directory, ended: result?.ended ?? [], killed: result?.killed ?? [] });
-    return EXIT.ok;
-  }
-  if (result === undefined) context.terminal.result('No cluster runs for this folder.');
-  else {
-    const { ended, killed } = result;
-    const forced = killed.length > 0 ? `, ${killed.length} of them by force` : '';
-    context.terminal.result(`The cluster has ended: ${ended.length + killed.length} processes${forced}.`);
-  }
-  return EXIT.ok;
 }

@@ -12,7 +12,7 @@ import {
 } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
-import { describeGraph, loadGraph, writeGraph } from '../../job.js';
+import { countsOf, loadGraph, writeGraph } from '../../job.js';
 import { loadSettings, noteCluster } from '../../settings.js';
 
 export interface GenerateCommandOptions extends CommonOptions {
@@ -99,7 +99,7 @@ export async function generateCommand(
       incidences: incidenceCount,
       timeMs: performance.now() - startMs,
     });
-  } else context.terminal.note(`${options.output}: ${describeGraph(graph)}`);
+  } else context.terminal.note(`${options.output}: ${countsOf(graph)}, made by ${model}`);
   return EXIT.ok;
 }
 

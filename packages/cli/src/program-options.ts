@@ -1,0 +1,44 @@
+/** Options that several commands share, and how texts of the command line become values. */
+import { InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from './command.js';
+
+/** Receives the exit code of the command that ran. */
+export type Finish = (code: ExitCode) => void;
+
+export const JSON_OPTION = ['--json', 'print one JSON document instead of text'] as const;
+export const CONFIG_OPTION = [
+  '-c, --config <file>',
+  'configuration file (default: anant.config.* in this folder)',
+] as const;
+export const FORMAT_OPTION = ['-f, --format <format>', 'format of the file (default: detected)'] as const;
+
+/** An option that may be given several times; `[]` without it. */
+export const repeatable = (flags: string, description: string): Option =>
+  new Option(flags, `${description} (repeatable)`)
+    .argParser((value: string, all: readonly string[]) => [...all, value])
+    .default([], 'none');
+
+export function finiteNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+export function positiveInteger(text: string): number {
+  const value = positiveNumber(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+export function portNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  return value;
+}
