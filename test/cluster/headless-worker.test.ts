@@ -1,12 +1,11 @@
 /** A worker whose head is gone: there is nobody to hand its work to, so it does not wait for one when it is told to go. */
 import { Head, WorkerNode } from '@anant/backend-native/cluster';
 import { silentLogger } from '@anant/core';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 
 it('goes at once without a head and without tasks', async () => {
   const head = new Head({ port: 0, epoch: 1, token: 'secret' });
   const port = await head.start();
-  const warnings: string[] = [];
   let onLost: () => void = () => {};
   const lost = new Promise<void>((resolve) => {
     onLost = resolve;
@@ -19,7 +18,6 @@ it('goes at once without a head and without tasks', async () => {
       logger: {
         ...silentLogger,
         warn: (message) => {
-          warnings.push(message);
           if (message.startsWith('Could not join')) onLost();
         },
       },
@@ -32,5 +30,4 @@ it('goes at once without a head and without tasks', async () => {
   await lost;
   // Longer than the test may take: it fails when anything waits for the head's word.
   await node.drain(3_600_000);
-  expect(warnings).toHaveLength(1);
 });
