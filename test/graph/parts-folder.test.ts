@@ -43,6 +43,7 @@ const CASES: readonly (readonly [Algorithm<never>, object])[] = [
   [algorithms['h-eigenvector'], {}],
   [algorithms['z-eigenvector'], {}],
   [algorithms['strong-components'], {}],
+  [algorithms['parallel-label-propagation'], { seed: 3 }],
 ];
 
 it.each(CASES.map(([algorithm, parameters]) => ({ name: algorithm.name, algorithm, parameters })))(

@@ -16,7 +16,7 @@ export type { HypercoreParameters, HypercoreValues } from './algorithms/hypercor
 export type { IndependentSetParameters } from './algorithms/independent-set.js';
 export type { KCoreParameters, KCoreValues } from './algorithms/k-core.js';
 export type { KatzParameters } from './algorithms/katz.js';
-export type { LabelPropagationParameters, LabelPropagationValues } from './algorithms/label-propagation.js';
+export type { LabelPropagationParameters } from './algorithms/label-propagation.js';
 export type { LaplacianParameters, LaplacianValues } from './algorithms/laplacian.js';
 export type { LineParameters, LineSide } from './algorithms/line-graph.js';
 export type { LouvainParameters, LouvainValues } from './algorithms/louvain.js';
@@ -26,6 +26,7 @@ export type { NeighborhoodParameters } from './algorithms/neighborhood.js';
 export type { NodeEdgeParameters, NodeEdgeValues } from './algorithms/node-edge.js';
 export type { PagerankParameters } from './algorithms/pagerank.js';
 export type { PairWeights } from './algorithms/pairs.js';
+export type { ParallelLabelPropagationParameters } from './algorithms/parallel-label-propagation.js';
 export type {
   ParameterSpecification,
   ParameterValue,
@@ -34,6 +35,7 @@ export type {
 } from './algorithms/parameter.js';
 export type { PartitionParameters, PartitionValues } from './algorithms/partition.js';
 export type { PartitionCutParameters } from './algorithms/partition-cut.js';
+export type { LabelPropagationValues } from './algorithms/propagated-labels.js';
 export type { RandomWalksParameters } from './algorithms/random-walks.js';
 export { type AlgorithmName, algorithms, findAlgorithm } from './algorithms/registry.js';
 export type {
@@ -120,6 +122,7 @@ export {
   louvainRowsTask,
   louvainTask,
   modularitiesTask,
+  parallelLabelsTask,
   spectralClustersTask,
 } from './kernels/community-tasks.js';
 export {

@@ -26,6 +26,7 @@ test('names, parameters and values come from the declaration', async () => {
     | 'k-core'
     | 'hypercore'
     | 'label-propagation'
+    | 'parallel-label-propagation'
     | 'pagerank'
     | 'louvain'
     | 'spectral-clustering'

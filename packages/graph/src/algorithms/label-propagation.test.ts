@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Hypergraph } from '../hypergraph.js';
 import { kernelClient } from '../testing/kernel-client.js';
-import { adjustedRandIndex, naiveModularity } from '../testing/naive-labels.js';
+import { adjustedRandIndex, naiveLabelScores, naiveModularity } from '../testing/naive-labels.js';
 import { randomHypergraph } from '../testing/random-hypergraph.js';
 import { labelPropagation } from './label-propagation.js';
 
@@ -35,7 +35,7 @@ describe('by the definition, on random hypergraphs', () => {
           expect(values.modularity[0]).toBeCloseTo(naiveModularity(lists, labels), 12);
           if (fact(summary, 'converged') === 'no') return;
           for (let vertex = 0; vertex < vertexCount; vertex++) {
-            const scores = naiveScores(lists, labels, vertex, resolution);
+            const scores = naiveLabelScores(lists, labels, vertex, resolution);
             const own = scores.get(labels[vertex]!) ?? 0;
             for (const score of scores.values()) expect(score).toBeLessThan(own + 1e-6);
           }
@@ -68,31 +68,6 @@ describe('by the definition, on random hypergraphs', () => {
     }
   });
 });
-
-/** Score of every label around a vertex. */
-function naiveScores(
-  hyperedges: readonly (readonly number[])[],
-  labels: readonly number[],
-  vertex: number,
-  resolution: number,
-): Map<number, number> {
-  const counted = hyperedges.filter(({ length }) => length > 1);
-  const degreeOf = (one: number) => counted.filter((members) => members.includes(one)).length;
-  const penalty = (resolution * degreeOf(vertex)) / Math.max(1, counted.flat().length);
-  const scores = new Map<number, number>();
-  for (const members of counted.filter((one) => one.includes(vertex))) {
-    for (const other of members.filter((one) => one !== vertex)) {
-      scores.set(labels[other]!, (scores.get(labels[other]!) ?? 0) + 1 / (members.length - 1));
-    }
-  }
-  for (const [label, score] of scores) {
-    const others = labels.flatMap((one, other) =>
-      one === label && other !== vertex ? [degreeOf(other)] : [],
-    );
-    scores.set(label, score - penalty * others.reduce((sum, degree) => sum + degree, 0));
-  }
-  return scores;
-}
 
 test('separate cliques are communities, and lone vertices stay alone', async () => {
   const pairs = (ids: readonly number[]) => ids.flatMap((a) => ids.filter((b) => b > a).map((b) => [a, b]));

@@ -1,7 +1,8 @@
 import { labelPropagationTask } from '../kernels/community-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
-import { describeCommunities, RESOLUTION, rounded, SEED } from './communities.js';
+import { RESOLUTION, SEED } from './communities.js';
 import { arcsBound, pairsRoom } from './pairs.js';
+import { describePropagated, ITERATIONS, type LabelPropagationValues } from './propagated-labels.js';
 import { BOTH_SIDES } from './run-kernel-task.js';
 
 export interface LabelPropagationParameters {
@@ -11,13 +12,6 @@ export interface LabelPropagationParameters {
   readonly resolution?: number;
   /** Most iterations; 1 to 1,000,000. Stopping there without convergence is a warning. @default 1000 */
   readonly iterationsMax?: number;
-}
-
-/** Values of label propagation. */
-export interface LabelPropagationValues {
-  readonly [name: string]: Uint32Array | Float64Array;
-  readonly labels: Uint32Array;
-  readonly modularity: Float64Array;
 }
 
 /** The kernel expands hyperedges up to this size into pairs. */
@@ -40,13 +34,7 @@ export const labelPropagation = defineAlgorithm<LabelPropagationParameters, Labe
   parameters: {
     seed: SEED,
     resolution: { ...RESOLUTION, default: 0.25 },
-    iterationsMax: {
-      type: 'integer',
-      description: 'most iterations',
-      default: 1000,
-      minimum: 1,
-      maximum: 1_000_000,
-    },
+    iterationsMax: ITERATIONS,
   },
   async compute(run, parameters) {
     const { graph } = run;
@@ -56,20 +44,7 @@ export const labelPropagation = defineAlgorithm<LabelPropagationParameters, Labe
       pairsMax: pairsRoom(graph, PAIRS_SIZE_MAX),
       largeMembers: graph.incidenceCount * Number(largestSize(graph.edgeToNodes.offsets) > PAIRS_SIZE_MAX),
     });
-    const { labels, modularity, changed, result } = output;
-    const left = changed[0]!;
-    return {
-      ...describeCommunities(graph, { labels, modularity }, [
-        { name: 'strict modularity', value: rounded(modularity[0]!) },
-        { name: 'iterations', value: result },
-        { name: 'converged', value: left === 0 ? 'yes' : 'no' },
-      ]),
-      ...(left > 0 && {
-        warnings: [
-          `Label propagation did not converge: iteration ${result} still changed ${left} vertices; raise iterationsMax.`,
-        ],
-      }),
-    };
+    return describePropagated(graph, output);
   },
 });
 

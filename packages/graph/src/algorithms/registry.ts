@@ -25,6 +25,7 @@ import { modularity } from './modularity.js';
 import { neighborhood } from './neighborhood.js';
 import { nodeEdge } from './node-edge.js';
 import { pagerank } from './pagerank.js';
+import { parallelLabelPropagation } from './parallel-label-propagation.js';
 import { partition } from './partition.js';
 import { partitionCut } from './partition-cut.js';
 import { randomWalks } from './random-walks.js';
@@ -65,6 +66,7 @@ export const algorithms = {
   'k-core': kCore,
   hypercore,
   'label-propagation': labelPropagation,
+  'parallel-label-propagation': parallelLabelPropagation,
   louvain,
   leiden,
   'hyper-louvain': hyperLouvain,

@@ -54,6 +54,29 @@ export const labelPropagationTask = defineKernelTask({
   returns: 'u32',
 });
 
+/** Communities by label propagation that moves vertices at the same time (definition: docs/graph.md); outputs as before. */
+export const parallelLabelsTask = defineKernelTask({
+  module: KERNELS_URL,
+  export: 'parallelLabels',
+  name: 'graph.parallel-label-propagation',
+  parameters: [
+    ...BOTH_INPUTS,
+    { name: 'seed', role: 'in', type: 'u32' },
+    { name: 'iterationsMax', role: 'in', type: 'u32' },
+    { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'nodeOffsets', plus: -1 } },
+    { name: 'changed', role: 'out', type: 'u32[]', length: 1 },
+    { name: 'modularity', role: 'out', type: 'f64[]', length: 1 },
+    { name: 'sums', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
+    { name: 'touched', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' } },
+    { name: 'strengths', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
+    { name: 'volumes', role: 'scratch', type: 'f64[]', length: { of: 'nodeOffsets' } },
+    dirty('topLabels', 'u32[]', { of: 'edgeMembers' }),
+    { name: 'topCounts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers' } },
+    { name: 'sizeCounts', role: 'scratch', type: 'u32[]', length: { of: 'edgeMembers', plus: 1 } },
+  ],
+  returns: 'u32',
+});
+
 /**
  * Communities of the clique expansion by Louvain (`refinement` 0) or Leiden (1). `weighting` is 0 for one, 1 for count,
  * 2 for share; `arcsMax` bounds the pairs in both directions. `result` is the number of levels.

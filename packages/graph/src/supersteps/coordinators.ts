@@ -9,6 +9,7 @@ import { distancesCoordinator } from './programs/distances.js';
 import { hEigenvectorCoordinator } from './programs/h-eigenvector.js';
 import { katzCoordinator } from './programs/katz.js';
 import { pagerankCoordinator } from './programs/pagerank.js';
+import { parallelLabelsCoordinator } from './programs/parallel-labels.js';
 import { restartPagerankCoordinator } from './programs/restart-pagerank.js';
 import { strongComponentsCoordinator } from './programs/strong-components.js';
 import type { ProgramName } from './programs/table.js';
@@ -62,6 +63,12 @@ const kernels: Readonly<Record<string, SuperstepKernel>> = {
     program: 'strong-components',
     parameters: () => ({}),
     coordinator: strongComponentsCoordinator,
+  },
+  'graph.parallel-label-propagation': {
+    algorithms: ['parallel-label-propagation'],
+    program: 'parallel-label-propagation',
+    parameters: scalarsOnly,
+    coordinator: parallelLabelsCoordinator,
   },
   'graph.bfs': {
     algorithms: ['bfs'],

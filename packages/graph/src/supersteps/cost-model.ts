@@ -46,6 +46,13 @@ export const ALGORITHM_COSTS: Readonly<Record<ProgramName, AlgorithmCosts>> = {
     boundaryShare: 0.1,
     bytesPerValue: 16,
   },
+  'parallel-label-propagation': {
+    nsPerIncidence: 18,
+    rounds: 20,
+    supersteps: 41,
+    boundaryShare: 0.3,
+    bytesPerValue: 12,
+  },
   bfs: { nsPerIncidence: 6, rounds: 1, supersteps: 14, boundaryShare: 0.1, bytesPerValue: 4 },
   degrees: { nsPerIncidence: 0.5, rounds: 1, supersteps: 0, boundaryShare: 0, bytesPerValue: 0 },
   katz: { nsPerIncidence: 7, rounds: 30, supersteps: 60, boundaryShare: 0.5, bytesPerValue: 8 },

@@ -35,6 +35,7 @@ const DEFAULTS: Readonly<Record<ProgramName, ProgramParameters>> = {
   components: {},
   bfs: { source: 0 },
   'strong-components': {},
+  'parallel-label-propagation': { seed: 0, iterationsMax: 1000 },
   degrees: { ofHyperedges: 0 },
   'k-core': { s: 2 },
   katz: { tolerance: 1e-12, iterationsMax: 10_000 },

@@ -114,6 +114,31 @@ test('the bits of the kernels, on any parts, in any order of answers, whatever i
     { numRuns: 100 },
   ));
 
+test('labels that move at the same time are those of the kernel, with their modularity', () =>
+  fc.assert(
+    fc.asyncProperty(
+      randomHypergraph,
+      fc.nat(5),
+      fc.constantFrom(1, 3, 200),
+      cases,
+      async ({ vertexCount, hyperedges }, seed, iterationsMax, { more, ...rest }) => {
+        using graph = Hypergraph.from([...hyperedges, idsTo(Math.min(12, vertexCount))], {
+          vertices: idsTo(vertexCount),
+          repeatedMembers: 'keep',
+        });
+        const asked = { ...rest, k: 1 + (more % vertexCount) };
+        const limits = { seed, iterationsMax };
+        const { outputs } = await byParts(graph, 'graph.parallel-label-propagation', limits, {}, asked);
+        const { values, summary } = await algorithms['parallel-label-propagation'].run(client, graph, limits);
+        expect([outputs.labels, outputs.modularity]).toEqual([values.labels, values.modularity]);
+        const said = Object.fromEntries(summary.map((fact) => [fact.name, fact.value]));
+        expect(outputs.result).toBe(said.iterations);
+        expect((outputs.changed as Uint32Array)[0] === 0).toBe(said.converged === 'yes');
+      },
+    ),
+    { numRuns: 150 },
+  ));
+
 test('strong components have the labels of the kernel, with and without directions of members', () =>
   fc.assert(
     fc.asyncProperty(

@@ -37,6 +37,7 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
       iterationsMax: 100,
       largeMembers: edgeToNodes.members.length,
     }),
+    kernelCall(tasks.parallelLabelsTask, { ...edges, ...nodes, seed: 7, iterationsMax: 100 }),
     kernelCall(tasks.louvainTask, { ...one, pairsMax, seed: 7, weighting: 2, refinement: 0 }),
     kernelCall(tasks.louvainTask, { ...one, pairsMax: 0, seed: 8, weighting: 1, refinement: 1 }),
     kernelCall(tasks.louvainRowsTask, {

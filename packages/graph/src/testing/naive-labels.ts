@@ -93,3 +93,28 @@ export function adjustedRandIndex(one: ArrayLike<number>, other: ArrayLike<numbe
   const expected = (a * b) / ((one.length * (one.length - 1)) / 2);
   return (both - expected) / ((a + b) / 2 - expected);
 }
+
+/** Score of every label around a vertex, by the definition of label propagation. */
+export function naiveLabelScores(
+  hyperedges: readonly (readonly number[])[],
+  labels: readonly number[],
+  vertex: number,
+  resolution: number,
+): Map<number, number> {
+  const counted = hyperedges.filter(({ length }) => length > 1);
+  const degreeOf = (one: number) => counted.filter((members) => members.includes(one)).length;
+  const penalty = (resolution * degreeOf(vertex)) / Math.max(1, counted.flat().length);
+  const scores = new Map<number, number>();
+  for (const members of counted.filter((one) => one.includes(vertex))) {
+    for (const other of members.filter((one) => one !== vertex)) {
+      scores.set(labels[other]!, (scores.get(labels[other]!) ?? 0) + 1 / (members.length - 1));
+    }
+  }
+  for (const [label, score] of scores) {
+    const others = labels.flatMap((one, other) =>
+      one === label && other !== vertex ? [degreeOf(other)] : [],
+    );
+    scores.set(label, score - penalty * others.reduce((sum, degree) => sum + degree, 0));
+  }
+  return scores;
+}

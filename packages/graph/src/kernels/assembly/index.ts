@@ -37,6 +37,7 @@ export { overlapClustering } from './overlap-clustering';
 export { collectRanks, pagerank, spreadRanks } from './pagerank';
 export { pagerankHelp, pagerankLead, pullShares, shareRanks } from './pagerank-team';
 export { conductances, modularities } from './partition-quality';
+export { moveHalf, parallelLabels } from './parallel-labels';
 export { partition } from './partition/partition';
 export { removeMembers, removeVertices } from './peel';
 export { partitionCut } from './partition/quality';

@@ -2,11 +2,11 @@ import { f64At, setF64, setU32, u32At } from './array';
 import { chooseLabel } from './local-moving';
 
 /** How many labels of a large hyperedge count. */
-const TOPS: u32 = 8;
+export const TOPS: u32 = 8;
 const BLOCK_VERTICES: u32 = 512;
 
 /**
- * The most frequent labels of every hyperedge of more than `sizeMin` members, which is at least `TOPS`: those at
+ * The most frequent labels of every hyperedge of more than `sizeMin` members: up to `TOPS` (or its size) of them at
  * `topLabels[edgeOffsets[e] ..]` with their counts, largest first, of equal ones the one met first. `counts` is zero
  * before and after. Linear in the incidences.
  */
@@ -32,24 +32,25 @@ export function countTops(
       if (count == 0) setU32(touched, touches++, label);
       setF64(counts, label, count + 1);
     }
-    for (let place = first; place < first + TOPS; place++) setU32(topCounts, place, 0);
+    const end = min(first + TOPS, last);
+    for (let place = first; place < end; place++) setU32(topCounts, place, 0);
     for (let i: u32 = 0; i < touches; i++) {
       const label = u32At(touched, i);
-      insertTop(topLabels, topCounts, first, label, <u32>f64At(counts, label));
+      insertTop(topLabels, topCounts, first, end, label, <u32>f64At(counts, label));
       setF64(counts, label, 0);
     }
   }
 }
 
-function insertTop(topLabels: usize, topCounts: usize, first: u32, label: u32, count: u32): void {
-  let place = first + TOPS;
+function insertTop(topLabels: usize, topCounts: usize, first: u32, end: u32, label: u32, count: u32): void {
+  let place = end;
   while (place > first && u32At(topCounts, place - 1) < count) {
     place--;
-    if (place + 1 == first + TOPS) continue;
+    if (place + 1 == end) continue;
     setU32(topLabels, place + 1, u32At(topLabels, place));
     setU32(topCounts, place + 1, u32At(topCounts, place));
   }
-  if (place == first + TOPS) return;
+  if (place == end) return;
   setU32(topLabels, place, label);
   setU32(topCounts, place, count);
 }

@@ -8,6 +8,7 @@ import { distancesProgram } from './distances.js';
 import { hEigenvectorProgram } from './h-eigenvector.js';
 import { katzProgram } from './katz.js';
 import { pagerankProgram } from './pagerank.js';
+import { parallelLabelsProgram } from './parallel-labels.js';
 import { restartPagerankProgram } from './restart-pagerank.js';
 import { strongComponentsProgram } from './strong-components.js';
 import { zEigenvectorProgram } from './z-eigenvector.js';
@@ -19,6 +20,7 @@ export const programs = {
   bfs: distancesProgram,
   degrees: degreesProgram,
   'k-core': coresProgram,
+  'parallel-label-propagation': parallelLabelsProgram,
   'strong-components': strongComponentsProgram,
   katz: katzProgram,
   'clique-eigenvector': cliqueEigenvectorProgram,
