@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AnantError, type Client, noRouteError, type RouteDecision } from '@anant/core';
+import { AnantError, type Client, KernelMemory, noRouteError, type RouteDecision } from '@anant/core';
 import { nearest } from '@anant/core/config';
 import {
   type Algorithm,
@@ -100,6 +100,8 @@ export interface LoadJobOptions {
   readonly badLines?: 'refuse' | 'skip';
   /** What happens to a graph that does not fit into one memory. @default 'refuse' */
   readonly beyondMemory?: 'refuse' | 'divide';
+  /** What the graph may take. @default 4 GiB */
+  readonly memoryBytesMax?: number;
   readonly progress: ProgressStyle;
 }
 
@@ -133,6 +135,7 @@ async function loadWith<Graph extends JobGraph>(
       ...(options.format !== undefined && { format: formatNamed(options.format) }),
       ...(options.properties && { properties: options.properties }),
       ...(options.badLines && { badLines: options.badLines }),
+      ...(options.memoryBytesMax && { memory: new KernelMemory({ maximumBytes: options.memoryBytesMax }) }),
       signal: context.signal,
       onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead, bytesTotal),
     });
@@ -144,9 +147,20 @@ async function loadWith<Graph extends JobGraph>(
     if (options.progress !== 'none')
       for (const warning of graph.source.warnings) noteWarning(warning, context);
     return graph;
+  } catch (error) {
+    throw AnantError.is(error, 'E_OUT_OF_MEMORY') ? doesNotFit(file, error) : error;
   } finally {
     progress.stop();
   }
+}
+
+function doesNotFit(file: string, cause: AnantError): AnantError {
+  return new AnantError('E_OUT_OF_MEMORY', `"${file}" does not fit into one memory. ${cause.message}`, {
+    cause,
+    advice:
+      'Lists of hyperedges with integer members and .anant files run in parts: --partitions auto, or ' +
+      `anant graph partition ${file} -o FOLDER --one-pass.`,
+  });
 }
 
 /** What an algorithm runs on: a whole graph, or one in parts. */
@@ -178,7 +192,7 @@ export async function writeGraph(graph: Hypergraph, output: string, context: Com
   else await graph.export(output, { signal: context.signal });
 }
 
-function formatNamed(name: string): FormatName {
+export function formatNamed(name: string): FormatName {
   const format = FORMATS.find((known) => known === name);
   if (format) return format;
   const close = nearest(name, FORMATS);

@@ -42,3 +42,14 @@ export function portNumber(text: string): number {
     throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
   return value;
 }
+
+const SIZES: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+const MEMORY_BYTES_MIN = 2 ** 22;
+const MEMORY_BYTES_MAX = 2 ** 32;
+
+export function memorySize(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB|)$/.exec(text) ?? [];
+  const value = number === '' ? Number.NaN : Math.floor(Number(number) * SIZES[unit]!);
+  if (value >= MEMORY_BYTES_MIN && value <= MEMORY_BYTES_MAX) return value;
+  throw new InvalidArgumentError('It must be a size from 4MiB to 4GiB, such as 512MiB.');
+}

@@ -10,6 +10,7 @@ import {
   type Finish,
   FORMAT_OPTION,
   JSON_OPTION,
+  memorySize,
   positiveInteger,
   positiveNumber,
   repeatable,
@@ -52,6 +53,11 @@ function addRun(program: Command, context: CommandContext, finish: Finish): void
     )
     .option('--partitioner <name>', 'how to divide it: hash, stream or multilevel', 'stream')
     .option('--checkpoint-every <count>', 'supersteps between checkpoints of the parts', positiveInteger, 16)
+    .option(
+      '--memory-max <size>',
+      'memory that the graph may take, for example 512MiB (default: 4GiB)',
+      memorySize,
+    )
     .option(...JSON_OPTION)
     .option(...CONFIG_OPTION)
     .option('--svg <file>', 'write a rank plot of the result')

@@ -257,6 +257,7 @@ export { estimateOnPartitions, type GraphEstimates } from './supersteps/estimate
 export type { HyperedgeSource } from './supersteps/hyperedge-file.js';
 export { HypergraphInParts } from './supersteps/hypergraph-in-parts.js';
 export { type LoadOrDivideOptions, loadOrDivide } from './supersteps/load-or-divide.js';
+export { isOnePassFormat } from './supersteps/one-pass-format.js';
 export {
   PartitionedGraph,
   type PartitionedResult,

@@ -31,6 +31,8 @@ export interface RunCommandOptions extends CommonOptions, SettingsOptions, JobAr
   readonly partitions?: number | 'auto' | 'never';
   readonly partitioner: string;
   readonly checkpointEvery: number;
+  /** Bytes that the graph may take here; what the configuration says when left out. */
+  readonly memoryMax?: number;
   /** File for a rank plot of the result. */
   readonly svg?: string;
 }
@@ -43,7 +45,9 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   const progress = options.json ? 'none' : 'auto';
   const wanted = { partitions: config.graph.partitions, ...options };
   const beyondMemory = wanted.partitions === 'auto' ? 'divide' : 'refuse';
-  const graph = await loadJobGraph(file, { format: options.format, progress, beyondMemory }, context);
+  const { memoryMax: memoryBytesMax = config.graph.memoryBytesMax } = options;
+  const load = { format: options.format, progress, beyondMemory, memoryBytesMax } as const;
+  const graph = await loadJobGraph(file, load, context);
   const divided = dividedBy(wanted, graph);
   const job: RunJobOptions = {
     backend: options.backend,

@@ -199,7 +199,7 @@ describe('a configuration that is right', () => {
       forbid: [],
       defaults: {},
       limits: {},
-      graph: { partitions: 'never' },
+      graph: { partitions: 'never', memoryBytesMax: 2 ** 32 },
       python: { path: [], executable: undefined },
       warnings: [],
     });

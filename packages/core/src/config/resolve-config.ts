@@ -66,10 +66,16 @@ export async function resolveConfig(input: unknown, options: ResolveOptions): Pr
       path: config.python?.path ?? [],
       executable: environment.python ?? config.python?.executable,
     },
-    graph: { partitions: config.graph?.partitions ?? 'never' },
+    graph: {
+      partitions: config.graph?.partitions ?? 'never',
+      memoryBytesMax: config.graph?.memoryBytesMax ?? GRAPH_MEMORY_BYTES_MAX,
+    },
     warnings: oddWorkloads(Object.keys(config.workloads ?? {})),
   };
 }
+
+/** All that a kernel can address. */
+const GRAPH_MEMORY_BYTES_MAX = 2 ** 32;
 
 const DEFAULT_ROWS: Readonly<Record<string, WorkloadSetting | undefined>> = Object.fromEntries(
   Object.keys(DEFAULT_WORKLOADS).map((name) => [name, undefined]),

@@ -107,5 +107,14 @@ export const configSchema = z.strictObject({
   python: z
     .strictObject({ path: z.array(z.string()).optional(), executable: z.string().optional() })
     .optional(),
-  graph: z.strictObject({ partitions: z.enum(['auto', 'never']).optional() }).optional(),
+  graph: z
+    .strictObject({
+      partitions: z.enum(['auto', 'never']).optional(),
+      memoryBytesMax: z
+        .int()
+        .min(2 ** 22)
+        .max(2 ** 32)
+        .optional(),
+    })
+    .optional(),
 });

@@ -48,6 +48,8 @@ export interface PythonSettings {
 export interface GraphSettings {
   /** Whether the command line divides a graph by itself where the estimate says that it pays. @default 'never' */
   readonly partitions?: 'auto' | 'never';
+  /** Memory that a graph may take in the process of the command line, in bytes; from 4 MiB. @default 4 GiB */
+  readonly memoryBytesMax?: number;
 }
 
 /** The contents of `anant.config.ts`. */

@@ -54,7 +54,7 @@ export async function openParts(path: string, options: OpenOptions = {}): Promis
   }
 }
 
-async function readDirectory(handle: FileHandle, path: string): Promise<Directory> {
+export async function readDirectory(handle: FileHandle, path: string): Promise<Directory> {
   const refuse = (reason: string, advice = DAMAGED_ADVICE): never => {
     throw fileFormatError({ path }, reason, { advice });
   };
@@ -102,7 +102,7 @@ async function readParts(
   directory: Directory,
   { path, memory, place }: { path: string; memory: KernelMemory; place: PlaceU32 },
 ): Promise<GraphParts> {
-  const { counts, properties, labels, origin } = directory;
+  const { counts, properties, origin } = directory;
   const { edgeOffsets, edgeMembers, nodeOffsets, nodeMembers } = INCIDENCE_SECTIONS;
   const side = async (offsets: string, members: string): Promise<Incidence> => ({
     offsets: await reader.readU32(offsets, place),
@@ -112,24 +112,11 @@ async function readParts(
   const nodeToEdges = await side(nodeOffsets, nodeMembers);
   checkSide(reader, 'hyperedge', edgeToNodes, counts.hyperedges, counts.vertices, counts.incidences);
   checkSide(reader, 'vertex', nodeToEdges, counts.vertices, counts.hyperedges, counts.incidences);
-  const idsOf = async (entry: Directory['vertices'], what: string, size: number): Promise<IdTable> => {
-    const ids = await readIds(reader, entry);
-    return ids.size === size ? ids : reader.refuse(`there are ${ids.size} ${what}, not ${size}`);
-  };
   return {
     memory,
     edgeToNodes,
     nodeToEdges,
-    vertices: await idsOf(directory.vertices, 'ids of vertices', counts.vertices),
-    hyperedges: await idsOf(directory.hyperedges, 'ids of hyperedges', counts.hyperedges),
-    labels: {
-      ...(labels.vertices && {
-        vertices: await idsOf(labels.vertices, 'labels of vertices', counts.vertices),
-      }),
-      ...(labels.hyperedges && {
-        hyperedges: await idsOf(labels.hyperedges, 'labels of hyperedges', counts.hyperedges),
-      }),
-    },
+    ...(await readNames(reader, directory)),
     kind: directory.kind,
     properties: {
       vertices: await readColumns(reader, properties.vertices, counts.vertices),
@@ -137,6 +124,29 @@ async function readParts(
       incidences: await readColumns(reader, properties.incidences, counts.incidences),
     },
     source: { format: 'anant', paths: [path], warnings: origin?.warnings ?? [] },
+  };
+}
+
+/** Ids and labels. */
+export async function readNames(
+  reader: SectionReader,
+  { counts, labels, ...ids }: Directory,
+): Promise<Pick<GraphParts, 'vertices' | 'hyperedges' | 'labels'>> {
+  const read = async (entry: Directory['vertices'], what: string, size: number): Promise<IdTable> => {
+    const table = await readIds(reader, entry);
+    return table.size === size ? table : reader.refuse(`there are ${table.size} ${what}, not ${size}`);
+  };
+  return {
+    vertices: await read(ids.vertices, 'ids of vertices', counts.vertices),
+    hyperedges: await read(ids.hyperedges, 'ids of hyperedges', counts.hyperedges),
+    labels: {
+      ...(labels.vertices && {
+        vertices: await read(labels.vertices, 'labels of vertices', counts.vertices),
+      }),
+      ...(labels.hyperedges && {
+        hyperedges: await read(labels.hyperedges, 'labels of hyperedges', counts.hyperedges),
+      }),
+    },
   };
 }
 

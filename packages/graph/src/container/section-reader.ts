@@ -1,10 +1,13 @@
 /** Reads sections straight into arrays, and checks length, type and checksum of each. */
 import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import { fileFormatError } from '../formats/file-error.js';
 import type { Section, SectionType } from './directory.js';
 import { crc32Of, type SectionArray } from './section-writer.js';
 
 const READ_BYTES_MAX = 268_435_456;
+/** A multiple of every element. */
+const PIECE_BYTES = 4_194_304;
 const U32_VALUES = 4_294_967_296;
 
 /** Where an array of `length` elements goes. */
@@ -37,6 +40,23 @@ export class SectionReader {
       return target;
     }
     return this.#narrow(section, new Uint32Array(stored.buffer), place(section.bytes / 8));
+  }
+
+  /** A section of unsigned integers of any width, in pieces. Each piece is good until the next. */
+  async *pieces(name: string): AsyncGenerator<Uint32Array> {
+    const section = this.#section(name, ['u16', 'u32', 'u64']);
+    const buffer = new Uint8Array(PIECE_BYTES);
+    let crc = 0;
+    for (let at = 0; at < section.bytes; at += buffer.length) {
+      const bytes = buffer.subarray(0, Math.min(buffer.length, section.bytes - at));
+      await this.#readAll(name, bytes, section.offset + at);
+      crc = crc32(bytes, crc);
+      const words = new Uint32Array(buffer.buffer, 0, bytes.length >> 2);
+      if (section.type === 'u32') yield words;
+      else if (section.type === 'u64') yield this.#narrow(section, words, new Uint32Array(words.length / 2));
+      else yield Uint32Array.from(new Uint16Array(buffer.buffer, 0, bytes.length >> 1));
+    }
+    if (crc !== section.crc32) this.#refuseDamaged(name);
   }
 
   /** Reads a section into an array of its own type. */
@@ -82,14 +102,22 @@ export class SectionReader {
     return section;
   }
 
-  async #fill({ name, offset, crc32 }: Section, target: Uint8Array): Promise<void> {
+  async #fill({ name, offset, crc32: expected }: Section, target: Uint8Array): Promise<void> {
+    await this.#readAll(name, target, offset);
+    if (crc32Of(target) !== expected) this.#refuseDamaged(name);
+  }
+
+  async #readAll(name: string, target: Uint8Array, offset: number): Promise<void> {
     for (let at = 0; at < target.length; ) {
       const length = Math.min(target.length - at, READ_BYTES_MAX);
       const { bytesRead } = await this.#handle.read(target, at, length, offset + at);
       if (bytesRead === 0) this.refuse(`the file is truncated inside the section "${name}"`);
       at += bytesRead;
     }
-    if (crc32Of(target) !== crc32) this.refuse(`the section "${name}" is damaged: its checksum does not fit`);
+  }
+
+  #refuseDamaged(name: string): never {
+    this.refuse(`the section "${name}" is damaged: its checksum does not fit`);
   }
 }
 

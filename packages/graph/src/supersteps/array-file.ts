@@ -3,7 +3,7 @@
  * aligned to 8 bytes. It outlives the process that wrote it, not a power cut. Written beside its place and renamed, so that a reader finds a whole file or none; the directory has
  * the SHA-256 of what follows it.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 
 export type FileArray = Float64Array | Uint32Array | Int32Array | Uint8Array;
@@ -41,7 +41,7 @@ export function writeArrayFile(path: string, fields: FileFields): void {
     else arrays.push({ name, type: typeOf(value), length: value.length, bytes: bytesOf(value) });
   }
   const digest = createHash('sha256');
-  for (const { bytes } of arrays) digest.update(bytes);
+  for (const { bytes } of arrays) digestAll(digest, bytes);
   const directory: Directory = {
     numbers,
     arrays: arrays.map(({ name, type, length }) => ({ name, type, length })),
@@ -62,6 +62,12 @@ export function writeArrayFile(path: string, fields: FileFields): void {
     closeSync(file);
   }
   renameSync(partial, path);
+}
+
+/** In pieces: Node hashes less than 2 GiB at once. */
+function digestAll(digest: Hash, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; at += WRITE_BYTES_MAX)
+    digest.update(bytes.subarray(at, at + WRITE_BYTES_MAX));
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
@@ -106,7 +112,7 @@ export function readArrayFile(path: string): Record<string, FileArray | number> 
       const bytes = bytesOf(array);
       readAll(file, bytes, path);
       readAll(file, new Uint8Array(padding(bytes.length)), path);
-      digest.update(bytes);
+      digestAll(digest, bytes);
       fields[name] = array;
     }
     if (digest.digest('hex') !== directory.sha256) throw new Error(`The file "${path}" is damaged.`);

@@ -5,10 +5,12 @@
 import { type ByteSourceOptions, openBytes } from '../formats/byte-source.js';
 import { fileFormatError } from '../formats/file-error.js';
 import { readLines } from '../formats/line-reader.js';
+import type { GraphParts } from '../store/graph-parts.js';
 
 /** Something that gives hyperedges one after the other. Arrays are only good during the call. */
 export interface HyperedgeSource {
-  read(visit: (members: Uint32Array) => void): Promise<void>;
+  /** @returns The vertices and hyperedges, where they are more than the integers from 0 to the largest. */
+  read(visit: (members: Uint32Array) => void): Promise<GraphParts | undefined>;
 }
 
 const LINE_BYTES_MAX = 4 * 2 ** 20;
@@ -29,8 +31,7 @@ export function hyperedgeFile(path: string, options: ByteSourceOptions = {}): Hy
         const keep = (): void => {
           if (value < 0) return;
           if (count === room.length) room = grown(room);
-          // A member that is listed again counts once.
-          if (!room.subarray(0, count).includes(value)) room[count++] = value;
+          room[count++] = value;
           value = -1;
         };
         for (let at = start; at < end; at++) {
@@ -41,10 +42,24 @@ export function hyperedgeFile(path: string, options: ByteSourceOptions = {}): Hy
           if (value > VERTEX_MAX) throw fileFormatError({ path, line }, `a member is above ${VERTEX_MAX}`);
         }
         keep();
-        if (count > 0) visit(room.subarray(0, count));
+        if (count > 0) visit(different(room.subarray(0, count)));
       });
     },
   };
+}
+
+/** Lists up to this long are looked through for each member. */
+const SHORT = 32;
+
+/** Members without those that are listed before; in place. */
+function different(members: Uint32Array): Uint32Array {
+  let count = 0;
+  if (members.length <= SHORT) {
+    for (const member of members) {
+      if (!members.subarray(0, count).includes(member)) members[count++] = member;
+    }
+  } else for (const member of new Set(members)) members[count++] = member;
+  return members.subarray(0, count);
 }
 
 function grown(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

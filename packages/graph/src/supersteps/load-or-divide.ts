@@ -3,6 +3,7 @@ import { AnantError } from '@anant/core';
 import type { LoadOptions } from '../formats/load.js';
 import { Hypergraph } from '../graph.js';
 import { HypergraphInParts } from './hypergraph-in-parts.js';
+import { isOnePassFormat } from './one-pass-format.js';
 import { PartitionedGraph } from './partitioned-graph.js';
 import type { StreamPartsOptions } from './stream-parts.js';
 
@@ -14,8 +15,8 @@ export interface LoadOrDivideOptions extends LoadOptions {
 }
 
 /**
- * @throws AnantError as `Hypergraph.load`; `E_OUT_OF_MEMORY` when it does not fit and is no list of hyperedges with integer
- * members, the one format that is read without the whole graph
+ * @throws AnantError as `Hypergraph.load`; `E_OUT_OF_MEMORY` when it does not fit and is neither a list of hyperedges with integer
+ * members nor an `.anant` file, the formats that are read without the whole graph
  */
 export async function loadOrDivide(
   path: string,
@@ -25,15 +26,17 @@ export async function loadOrDivide(
     return await Hypergraph.load(path, options);
   } catch (error) {
     if (!AnantError.is(error, 'E_OUT_OF_MEMORY')) throw error;
+    const { format, signal, onProgress } = options;
+    // Another format: that it does not fit is what to say.
+    if (!(await isOnePassFormat(path, format, signal))) throw error;
     try {
-      const { signal, onProgress } = options;
       await PartitionedGraph.divide(path, folder, {
         ...divided,
         ...(signal && { signal }),
         ...(onProgress && { onProgress }),
       });
     } catch (cause) {
-      // Another format: that it does not fit is what to say.
+      // Members are no integers.
       throw AnantError.is(cause, 'E_FILE_FORMAT') ? error : cause;
     }
     return HypergraphInParts.openFolder(folder);

@@ -7,10 +7,11 @@ import { uniformSize } from '../algorithms/uniform.js';
 import type { ByteSourceOptions } from '../formats/byte-source.js';
 import type { Hypergraph } from '../hypergraph.js';
 import { pagerankSumCount } from '../kernels/pagerank-sums.js';
+import { containerFile, isContainer } from './container-file.js';
 import { kernelOf } from './coordinators.js';
 import type { SuperstepClient } from './hosts.js';
 import { type HyperedgeSource, hyperedgeFile } from './hyperedge-file.js';
-import { clearPartsFolder, numbered, readPartsFolder, writeParts, writePartsFolder } from './parts-folder.js';
+import { clearPartsFolder, readPartsFolder, writeParts, writePartsFolder } from './parts-folder.js';
 import { type Cut, type DivideOptions, type PartitionPlan, planOf } from './plan.js';
 import type { Outputs, ProgramParameters } from './program.js';
 import type { ProgramName } from './programs/table.js';
@@ -67,8 +68,8 @@ export class PartitionedGraph {
   }
 
   /**
-   * Divides a list of hyperedges whose members are integers (format `hyperedges`), or what a source of yours gives, in one
-   * pass, and writes the parts into a folder. Vertices are the integers from 0 to the largest.
+   * Divides a list of hyperedges whose members are integers (format `hyperedges`), an `.anant` file, or what a source of yours
+   * gives, in one pass, and writes the parts into a folder. Vertices of a list are the integers from 0 to the largest.
    * @throws AnantError `E_GRAPH_INVALID`, `E_FILE_NOT_FOUND`, `E_FILE_FORMAT`, `E_CANCELLED`
    */
   static async divide(
@@ -76,9 +77,8 @@ export class PartitionedGraph {
     folder: string,
     options: StreamPartsOptions & ByteSourceOptions,
   ): Promise<PartitionedGraph> {
-    const source = typeof from === 'string' ? hyperedgeFile(from, options) : from;
-    const plan = await streamParts(source, folder, options);
-    await writePartsFolder(folder, plan, numbered(plan.whole));
+    const { plan, names } = await streamParts(await sourceOf(from, options), folder, options);
+    await writePartsFolder(folder, plan, names);
     return new PartitionedGraph(plan, folder);
   }
 
@@ -151,6 +151,14 @@ export class PartitionedGraph {
   remove(): void {
     clearPartsFolder(this.#folder);
   }
+}
+
+async function sourceOf(
+  from: string | HyperedgeSource,
+  options: ByteSourceOptions,
+): Promise<HyperedgeSource> {
+  if (typeof from !== 'string') return from;
+  return (await isContainer(from)) ? containerFile(from, options) : hyperedgeFile(from, options);
 }
 
 const resultOf = ({ outputs, report }: { outputs: Outputs; report: SuperstepReport }): PartitionedResult => ({

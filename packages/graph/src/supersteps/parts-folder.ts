@@ -156,15 +156,21 @@ export async function readPartsFolder(folder: string): Promise<PartsFolder> {
 }
 
 /** The ids of a graph whose vertices and hyperedges are numbers from 0. */
-export function numbered({ vertexCount, hyperedgeCount }: WholeGraph): GraphParts {
-  const none = { offsets: new Uint32Array(1), members: new Uint32Array(0) };
-  return {
-    memory: new KernelMemory(),
-    edgeToNodes: none,
-    nodeToEdges: none,
+export const numbered = ({ vertexCount, hyperedgeCount }: WholeGraph): GraphParts =>
+  unlistedParts({
     vertices: new RangeIds(0, vertexCount),
     hyperedges: new RangeIds(0, hyperedgeCount),
     labels: {},
+  });
+
+/** Vertices and hyperedges without incidences. */
+export function unlistedParts(names: Pick<GraphParts, 'vertices' | 'hyperedges' | 'labels'>): GraphParts {
+  const none = { offsets: new Uint32Array(1), members: new Uint32Array(0) };
+  return {
+    ...names,
+    memory: new KernelMemory(),
+    edgeToNodes: none,
+    nodeToEdges: none,
     kind: 'undirected',
     properties: { vertices: {}, hyperedges: {}, incidences: {} },
     source: { format: 'hyperedges', paths: [], warnings: [] },
@@ -242,7 +248,7 @@ function readExpected(
 const refused = (path: string, reason: string): AnantError =>
   fileFormatError({ path }, reason, { advice: 'Divide the graph again: anant graph partition.' });
 
-const notWritten = (folder: string, cause: unknown): AnantError =>
+export const notWritten = (folder: string, cause: unknown): AnantError =>
   new AnantError('E_FILE_WRITE', `Parts cannot be written into "${folder}": ${(cause as Error).message}.`, {
     cause,
   });

@@ -5,18 +5,28 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
+import type { GraphParts } from '../store/graph-parts.js';
 import type { Incidence } from '../store/incidence.js';
 import { joinRanges, type MemberRange } from '../store/member-range.js';
 import { offsetsOf } from '../store/offsets.js';
 import { U32Column } from '../store/u32-column.js';
 import type { HyperedgeSource } from './hyperedge-file.js';
 import { readPartition, writePartition } from './partition-file.js';
-import { clearPartsFolder, partPath } from './parts-folder.js';
+import { clearPartsFolder, notWritten, numbered, partPath } from './parts-folder.js';
 import { memberRangeOfPart, PARTITIONS_MAX, type PartitionPlan } from './plan.js';
 import { Spill } from './spill.js';
 import { listsByPart, type OwnLists, ownerOf, partOf, sendsOf, shared, slotted } from './split-graph.js';
 import { sumBounds } from './sum-blocks.js';
 import { VertexPlacer } from './vertex-placer.js';
+
+export interface StreamedParts {
+  readonly plan: PartitionPlan;
+  /** Vertices and hyperedges without incidences. */
+  readonly names: GraphParts;
+}
+
+/** Numbers of all spills of a kind that wait in memory: 16 MiB each of both kinds. */
+const BUFFERED_WORDS = 4_194_304;
 
 export interface StreamPartsOptions {
   readonly partitions: number;
@@ -32,18 +42,38 @@ export async function streamParts(
   source: HyperedgeSource,
   folder: string,
   { partitions, partitioner = 'stream' }: StreamPartsOptions,
-): Promise<PartitionPlan> {
+): Promise<StreamedParts> {
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > PARTITIONS_MAX) {
     throw new AnantError(
       'E_GRAPH_INVALID',
       `"partitions" must be an integer from 1 to ${PARTITIONS_MAX}, not ${partitions}.`,
     );
   }
-  mkdirSync(folder, { recursive: true });
-  clearPartsFolder(folder);
-  const pass = new PartsPass(folder, partitions, partitioner);
-  await source.read((members) => pass.hyperedge(members));
-  const { parts, lone } = pass.finish();
+  let pass: PartsPass | undefined;
+  try {
+    mkdirSync(folder, { recursive: true });
+    clearPartsFolder(folder);
+    const own = new PartsPass(folder, partitions, partitioner);
+    pass = own;
+    const names = await source.read((members) => own.hyperedge(members));
+    const plan = writePlan(own, folder, { partitions, partitioner }, names?.vertices.size);
+    return { plan, names: names ?? numbered(plan.whole) };
+  } catch (cause) {
+    if (AnantError.is(cause) || (cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
+    throw notWritten(folder, cause);
+  } finally {
+    pass?.discard();
+  }
+}
+
+/** Writes the parts, one after the other. */
+function writePlan(
+  pass: PartsPass,
+  folder: string,
+  { partitions, partitioner }: Required<StreamPartsOptions>,
+  vertexCount = 0,
+): PartitionPlan {
+  const { parts, lone } = pass.finish(vertexCount);
   const owners = valuesOf(pass.owners);
   const owned = {
     vertices: listsByPart(parts, partitions),
@@ -61,7 +91,7 @@ export async function streamParts(
       vertices,
     );
     const edges = slotted(
-      nodeSide(pass.incidences[part]!.take(), vertices),
+      nodeSide(pass.incidences[part]!.take(), vertices, parts.length),
       owners,
       part,
       partitions,
@@ -127,8 +157,9 @@ class PartsPass {
   #count = 0;
 
   constructor(folder: string, k: number, partitioner: 'hash' | 'stream') {
+    const bufferWords = Math.ceil(BUFFERED_WORDS / k);
     const spills = (name: string) =>
-      Array.from({ length: k }, (_, part) => new Spill(join(folder, `${name}-${part}.spill`)));
+      Array.from({ length: k }, (_, part) => new Spill(join(folder, `${name}-${part}.spill`), bufferWords));
     this.hyperedges = spills('hyperedges');
     this.incidences = spills('incidences');
     this.#placer = new VertexPlacer(k, partitioner);
@@ -153,8 +184,13 @@ class PartsPass {
     }
   }
 
-  finish() {
-    return this.#placer.finish();
+  /** @param vertexCount At least so many vertices there are. */
+  finish(vertexCount: number) {
+    return this.#placer.finish(vertexCount);
+  }
+
+  discard(): void {
+    for (const spill of [...this.hyperedges, ...this.incidences]) spill.discard();
   }
 
   #measure(members: Uint32Array, parts: Uint32Array): void {
@@ -180,17 +216,15 @@ function edgeSide(words: Uint32Array, count: number): Incidence {
 }
 
 /** @param pairs Vertex and hyperedge by turns, hyperedges rising. */
-function nodeSide(pairs: Uint32Array, vertices: Uint32Array): Incidence {
-  const places = new Map<number, number>();
-  vertices.forEach((vertex, place) => {
-    places.set(vertex, place);
-  });
+function nodeSide(pairs: Uint32Array, vertices: Uint32Array, vertexCount: number): Incidence {
+  const places = new Uint32Array(vertexCount);
+  for (let place = 0; place < vertices.length; place++) places[vertices[place]!] = place;
   const offsets = shared(vertices.length + 1);
-  for (let at = 0; at < pairs.length; at += 2) offsets[places.get(pairs[at]!)! + 1]! += 1;
+  for (let at = 0; at < pairs.length; at += 2) offsets[places[pairs[at]!]! + 1]! += 1;
   for (let place = 0; place < vertices.length; place++) offsets[place + 1]! += offsets[place]!;
   const members = shared(pairs.length / 2);
   const next = offsets.slice();
-  for (let at = 0; at < pairs.length; at += 2) members[next[places.get(pairs[at]!)!]!++] = pairs[at + 1]!;
+  for (let at = 0; at < pairs.length; at += 2) members[next[places[pairs[at]!]!]!++] = pairs[at + 1]!;
   return { offsets, members };
 }
 

@@ -48,8 +48,10 @@ export class VertexPlacer {
     }
   }
 
-  /** Places vertices without hyperedges, too. */
-  finish(): { readonly parts: Uint32Array; readonly lone: BlockCounts } {
+  /** Places vertices without hyperedges, too. @param vertexCount At least so many vertices there are. */
+  finish(vertexCount: number): { readonly parts: Uint32Array; readonly lone: BlockCounts } {
+    this.#vertexCount = Math.max(this.#vertexCount, vertexCount);
+    if (this.#vertexCount > this.parts.length) this.#grow(this.#vertexCount);
     const parts = this.parts.subarray(0, this.#vertexCount);
     const lone = countLone(parts.length, (vertex) => parts[vertex] === NONE);
     const none = new Uint32Array(this.#k);

@@ -1,9 +1,9 @@
 /** `anant graph partition FILE -o DIR`: divides a hypergraph into parts on disk, which `anant run` opens again. */
 import { AnantError } from '@anant/core';
-import { type Cut, PartitionedGraph } from '@anant/graph';
+import { type Cut, isOnePassFormat, PartitionedGraph } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
-import { loadGraph, partitionerNamed } from '../../job.js';
+import { formatNamed, loadGraph, partitionerNamed } from '../../job.js';
 import { startProgress } from '../../output/progress.js';
 import { formatCount, formatDuration } from '../../output/terminal.js';
 
@@ -58,7 +58,7 @@ async function divideInMemory(
 
 async function divideInOnePass(
   file: string,
-  { output, partitions, partitioner, json }: PartitionCommandOptions,
+  { output, partitions, partitioner, format, json }: PartitionCommandOptions,
   context: CommandContext,
 ): Promise<PartitionedGraph> {
   const name = partitionerNamed(partitioner);
@@ -70,6 +70,14 @@ async function divideInOnePass(
         advice: 'Choose stream or hash, or leave --one-pass out.',
       },
     );
+  }
+  const known = format === undefined ? undefined : formatNamed(format);
+  if (!(await isOnePassFormat(file, known, context.signal))) {
+    throw new AnantError('E_INPUT_INVALID', `One pass cannot divide "${file}": it is of another format.`, {
+      advice:
+        'It divides lists of hyperedges with integer members (--format hyperedges) and .anant files. ' +
+        'Make one of those: anant graph import.',
+    });
   }
   const progress = startProgress(context.terminal, `Dividing ${file}`, json ? 'none' : 'auto');
   try {
