@@ -70,7 +70,7 @@ describe('anant graph', () => {
     expect(counted.stdout).toMatch(/from +to +vertices.*\n +0 +10 +3 +2 +4\n +10 +20 +3 +2 +4/);
     for (const [args, message] of [
       [[], /either --output or --window/],
-      [['--window', 'soon'], /"length" must be a number/],
+      [['--window', 'soon'], /--window <length>' argument 'soon' is invalid. It must be a number/],
       [['--window', '1', '--property', 'year'], /no times in the property "year"/],
     ] as const) {
       const { stderr, exitCode } = await runCli(['graph', 'slice', file, ...args]);
