@@ -37,6 +37,7 @@ const CASES: readonly (readonly [Algorithm<never>, object])[] = [
   [algorithms.bfs, {}],
   [algorithms['k-core'], {}],
   [algorithms.degrees, { of: 'hyperedges' }],
+  [algorithms.katz, {}],
   [algorithms.katz, { alpha: 0.001 }],
   [algorithms['clique-eigenvector'], {}],
   [algorithms.hypercore, { k: 3 }],

@@ -12,6 +12,7 @@ import type { ExternalId, IdTable } from './ids/id-table.js';
 import type { GraphKind, GraphLabels, GraphParts, GraphSource } from './store/graph-parts.js';
 import { type Incidence, listOf } from './store/incidence.js';
 import { type MemberRange, memberRangeOf } from './store/member-range.js';
+import { mostOtherMembers } from './store/other-members.js';
 import { type GraphProperties, propertyBytes } from './store/properties.js';
 import { type SelectOptions, selectParts } from './store/select.js';
 
@@ -118,6 +119,12 @@ export class Hypergraph implements Disposable {
   /** Fewest and most different members of a hyperedge, and which has them; undefined without hyperedges. */
   memberRange(): MemberRange {
     return memberRangeOf(this.edgeToNodes, this.vertexCount);
+  }
+
+  /** Most other members over all hyperedges of a vertex, each as often as they share one; at least 1. */
+  mostOtherMembers(): number {
+    const { offsets } = this.edgeToNodes;
+    return mostOtherMembers(this.nodeToEdges, (hyperedge) => offsets[hyperedge + 1]! - offsets[hyperedge]!);
   }
 
   /** The vertices of a hyperedge in the order given, as a view. @throws RangeError */

@@ -25,7 +25,7 @@ export const katz = defineAlgorithm<KatzParameters, { readonly scores: Float64Ar
     alpha: {
       type: 'number',
       description: 'weight of a step',
-      default: (graph) => 0.5 / largestRowSum(graph),
+      default: (graph) => defaultAlpha(graph.mostOtherMembers()),
       defaultText: '0.5 / largest row sum of the clique expansion',
       minimum: 0,
       bounds: 'exclusive',
@@ -50,20 +50,11 @@ export const katz = defineAlgorithm<KatzParameters, { readonly scores: Float64Ar
   },
 });
 
-/** Most other members over all hyperedges of a vertex, at least 1: no eigenvalue is larger. */
-function largestRowSum(graph: Hypergraph): number {
-  const { offsets, members } = graph.nodeToEdges;
-  let most = 1;
-  for (let vertex = 0; vertex < graph.vertexCount; vertex++) {
-    let sum = 0;
-    for (let i = offsets[vertex]!; i < offsets[vertex + 1]!; i++) sum += graph.sizeOf(members[i]!) - 1;
-    most = Math.max(most, sum);
-  }
-  return most;
-}
+/** Walks lose weight whatever the graph. */
+export const defaultAlpha = (mostOtherMembers: number): number => 0.5 / mostOtherMembers;
 
 function tooLarge(graph: Hypergraph, alpha: number): AnantError {
-  const safe = (1 / largestRowSum(graph)).toPrecision(3);
+  const safe = (1 / graph.mostOtherMembers()).toPrecision(3);
   return new AnantError(
     'E_GRAPH_INVALID',
     `"alpha" ${alpha} is too large: longer walks weigh more than shorter ones, and there is no sum.`,

@@ -3,6 +3,7 @@ import { AnantError } from '@anant/core';
 import { Hypergraph } from '../hypergraph.js';
 import type { MemberRange } from '../store/member-range.js';
 import { type PartsFolder, readPartsFolder } from './parts-folder.js';
+import { mostOtherMembersOf } from './parts-other-members.js';
 import type { PartitionPlan } from './plan.js';
 
 export class HypergraphInParts extends Hypergraph {
@@ -43,6 +44,10 @@ export class HypergraphInParts extends Hypergraph {
     return this.plan.whole.memberRange();
   }
 
+  override mostOtherMembers(): number {
+    return mostOtherMembersOf(this.plan);
+  }
+
   override membersOf(): Uint32Array {
     throw inParts();
   }
@@ -66,7 +71,7 @@ function inParts(): AnantError {
     'E_GRAPH_INVALID',
     'The graph is in parts: its lists of members are not in this process.',
     {
-      advice: 'Give parameters whose default needs them ("alpha" of katz), or load the whole graph.',
+      advice: 'Load the whole graph for what needs them.',
     },
   );
 }

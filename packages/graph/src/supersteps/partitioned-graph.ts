@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
 import { startOn } from '../algorithms/component-start.js';
+import { defaultAlpha } from '../algorithms/katz.js';
 import { uniformSize } from '../algorithms/uniform.js';
 import type { ByteSourceOptions } from '../formats/byte-source.js';
 import type { Hypergraph } from '../hypergraph.js';
@@ -12,6 +13,7 @@ import { kernelOf } from './coordinators.js';
 import type { SuperstepClient } from './hosts.js';
 import { type HyperedgeSource, hyperedgeFile } from './hyperedge-file.js';
 import { clearPartsFolder, readPartsFolder, writeParts, writePartsFolder } from './parts-folder.js';
+import { mostOtherMembersOf } from './parts-other-members.js';
 import { type Cut, type DivideOptions, type PartitionPlan, planOf } from './plan.js';
 import type { Outputs, ProgramParameters } from './program.js';
 import type { ProgramName } from './programs/table.js';
@@ -113,11 +115,13 @@ export class PartitionedGraph {
   ): Promise<PartitionedResult> {
     const kernel = kernelOf(algorithm);
     const { program } = kernel;
-    if (program === 'katz' && !(Number(parameters.alpha) > 0)) {
+    if (parameters.alpha !== undefined && !(Number(parameters.alpha) > 0)) {
       throw new AnantError('E_GRAPH_INVALID', `"alpha" must be a number above 0, not ${parameters.alpha}.`);
     }
     const given = {
       ...DEFAULTS[program],
+      ...(program === 'katz' &&
+        parameters.alpha === undefined && { alpha: defaultAlpha(mostOtherMembersOf(this.#plan)) }),
       ...parameters,
       ...(program === 'pagerank' && { sumCount: pagerankSumCount(this) }),
       ...(UNIFORM.includes(program) && { size: this.#size(algorithm) }),

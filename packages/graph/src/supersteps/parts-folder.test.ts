@@ -47,10 +47,21 @@ test('a reopened graph has the names, counts and results of the whole one', asyn
   );
 });
 
+test('the default of "alpha" is that of the whole graph', async () => {
+  using graph = await HypergraphInParts.openFolder(folder);
+  expect(graph.mostOtherMembers()).toBe(whole.mostOtherMembers());
+  const { values, summary } = await whole.on(client).katz();
+  expect(summary).toContainEqual({
+    name: 'alpha',
+    value: Number((0.5 / whole.mostOtherMembers()).toPrecision(6)),
+  });
+  const reopened = await PartitionedGraph.open(folder);
+  expect((await reopened.run('katz')).values.scores).toEqual(values.scores);
+});
+
 test('what needs the whole graph says so', async () => {
   using graph = await HypergraphInParts.openFolder(folder);
   await expect(algorithms.louvain.run(client, graph)).rejects.toThrow(/"louvain" does not run on partitions/);
-  await expect(algorithms.katz.run(client, graph)).rejects.toThrow(/The graph is in parts/);
   await expect(algorithms.pagerank.run(client, graph, {}, { partitions: 2 })).rejects.toThrow(
     /in 3 parts, not in 2/,
   );

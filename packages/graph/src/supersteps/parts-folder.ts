@@ -26,6 +26,7 @@ import type { PartitionData, PartitionFile } from './partition-data.js';
 import { partitionOf, readPartition, writePartition } from './partition-file.js';
 import {
   type Cut,
+  lengths,
   memberRangeOfPart,
   type Owned,
   ownedBy,
@@ -258,8 +259,3 @@ const copyOf = ({ vertices, hyperedges }: Owned): Owned => ({
   vertices: vertices.slice(),
   hyperedges: hyperedges.slice(),
 });
-
-function lengths(offsets: Uint32Array, places: Uint32Array, target: Uint32Array): void {
-  for (let list = 0; list < places.length; list++)
-    target[places[list]!] = offsets[list + 1]! - offsets[list]!;
-}

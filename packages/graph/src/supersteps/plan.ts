@@ -124,6 +124,12 @@ export const memberRangeOfPart = ({
 }: PartitionData): MemberRange =>
   memberRangeOf({ offsets: edgeOffsets, members: edgeMembers }, vertexIds.length, hyperedgeIds);
 
+/** The length of each list, at its place. */
+export function lengths(offsets: Uint32Array, places: Uint32Array, target: Uint32Array): void {
+  for (let list = 0; list < places.length; list++)
+    target[places[list]!] = offsets[list + 1]! - offsets[list]!;
+}
+
 export function boundaryOf(parts: readonly PartitionData[]): Pick<Cut, 'boundary' | 'incidencesMax'> {
   let boundary = 0;
   let incidencesMax = 0;
