@@ -19,7 +19,9 @@ export type Durability = 'process' | 'power';
 /** Largest batch, encoded. */
 export const BATCH_BYTES_MAX = 1_073_741_824;
 
-const FORMAT = 1;
+/** Format 2 added changes of single incidences; a log of format 1 reads as it is. */
+const FORMAT = 2;
+const FORMATS_READ: readonly number[] = [1, FORMAT];
 const FILE = 'changes.mdb';
 
 /** Where LMDB keeps its magic number, in its first page. */
@@ -85,10 +87,10 @@ export class ChangeLog {
     const bytes = this.#store.get(CHECKPOINT_KEY);
     if (bytes === undefined) return FIRST;
     const stored = decodeMessage(bytes) as StoredCheckpoint;
-    if (stored.format === FORMAT) return stored;
+    if (FORMATS_READ.includes(stored.format)) return stored;
     throw fileFormatError(
       { path: this.folder },
-      `its log has format ${stored.format}, this version reads ${FORMAT}`,
+      `its log has format ${stored.format}, this version reads ${FORMATS_READ.join(' and ')}`,
     );
   }
 

@@ -47,6 +47,11 @@ export class DeltaIncidence {
     return size;
   }
 
+  /** Position of the first member of the `index`th hyperedge after the base. */
+  startOf(index: number): number {
+    return this.#starts.at(index);
+  }
+
   sizeOf(index: number): number {
     const next = index + 1;
     const end = next < this.#starts.length ? this.#starts.at(next) : this.#members.length;

@@ -125,11 +125,25 @@ export class FollowedIncidence {
         this.#addVertex(change.id);
         break;
       case 'hyperedge-add':
-        // A batch is told with all ids filled in; a member that is listed twice counts once.
-        if (change.id !== undefined) this.#addHyperedge(change.id, new Set(change.members));
+        // A batch is told with all ids filled in; without properties a member that is listed twice counts once.
+        if (change.id !== undefined) {
+          this.#addHyperedge(change.id, change.memberProperties ? change.members : new Set(change.members));
+        }
         break;
+      case 'incidence-add': {
+        const vertex = this.#addVertex(change.vertex);
+        this.#exchange(this.#currentOf(change.hyperedge), (members) => [...members, vertex]);
+        break;
+      }
+      case 'incidence-remove': {
+        const vertex = this.#vertexIds.indexOf(change.vertex);
+        this.#exchange(this.#currentOf(change.hyperedge), (members) =>
+          members.toSpliced(change.place ?? members.indexOf(vertex), 1),
+        );
+        break;
+      }
       case 'hyperedge-remove':
-        this.#removeHyperedge(this.#current.at(this.#hyperedgeIds.indexOf(change.id)));
+        this.#removeHyperedge(this.#currentOf(change.id));
         break;
       case 'vertex-remove':
         this.#removeVertex(this.#vertexIds.indexOf(change.id));
@@ -182,14 +196,24 @@ export class FollowedIncidence {
     this.#observer.hyperedgeRemoved(members);
   }
 
+  /** The hyperedge that has an id now; changes name only those that exist. */
+  #currentOf(id: ExternalId): number {
+    return this.#current.at(this.#hyperedgeIds.indexOf(id));
+  }
+
+  /** Gives a hyperedge other members. */
+  #exchange(hyperedge: number, change: (members: readonly number[]) => readonly number[]): void {
+    const owner = this.#owners.at(hyperedge);
+    const members = change(Array.from(this.#lists.membersOf(hyperedge)));
+    this.#removeHyperedge(hyperedge);
+    this.#announce(owner, members);
+  }
+
   #removeVertex(vertex: number): void {
     const holders = new Set<number>();
     this.eachHyperedgeOf(vertex, (hyperedge) => holders.add(hyperedge));
     for (const hyperedge of holders) {
-      const owner = this.#owners.at(hyperedge);
-      const rest = Array.from(this.#lists.membersOf(hyperedge)).filter((member) => member !== vertex);
-      this.#removeHyperedge(hyperedge);
-      this.#announce(owner, rest);
+      this.#exchange(hyperedge, (members) => members.filter((member) => member !== vertex));
     }
     this.#alive.set(vertex, 0);
     this.#vertexCount -= 1;

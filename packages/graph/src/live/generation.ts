@@ -6,10 +6,12 @@ import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../graph.js';
 import type { ExternalId } from '../ids/id-table.js';
 import type { U32Column } from '../store/u32-column.js';
-import type { GraphChange, LiveProperties } from './change.js';
+import { atChange, CHANGE_TYPES, type GivenIds } from './batch-changes.js';
+import type { GraphChange, IncidenceName, LiveProperties } from './change.js';
 import { DeltaIncidence } from './delta-incidence.js';
 import { GrowableU32 } from './growable.js';
-import { PropertyTable } from './property-table.js';
+import { placeOf } from './incidence-place.js';
+import { LiveTables, type TablesMark } from './live-tables.js';
 import { VersionedIds } from './versioned-ids.js';
 
 export interface LiveCounts {
@@ -18,18 +20,11 @@ export interface LiveCounts {
   readonly incidences: number;
 }
 
-/** The ids that hyperedges added without one got, in order. */
-export type GivenIds = readonly number[];
-
-/** The changes as they were applied: every added hyperedge has an id. */
-export function withIds(changes: readonly GraphChange[], givenIds: GivenIds): readonly GraphChange[] {
-  if (givenIds.length === 0) return changes;
-  let next = 0;
-  return changes.map((change) =>
-    change.type === 'hyperedge-add' && change.id === undefined
-      ? { ...change, id: givenIds[next++]! }
-      : change,
-  );
+/** Which members a hyperedge is to have: places of those it has, and maybe one vertex more. */
+interface Exchange {
+  readonly members: readonly number[];
+  readonly kept: readonly number[];
+  readonly added?: number;
 }
 
 /** What a batch did, to take it back. */
@@ -38,18 +33,16 @@ interface Undo {
   readonly nextId: number;
   readonly vertices: number;
   readonly hyperedges: number;
-  readonly vertexProperties: ReadonlyMap<string, number>;
-  readonly hyperedgeProperties: ReadonlyMap<string, number>;
+  readonly tables: TablesMark;
   readonly removedVertices: number[];
-  readonly removedHyperedges: number[];
+  readonly removedHyperedges: Set<number>;
 }
 
 export class Generation {
   readonly base: Hypergraph;
   readonly vertices: VersionedIds;
   readonly hyperedges: VersionedIds;
-  readonly vertexProperties: PropertyTable;
-  readonly hyperedgeProperties: PropertyTable;
+  readonly tables: LiveTables;
   readonly #delta = new DeltaIncidence();
   /** Hyperedges that hold a vertex now, by vertex. */
   readonly #degrees = new GrowableU32();
@@ -65,8 +58,7 @@ export class Generation {
     this.base = base;
     this.vertices = new VersionedIds(base.vertices);
     this.hyperedges = new VersionedIds(base.hyperedges);
-    this.vertexProperties = new PropertyTable(base.properties.vertices);
-    this.hyperedgeProperties = new PropertyTable(base.properties.hyperedges);
+    this.tables = new LiveTables(base.properties);
     const { vertexCount, hyperedgeCount, incidenceCount } = base;
     const { offsets } = base.nodeToEdges;
     this.#degrees.extend(vertexCount, 0);
@@ -132,6 +124,13 @@ export class Generation {
     return offsets[hyperedge + 1]! - offsets[hyperedge]!;
   }
 
+  /** The number of the first incidence of a hyperedge; those of its other members follow. */
+  firstIncidenceOf(hyperedge: number): number {
+    const inBase = this.base.hyperedgeCount;
+    if (hyperedge < inBase) return this.base.edgeToNodes.offsets[hyperedge]!;
+    return this.base.incidenceCount + this.#delta.startOf(hyperedge - inBase);
+  }
+
   /** Calls `visit` with each hyperedge that holds a vertex at an epoch. */
   eachHyperedgeOf(vertex: number, epoch: number, visit: (hyperedge: number) => void): void {
     if (vertex < this.base.vertexCount) {
@@ -156,7 +155,7 @@ export class Generation {
         const given = this.#apply(changes[at]!, epoch, undo);
         if (given >= 0) givenIds.push(given);
       } catch (error) {
-        throw AnantError.is(error) ? atChange(error, at, changes.length) : error;
+        throw atChange(error, at, changes.length);
       }
     }
     return givenIds;
@@ -171,26 +170,26 @@ export class Generation {
         this.#removeHyperedge(this.#known(this.hyperedges, 'hyperedge', change.id, epoch), epoch, undo);
         return -1;
       case 'vertex-add':
-        this.#setProperties('vertex', this.#addVertex(change.id, epoch), change.properties, epoch);
+        if (change.properties === undefined) this.#addVertex(change.id, epoch);
+        else this.tables.vertices.set(this.#addVertex(change.id, epoch), change.properties, epoch);
         return -1;
       case 'vertex-remove':
         this.#removeVertex(this.#known(this.vertices, 'vertex', change.id, epoch), epoch, undo);
         return -1;
-      case 'property-set': {
-        const ids = change.of === 'vertex' ? this.vertices : this.hyperedges;
-        this.#setProperties(
-          change.of,
-          this.#known(ids, change.of, change.id, epoch),
-          change.properties,
-          epoch,
-        );
+      case 'incidence-add':
+        this.#addIncidence(change, epoch, undo);
         return -1;
-      }
+      case 'incidence-remove':
+        this.#removeIncidence(change, epoch, undo);
+        return -1;
+      case 'property-set':
+        this.#setProperties(change, epoch);
+        return -1;
       default:
         throw new AnantError(
           'E_GRAPH_INVALID',
           `"${String((change as { type?: unknown } | null)?.type)}" is no type of change.`,
-          { advice: 'Use hyperedge-add, hyperedge-remove, vertex-add, vertex-remove or property-set.' },
+          { advice: `Use ${CHANGE_TYPES.join(', ')}.` },
         );
     }
   }
@@ -203,18 +202,27 @@ export class Generation {
         advice: 'Remove it first, or use another id.',
       });
     }
+    const { memberProperties } = change;
+    if (memberProperties !== undefined && memberProperties.length !== change.members.length) {
+      throw new AnantError(
+        'E_GRAPH_INVALID',
+        `There are ${change.members.length} members, but memberProperties of ${memberProperties.length}.`,
+        { advice: 'Give one for each member, {} where there is nothing to say.' },
+      );
+    }
     const members = this.#scratch;
     let size = 0;
     this.#stamp = (this.#stamp + 1) >>> 0 || 1;
     const stamp = this.#stamp;
     for (const member of change.members) {
       const vertex = this.#addVertex(member, epoch);
-      if (this.#stamps.at(vertex) === stamp) continue;
+      if (memberProperties === undefined && this.#stamps.at(vertex) === stamp) continue;
       this.#stamps.set(vertex, stamp);
       members[size++] = vertex;
     }
     const hyperedge = this.#insert(slot, members, size, epoch);
-    this.#setProperties('hyperedge', hyperedge, change.properties, epoch);
+    if (change.properties !== undefined) this.tables.hyperedges.set(hyperedge, change.properties, epoch);
+    if (memberProperties !== undefined) this.#sayOfMembers(hyperedge, memberProperties, epoch);
     return id === undefined ? this.#nextId - 1 : -1;
   }
 
@@ -237,7 +245,7 @@ export class Generation {
     this.#counts.hyperedges -= 1;
     this.#counts.incidences -= members.length;
     this.hyperedges.remove(hyperedge, epoch);
-    undo.removedHyperedges.push(hyperedge);
+    undo.removedHyperedges.add(hyperedge);
   }
 
   #addVertex(id: ExternalId, epoch: number): number {
@@ -258,24 +266,83 @@ export class Generation {
     const holders = new Set<number>();
     this.eachHyperedgeOf(vertex, epoch, (hyperedge) => holders.add(hyperedge));
     for (const hyperedge of holders) {
-      const rest = Array.from(this.membersOf(hyperedge)).filter((member) => member !== vertex);
-      this.#removeHyperedge(hyperedge, epoch, undo);
-      const next = this.#insert(this.hyperedges.slotOf(hyperedge), rest, rest.length, epoch);
-      this.hyperedgeProperties.copy(hyperedge, next, epoch);
+      const members = Array.from(this.membersOf(hyperedge));
+      const kept = members.flatMap((member, place) => (member === vertex ? [] : [place]));
+      this.#exchange(hyperedge, { members, kept }, epoch, undo);
     }
     this.vertices.remove(vertex, epoch);
     this.#counts.vertices -= 1;
     undo.removedVertices.push(vertex);
   }
 
-  #setProperties(
-    of: 'vertex' | 'hyperedge',
-    entity: number,
-    properties: LiveProperties | undefined,
-    epoch: number,
-  ): void {
-    if (properties === undefined) return;
-    (of === 'vertex' ? this.vertexProperties : this.hyperedgeProperties).set(entity, properties, epoch);
+  #addIncidence(change: GraphChange & { readonly type: 'incidence-add' }, epoch: number, undo: Undo): void {
+    const hyperedge = this.#known(this.hyperedges, 'hyperedge', change.hyperedge, epoch);
+    const members = Array.from(this.membersOf(hyperedge));
+    const kept = members.map((_, place) => place);
+    const added = this.#addVertex(change.vertex, epoch);
+    const next = this.#exchange(hyperedge, { members, kept, added }, epoch, undo);
+    if (change.properties === undefined) return;
+    this.tables.setIncidence(this.firstIncidenceOf(next) + members.length, change.properties, epoch);
+  }
+
+  #removeIncidence(name: IncidenceName, epoch: number, undo: Undo): void {
+    const { hyperedge, place } = this.#incidence(name, epoch);
+    const members = Array.from(this.membersOf(hyperedge));
+    const kept = members.map((_, at) => at).filter((at) => at !== place);
+    this.#exchange(hyperedge, { members, kept }, epoch, undo);
+  }
+
+  /**
+   * Gives a hyperedge other members: the kept places of those it has, with what is said of them, and maybe one more. It is
+   * a new version, so that snapshots keep the one they show.
+   */
+  #exchange(hyperedge: number, { members, kept, added }: Exchange, epoch: number, undo: Undo): number {
+    const vertices = kept.map((place) => members[place]!);
+    if (added !== undefined) vertices.push(added);
+    const from = this.firstIncidenceOf(hyperedge);
+    this.#removeHyperedge(hyperedge, epoch, undo);
+    const next = this.#insert(this.hyperedges.slotOf(hyperedge), vertices, vertices.length, epoch);
+    this.tables.hyperedges.copy(hyperedge, next, epoch);
+    const to = this.firstIncidenceOf(next);
+    for (const [at, place] of kept.entries()) this.tables.incidences.copy(from + place, to + at, epoch);
+    return next;
+  }
+
+  #sayOfMembers(hyperedge: number, properties: readonly LiveProperties[], epoch: number): void {
+    const first = this.firstIncidenceOf(hyperedge);
+    for (const [place, said] of properties.entries()) this.tables.setIncidence(first + place, said, epoch);
+  }
+
+  #setProperties(change: GraphChange & { readonly type: 'property-set' }, epoch: number): void {
+    const { tables } = this;
+    switch (change.of) {
+      case 'vertex':
+        tables.vertices.set(this.#known(this.vertices, 'vertex', change.id, epoch), change.properties, epoch);
+        return;
+      case 'hyperedge': {
+        const hyperedge = this.#known(this.hyperedges, 'hyperedge', change.id, epoch);
+        tables.hyperedges.set(hyperedge, change.properties, epoch);
+        return;
+      }
+      case 'incidence': {
+        const { hyperedge, place } = this.#incidence(change, epoch);
+        tables.setIncidence(this.firstIncidenceOf(hyperedge) + place, change.properties, epoch);
+        return;
+      }
+      default:
+        throw new AnantError(
+          'E_GRAPH_INVALID',
+          `"${String((change as { of?: unknown }).of)}" has no properties.`,
+          { advice: 'Use of: vertex, hyperedge or incidence.' },
+        );
+    }
+  }
+
+  /** Which incidence is meant. @throws AnantError `E_GRAPH_INVALID` when there is none, or more than one */
+  #incidence(name: IncidenceName, epoch: number): { readonly hyperedge: number; readonly place: number } {
+    const hyperedge = this.#known(this.hyperedges, 'hyperedge', name.hyperedge, epoch);
+    const vertex = this.#known(this.vertices, 'vertex', name.vertex, epoch);
+    return { hyperedge, place: placeOf(this.membersOf(hyperedge), vertex, name) };
   }
 
   /** @throws AnantError `E_GRAPH_INVALID` when nothing alive has this id */
@@ -301,16 +368,15 @@ export class Generation {
       nextId: this.#nextId,
       vertices: this.vertices.length,
       hyperedges: this.hyperedges.length,
-      vertexProperties: this.vertexProperties.mark(),
-      hyperedgeProperties: this.hyperedgeProperties.mark(),
+      tables: this.tables.mark(),
       removedVertices: [],
-      removedHyperedges: [],
+      removedHyperedges: new Set(),
     };
   }
 
   #takeBack(undo: Undo): void {
     for (let hyperedge = this.hyperedges.length - 1; hyperedge >= undo.hyperedges; hyperedge--) {
-      if (undo.removedHyperedges.includes(hyperedge)) continue;
+      if (undo.removedHyperedges.has(hyperedge)) continue;
       for (const vertex of this.membersOf(hyperedge)) this.#degrees.set(vertex, this.#degrees.at(vertex) - 1);
     }
     for (const hyperedge of undo.removedHyperedges) {
@@ -323,16 +389,8 @@ export class Generation {
     this.hyperedges.truncate(undo.hyperedges);
     this.vertices.truncate(undo.vertices);
     this.#degrees.truncate(undo.vertices);
-    this.vertexProperties.restore(undo.vertexProperties);
-    this.hyperedgeProperties.restore(undo.hyperedgeProperties);
+    this.tables.restore(undo.tables);
     this.#counts = { ...undo.counts };
     this.#nextId = undo.nextId;
   }
-}
-
-function atChange(error: AnantError, change: number, count: number): AnantError {
-  return new AnantError(error.code, `Change ${change} of ${count}: ${error.message}`, {
-    ...(error.advice !== undefined && { advice: error.advice }),
-    details: { ...error.details, change },
-  });
 }

@@ -79,12 +79,22 @@ export class GraphSnapshot {
 
   /** The properties of a vertex; undefined when it does not exist. */
   vertexProperties(id: ExternalId): LiveProperties | undefined {
-    return this.#properties(this.#generation.vertexProperties, this.#vertex(id));
+    return this.#properties(this.#generation.tables.vertices, this.#vertex(id));
   }
 
   /** The properties of a hyperedge; undefined when it does not exist. */
   hyperedgeProperties(id: ExternalId): LiveProperties | undefined {
-    return this.#properties(this.#generation.hyperedgeProperties, this.#hyperedge(id));
+    return this.#properties(this.#generation.tables.hyperedges, this.#hyperedge(id));
+  }
+
+  /** What is said of each member of a hyperedge in its place, for example its role; undefined when it does not exist. */
+  memberPropertiesOf(hyperedge: ExternalId): readonly LiveProperties[] | undefined {
+    const found = this.#hyperedge(hyperedge);
+    if (found < 0) return undefined;
+    const first = this.#generation.firstIncidenceOf(found);
+    return Array.from({ length: this.#generation.sizeOf(found) }, (_, place) =>
+      this.#propertiesOf(this.#generation.tables.incidences, first + place),
+    );
   }
 
   /** Ids of all vertices, oldest first. */
@@ -110,14 +120,17 @@ export class GraphSnapshot {
 
   /** Whether nothing has changed since the base. */
   #isBase(): boolean {
-    const { base, vertices, hyperedges, vertexProperties, hyperedgeProperties } = this.#generation;
+    const { base, vertices, hyperedges, tables } = this.#generation;
     const isUntouched = vertices.length === base.vertices.size && hyperedges.length === base.hyperedges.size;
     const areAllAlive = this.vertexCount === base.vertexCount && this.hyperedgeCount === base.hyperedgeCount;
-    return isUntouched && areAllAlive && !vertexProperties.isChanged && !hyperedgeProperties.isChanged;
+    return isUntouched && areAllAlive && !tables.isChanged;
   }
 
   #properties(table: PropertyTable, entity: number): LiveProperties | undefined {
-    if (entity < 0) return undefined;
+    return entity < 0 ? undefined : this.#propertiesOf(table, entity);
+  }
+
+  #propertiesOf(table: PropertyTable, entity: number): LiveProperties {
     const found: Record<string, number | string> = {};
     for (const name of table.names()) {
       const value = table.at(name, entity, this.epoch);

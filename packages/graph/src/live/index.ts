@@ -1,4 +1,12 @@
-export type { AppliedBatch, GraphChange, GraphEvent, LiveProperties, SubscriptionGap } from './change.js';
+export type {
+  AppliedBatch,
+  GraphChange,
+  GraphEvent,
+  IncidenceName,
+  LiveProperties,
+  PropertyChanges,
+  SubscriptionGap,
+} from './change.js';
 export type { Durability } from './change-log.js';
 export { GraphSnapshot } from './graph-snapshot.js';
 export { type IngestOptions, type IngestReport, ingest } from './ingest.js';

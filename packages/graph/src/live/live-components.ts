@@ -50,7 +50,14 @@ export class LiveComponents implements Disposable {
   #take(change: GraphChange): void {
     if (change.type === 'hyperedge-add') this.#join(change.members);
     else if (change.type === 'vertex-add') this.#indexOf(change.id);
+    else if (change.type === 'incidence-add') this.#joinHyperedge(change.hyperedge, change.vertex);
     else if (change.type !== 'property-set') this.#isStale = true;
+  }
+
+  /** Its members are joined already; one that is gone since makes what is known stale by its own change. */
+  #joinHyperedge(hyperedge: ExternalId, vertex: ExternalId): void {
+    const [first = vertex] = this.#graph.snapshot().membersOf(hyperedge) ?? [];
+    this.#join([first, vertex]);
   }
 
   #refresh(): void {

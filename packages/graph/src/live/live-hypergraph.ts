@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { AnantError, BoundedChannel } from '@anant/core';
 import { Hypergraph } from '../graph.js';
 import type { ExternalId } from '../ids/id-table.js';
+import { withIds } from './batch-changes.js';
 import type { AppliedBatch, GraphChange, GraphEvent } from './change.js';
 import { ChangeLog, type Checkpoint, type Durability, encodeBatch } from './change-log.js';
 import { EPOCHS_MAX } from './epoch.js';
-import { Generation, withIds } from './generation.js';
+import { Generation } from './generation.js';
 import { GraphSnapshot } from './graph-snapshot.js';
 
 export interface LiveOptions {

@@ -2,27 +2,28 @@
 import { IdInterner } from '../ids/id-interner.js';
 import type { InternedIds } from '../ids/integer-interner.js';
 import type { GraphDraft } from '../store/assemble.js';
-import type { PropertyColumn, PropertyColumns, PropertyValues } from '../store/properties.js';
+import { directionColumn, type PropertyColumns } from '../store/properties.js';
 import { U32Column } from '../store/u32-column.js';
 import type { Generation } from './generation.js';
 import type { VersionedIds } from './versioned-ids.js';
 
 export function draftOf(generation: Generation, epoch: number): GraphDraft {
-  const { vertices, hyperedges, vertexProperties, hyperedgeProperties, base } = generation;
+  const { vertices, hyperedges, tables, base } = generation;
   const aliveVertices = renumber(vertices, epoch);
   const aliveHyperedges = renumber(hyperedges, epoch);
   const members = new U32Column();
   const grouping = groupingOf(generation, aliveVertices.provisional, aliveHyperedges, members);
+  const incidences = incidenceColumns(generation, aliveHyperedges.versions, members.length, epoch);
   return {
     vertices: aliveVertices.ids,
     members,
     grouping,
     repeatedMembers: 'keep',
-    kind: base.kind,
+    kind: incidences.direction === undefined ? base.kind : 'directed',
     properties: {
-      vertices: vertexProperties.columns(aliveVertices.versions, aliveVertices.places, epoch),
-      hyperedges: hyperedgeProperties.columns(aliveHyperedges.versions, aliveHyperedges.places, epoch),
-      incidences: incidenceColumns(generation, aliveHyperedges.versions),
+      vertices: tables.vertices.columns(aliveVertices.versions, aliveVertices.places, epoch),
+      hyperedges: tables.hyperedges.columns(aliveHyperedges.versions, aliveHyperedges.places, epoch),
+      incidences,
     },
     source: { format: 'memory', paths: [], warnings: [] },
   };
@@ -90,30 +91,24 @@ function renumber(things: VersionedIds, epoch: number): Renumbered {
   return { versions, provisional, ids, places };
 }
 
-/** What the base says of incidences that are still there; nothing is known of later ones. */
-function incidenceColumns(generation: Generation, hyperedges: Uint32Array): Record<string, PropertyColumn> {
-  const { base } = generation;
-  const named = Object.entries<PropertyColumns[string]>(base.properties.incidences);
-  if (named.length === 0) return {};
-  const sources: number[] = [];
+/** What is said of single members, in the order in which they were collected. */
+function incidenceColumns(
+  generation: Generation,
+  hyperedges: Uint32Array,
+  count: number,
+  epoch: number,
+): PropertyColumns {
+  const { incidences } = generation.tables;
+  if (incidences.names().length === 0) return {};
+  const numbers = new Uint32Array(count);
+  let length = 0;
   for (const hyperedge of hyperedges) {
-    const from = hyperedge < base.hyperedgeCount ? base.edgeToNodes.offsets[hyperedge]! : -1;
+    const first = generation.firstIncidenceOf(hyperedge);
     const size = generation.sizeOf(hyperedge);
-    for (let at = 0; at < size; at++) sources.push(from < 0 ? -1 : from + at);
+    for (let place = 0; place < size; place++) numbers[length++] = first + place;
   }
-  return Object.fromEntries(
-    named.map(([name, column]) => [name, { ...column, values: sourced(column.values, sources) }]),
-  );
-}
-
-function sourced(values: PropertyValues, sources: readonly number[]): PropertyValues {
-  if (values instanceof Float64Array) {
-    return Float64Array.from(sources, (source) => (source < 0 ? Number.NaN : values[source]!));
-  }
-  const picked =
-    values instanceof Uint32Array ? new Uint32Array(sources.length) : new Uint8Array(sources.length);
-  sources.forEach((source, at) => {
-    picked[at] = source < 0 ? 0 : values[source]!;
-  });
-  return picked;
+  const places = Uint32Array.from(numbers, (_, at) => at);
+  const columns = incidences.columns(numbers, places, epoch);
+  const direction = columns.direction && directionColumn(columns.direction);
+  return direction === undefined ? columns : { ...columns, direction };
 }

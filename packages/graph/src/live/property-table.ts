@@ -7,7 +7,7 @@ import { RangeIds } from '../ids/range-ids.js';
 import { TextIds } from '../ids/text-ids.js';
 import { poolTexts } from '../ids/text-pool.js';
 import type { PropertyColumn, PropertyColumns } from '../store/properties.js';
-import type { LiveProperties } from './change.js';
+import type { PropertyChanges } from './change.js';
 import { GrowingIds } from './growing-ids.js';
 import { PropertyHistory } from './property-history.js';
 
@@ -38,8 +38,12 @@ export class PropertyTable {
   }
 
   /** @throws AnantError `E_GRAPH_INVALID` for a value of the wrong type, or one name too many */
-  set(entity: number, properties: LiveProperties, epoch: number): void {
+  set(entity: number, properties: PropertyChanges, epoch: number): void {
     for (const [name, value] of Object.entries(properties)) {
+      if (value === null) {
+        this.#unset(entity, name, epoch);
+        continue;
+      }
       const { history, dictionary } = this.#columnFor(name, value);
       history.set(entity, dictionary === undefined ? (value as number) : dictionary.intern(value), epoch);
     }
@@ -50,7 +54,8 @@ export class PropertyTable {
     const column = this.#columns.get(name);
     const changed = column?.history.at(entity, epoch);
     if (column !== undefined && changed !== undefined) {
-      return column.dictionary === undefined ? changed : textOf(column.dictionary.externalOf(changed));
+      if (column.dictionary !== undefined) return textOf(column.dictionary.externalOf(changed));
+      return Number.isNaN(changed) ? undefined : changed;
     }
     const base = this.#baseOf(name);
     if (base === undefined || entity >= base.values.length) return undefined;
@@ -71,8 +76,8 @@ export class PropertyTable {
   columns(entities: Uint32Array, places: Uint32Array, epoch: number): Record<string, PropertyColumn> {
     const columns: Record<string, PropertyColumn> = {};
     for (const name of this.names()) {
-      const values = Array.from(entities, (entity) => this.at(name, entity, epoch));
-      columns[name] = this.#holdsTexts(name) ? textColumn(values, places) : numberColumn(values, places);
+      const valueAt = (at: number) => this.at(name, entities[at]!, epoch);
+      columns[name] = this.#holdsTexts(name) ? textColumn(valueAt, places) : numberColumn(valueAt, places);
     }
     return columns;
   }
@@ -88,6 +93,18 @@ export class PropertyTable {
       if (length === undefined) this.#columns.delete(name);
       else history.truncate(length);
     }
+  }
+
+  /** Nothing to do where there is no such property. */
+  #unset(entity: number, name: string, epoch: number): void {
+    if (!this.#isKnown(name)) return;
+    const type = this.#holdsTexts(name) ? 'text' : 'number';
+    const { history, dictionary } = this.#columns.get(name) ?? this.#addColumn(name, type);
+    history.set(entity, dictionary === undefined ? Number.NaN : dictionary.intern(''), epoch);
+  }
+
+  #isKnown(name: string): boolean {
+    return this.#columns.has(name) || this.#baseOf(name) !== undefined;
   }
 
   #baseOf(name: string): PropertyColumn | undefined {
@@ -107,8 +124,7 @@ export class PropertyTable {
         `The property "${name}" is neither a text nor a finite number.`,
       );
     }
-    const isKnown = this.#columns.has(name) || this.#baseOf(name) !== undefined;
-    if (isKnown && this.#holdsTexts(name) !== isText) {
+    if (this.#isKnown(name) && this.#holdsTexts(name) !== isText) {
       const kind = isText ? 'numbers' : 'texts';
       throw new AnantError('E_GRAPH_INVALID', `The property "${name}" holds ${kind}.`, {
         advice: 'Use another name for values of another type.',
@@ -135,22 +151,24 @@ export class PropertyTable {
 /** The empty text stands for none. */
 const textOf = (value: string | number): string | undefined => (value === '' ? undefined : String(value));
 
-function numberColumn(values: readonly (number | string | undefined)[], places: Uint32Array): PropertyColumn {
-  const column = new Float64Array(values.length);
-  values.forEach((value, at) => {
-    column[places[at]!] = (value as number | undefined) ?? Number.NaN;
-  });
+type ValueAt = (at: number) => number | string | undefined;
+
+function numberColumn(valueAt: ValueAt, places: Uint32Array): PropertyColumn {
+  const column = new Float64Array(places.length);
+  for (let at = 0; at < places.length; at++) {
+    column[places[at]!] = (valueAt(at) as number | undefined) ?? Number.NaN;
+  }
   return { values: column };
 }
 
-function textColumn(values: readonly (number | string | undefined)[], places: Uint32Array): PropertyColumn {
-  const column = new Uint32Array(values.length);
+function textColumn(valueAt: ValueAt, places: Uint32Array): PropertyColumn {
+  const column = new Uint32Array(places.length);
   const indexes = new Map<string, number>();
-  values.forEach((value, at) => {
-    const text = (value as string | undefined) ?? '';
+  for (let at = 0; at < places.length; at++) {
+    const text = (valueAt(at) as string | undefined) ?? '';
     const index = indexes.get(text) ?? indexes.size;
     indexes.set(text, index);
     column[places[at]!] = index;
-  });
+  }
   return { values: column, dictionary: new TextIds(poolTexts([...indexes.keys()])) };
 }

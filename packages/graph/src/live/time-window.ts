@@ -61,13 +61,13 @@ export class TimeWindow implements Disposable {
 
   #follow({ changes }: AppliedBatch): void {
     for (const change of changes) {
-      const isHyperedge =
-        change.type === 'hyperedge-add' || (change.type === 'property-set' && change.of === 'hyperedge');
-      if (isHyperedge && change.id !== undefined) this.#note(change.id, change.properties?.[this.#property]);
+      if (change.type === 'hyperedge-add' || (change.type === 'property-set' && change.of === 'hyperedge')) {
+        if (change.id !== undefined) this.#note(change.id, change.properties?.[this.#property]);
+      }
     }
   }
 
-  #note(id: ExternalId, time: number | string | undefined): void {
+  #note(id: ExternalId, time: unknown): void {
     if (typeof time !== 'number') return;
     this.#departures.set({ id, time, dueMs: 0, heapIndex: -1 }, time + this.#length);
   }
