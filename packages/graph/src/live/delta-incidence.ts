@@ -33,6 +33,11 @@ export class DeltaIncidence {
     }
   }
 
+  /** All members end to end, and room for more; replaced when the column grows. */
+  get members(): Uint32Array {
+    return this.#members.values;
+  }
+
   /** The members of the `index`th hyperedge after the base, as a view that later additions may detach. */
   membersOf(index: number): Uint32Array {
     const start = this.#starts.at(index);

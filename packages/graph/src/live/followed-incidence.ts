@@ -59,6 +59,21 @@ export class FollowedIncidence {
     return this.#owners.length;
   }
 
+  /** Incidences that exist. */
+  get incidenceCount(): number {
+    return this.#incidenceCount;
+  }
+
+  /** The degrees of all vertices by number, and room for more; replaced when vertices are added. */
+  get degrees(): Uint32Array {
+    return this.#degrees.values;
+  }
+
+  /** The members of all hyperedges, which `eachSpan` tells apart; replaced when hyperedges are added. */
+  get listed(): Uint32Array {
+    return this.#lists.members;
+  }
+
   /** Whether most of what is kept belongs to hyperedges that were removed. */
   get isWasteful(): boolean {
     return this.#lists.length - this.#incidenceCount > Math.max(this.#incidenceCount, DEAD_MIN);
@@ -97,8 +112,27 @@ export class FollowedIncidence {
     return this.#lists.membersOf(hyperedge);
   }
 
+  /** Where the members of a hyperedge begin in `listed`. */
+  startOf(hyperedge: number): number {
+    return this.#lists.startOf(hyperedge);
+  }
+
+  sizeOf(hyperedge: number): number {
+    return this.#lists.sizeOf(hyperedge);
+  }
+
   isHyperedge(hyperedge: number): boolean {
     return this.#owners.at(hyperedge) !== NONE;
+  }
+
+  /** Calls `visit` for each hyperedge with where its members lie in `listed`. */
+  eachSpan(visit: (start: number, end: number) => void): void {
+    const lists = this.#lists;
+    for (let hyperedge = 0; hyperedge < this.#owners.length; hyperedge++) {
+      if (this.#owners.at(hyperedge) === NONE) continue;
+      const start = lists.startOf(hyperedge);
+      visit(start, start + lists.sizeOf(hyperedge));
+    }
   }
 
   /** Calls `visit` with each hyperedge of a vertex, once for each time that it lists the vertex. */

@@ -61,6 +61,11 @@ export class GrowableF64 {
     return this.#length;
   }
 
+  /** The elements so far and room for more; replaced when the column grows. */
+  get values(): Float64Array {
+    return this.#values;
+  }
+
   push(value: number): number {
     const index = this.#length;
     if (index === this.#values.length) this.#grow(index + 1);

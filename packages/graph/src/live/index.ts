@@ -18,6 +18,11 @@ export {
   type LiveOptions,
   type SubscribeOptions,
 } from './live-hypergraph.js';
-export { LivePagerank, type LivePagerankOptions, type RankedVertex } from './live-pagerank.js';
+export {
+  LivePagerank,
+  type LivePagerankOptions,
+  type RankedVertex,
+  type RankUpdate,
+} from './live-pagerank.js';
 export { ingestRedisStream, type RedisStreamClient, type RedisStreamOptions } from './redis-stream-source.js';
 export { TimeWindow, type TimeWindowOptions } from './time-window.js';

@@ -12,12 +12,26 @@ import type { ExternalId } from '../ids/id-table.js';
 import { FollowedIncidence } from './followed-incidence.js';
 import { GrowableF64, GrowableU32 } from './growable.js';
 import type { LiveHypergraph } from './live-hypergraph.js';
+import { type RoundCost, roundCost, sweepRound } from './rank-rounds.js';
 
 export interface LivePagerankOptions {
   /** Probability to walk on instead of jumping to a uniform vertex; between 0 and 1. @default 0.85 */
   readonly damping?: number;
   /** Bound on the sum of all errors of ranks (L1), from 1e-12 to 1. @default 1e-6 */
   readonly tolerance?: number;
+  /**
+   * How changes reach the ranks: `push` from what they upset, `sweep` over the whole graph, or whichever the estimate says
+   * is cheaper, round by round. @default 'auto'
+   */
+  readonly method?: 'auto' | 'push' | 'sweep';
+}
+
+/** What the last question that found changes did. */
+export interface RankUpdate {
+  readonly pushRounds: number;
+  readonly sweepRounds: number;
+  /** The estimated cost of its rounds, in visits of a sweep: of an incidence, twice a round, or a vertex. */
+  readonly cost: number;
 }
 
 export interface RankedVertex {
@@ -25,7 +39,7 @@ export interface RankedVertex {
   readonly rank: number;
 }
 
-/** Rounds of pushes in one question; reached only if rounding defeats them, and then `errorBound` is above the tolerance. */
+/** Rounds in one question; reached only if rounding defeats them, and then `errorBound` is above the tolerance. */
 const ROUNDS_MAX = 100_000;
 /** Changes of hyperedges after which residuals are computed anew, so that rounding cannot add up. */
 const CHANGES_MAX = 4_194_304;
@@ -38,6 +52,10 @@ export class LivePagerank implements Disposable {
   readonly #least: number;
   readonly #estimates = new GrowableF64();
   readonly #residuals = new GrowableF64();
+  readonly #method: 'auto' | 'push' | 'sweep';
+  /** Sum of the squared sizes of hyperedges. */
+  #squaredSizes = 0;
+  #lastUpdate: RankUpdate = { pushRounds: 0, sweepRounds: 0, cost: 0 };
   /** Vertices whose residual may be too large; each is listed once. */
   #due = new GrowableU32();
   readonly #isDue = new GrowableU32();
@@ -48,7 +66,9 @@ export class LivePagerank implements Disposable {
   #sums: { readonly estimate: number; readonly residual: number } | undefined;
 
   /** @throws AnantError `E_GRAPH_INVALID` for options out of range */
-  constructor(graph: LiveHypergraph, { damping = 0.85, tolerance = 1e-6 }: LivePagerankOptions = {}) {
+  constructor(graph: LiveHypergraph, options: LivePagerankOptions = {}) {
+    const { damping = 0.85, tolerance = 1e-6, method = 'auto' } = options;
+    this.#method = method;
     if (!(damping > 0 && damping < 1)) throw invalid('damping', 'between 0 and 1 (exclusive)', damping);
     if (!(tolerance >= 1e-12 && tolerance <= 1)) throw invalid('tolerance', 'from 1e-12 to 1', tolerance);
     this.#damping = damping;
@@ -128,6 +148,11 @@ export class LivePagerank implements Disposable {
     return off;
   }
 
+  /** How the ranks came up to date last. Answering a question about ranks brings them up to date. */
+  get lastUpdate(): RankUpdate {
+    return this.#lastUpdate;
+  }
+
   /** Stops following the graph. */
   [Symbol.dispose](): void {
     this.#stop();
@@ -150,12 +175,14 @@ export class LivePagerank implements Disposable {
   }
 
   #hyperedgeAdded(members: Uint32Array): void {
+    this.#squaredSizes += members.length ** 2;
     this.#rescale(timesOf(members), 1);
     this.#pass(members, this.#given(members));
     this.#changes += 1;
   }
 
   #hyperedgeRemoved(members: Uint32Array): void {
+    this.#squaredSizes -= members.length ** 2;
     // Degrees have fallen already: what the hyperedge gave is told from estimates that have not.
     const times = timesOf(members);
     let given = 0;
@@ -209,9 +236,48 @@ export class LivePagerank implements Disposable {
       this.#changes = 0;
       this.verify();
     }
-    for (let round = 0; round < ROUNDS_MAX && this.#due.length > 0; round++) this.#pushRound();
+    if (this.#due.length > 0) this.#lastUpdate = this.#handOn();
     this.#sums ??= this.#sum();
     return this.#sums;
+  }
+
+  /** Round by round, each the way that is estimated to be cheaper. */
+  #handOn(): RankUpdate {
+    let [pushRounds, sweepRounds, sum] = [0, 0, 0];
+    while (pushRounds + sweepRounds < ROUNDS_MAX && this.#due.length > 0) {
+      const cost = this.#roundCost();
+      const isSweep = this.#method === 'auto' ? cost.sweep < cost.push : this.#method === 'sweep';
+      if (isSweep) {
+        this.#sweepRound();
+        sweepRounds += 1;
+        sum += cost.sweep;
+      } else {
+        this.#pushRound();
+        pushRounds += 1;
+        sum += cost.push;
+      }
+    }
+    return { pushRounds, sweepRounds, cost: sum };
+  }
+
+  #roundCost(): RoundCost {
+    let dueIncidences = 0;
+    for (let at = 0; at < this.#due.length; at++) dueIncidences += this.#incidence.degreeOf(this.#due.at(at));
+    return roundCost({
+      dueIncidences,
+      vertices: this.#incidence.vertexCount,
+      incidences: this.#incidence.incidenceCount,
+      squaredSizes: this.#squaredSizes,
+    });
+  }
+
+  #sweepRound(): void {
+    sweepRound(this.#incidence, this.#estimates.values, this.#residuals.values, this.#damping);
+    this.#due = new GrowableU32();
+    for (let vertex = 0; vertex < this.#incidence.vertexBound; vertex++) {
+      this.#isDue.set(vertex, 0);
+      this.#note(vertex);
+    }
   }
 
   #sum(): { readonly estimate: number; readonly residual: number } {
@@ -228,6 +294,7 @@ export class LivePagerank implements Disposable {
     const due = this.#due;
     this.#due = new GrowableU32();
     const touched = new GrowableU32();
+    const { listed } = this.#incidence;
     if (this.#passing.length < this.#incidence.hyperedgeBound) {
       this.#passing.extend(this.#incidence.hyperedgeBound, 0);
     }
@@ -236,7 +303,10 @@ export class LivePagerank implements Disposable {
       const hyperedge = touched.at(at);
       const given = this.#passing.at(hyperedge);
       this.#passing.set(hyperedge, 0);
-      this.#pass(this.#incidence.membersOf(hyperedge), given);
+      const start = this.#incidence.startOf(hyperedge);
+      const size = this.#incidence.sizeOf(hyperedge);
+      const passed = (this.#damping * given) / size;
+      for (let member = start; member < start + size; member++) this.#add(listed[member]!, passed);
     }
   }
 

@@ -9,6 +9,7 @@ import type { GraphChange } from './change.js';
 import { LiveDegrees } from './live-degrees.js';
 import { LiveHypergraph } from './live-hypergraph.js';
 import { LivePagerank } from './live-pagerank.js';
+import { roundCost } from './rank-rounds.js';
 
 const vertex = fc.integer({ min: 0, max: 12 });
 const change: fc.Arbitrary<GraphChange> = fc.oneof(
@@ -41,11 +42,12 @@ describe('LivePagerank', () => {
         fc.array(change, { maxLength: 60 }),
         fc.constantFrom(0.2, 0.85, 0.97),
         fc.constantFrom(1, 1e-3, 1e-9),
-        async (changes, damping, tolerance) => {
+        fc.constantFrom('auto' as const, 'push' as const, 'sweep' as const),
+        async (changes, damping, tolerance, method) => {
           await using graph = await LiveHypergraph.open({
             base: Hypergraph.from([[1, 1, 2], [3], []], { repeatedMembers: 'keep' }),
           });
-          using ranks = new LivePagerank(graph, { damping, tolerance });
+          using ranks = new LivePagerank(graph, { damping, tolerance, method });
           for (const [at, one] of changes.entries()) {
             await graph.apply([one]).catch(() => {});
             if (at % 7 !== 0) continue;
@@ -89,6 +91,47 @@ describe('LivePagerank', () => {
     expect(first!.rank).toBe(ranks.rankOf(first!.id));
     expect(first!.rank).toBeGreaterThanOrEqual(second!.rank);
     expect(() => ranks.rankOf('nobody')).toThrow(/There is no vertex/);
+  });
+
+  it('sweeps when much has changed and pushes when little has, at about the cost of the cheaper one', async () => {
+    const random = seededRandom(11);
+    const pick = () => Math.floor(random() ** 2 * 4_000);
+    const hyperedges = (count: number) =>
+      Array.from(
+        { length: count },
+        (): GraphChange => ({ type: 'hyperedge-add', members: [pick(), pick(), pick()] }),
+      );
+    await using graph = await LiveHypergraph.open();
+    const options = { tolerance: 1e-2 };
+    using ranks = new LivePagerank(graph, options);
+    using pushed = new LivePagerank(graph, { ...options, method: 'push' });
+    using swept = new LivePagerank(graph, { ...options, method: 'sweep' });
+    const first: string[] = [];
+    for (const count of [12_000, 1, 10, 100, 1_000, 10_000]) {
+      await graph.apply(hyperedges(count));
+      const [, ...bounds] = [swept.errorBound, pushed.errorBound, ranks.errorBound];
+      expect(Math.max(...bounds)).toBeLessThanOrEqual(options.tolerance);
+      const { pushRounds, sweepRounds, cost } = ranks.lastUpdate;
+      expect(cost).toBeLessThanOrEqual(1.1 * Math.min(pushed.lastUpdate.cost, swept.lastUpdate.cost));
+      expect([pushed.lastUpdate.sweepRounds, swept.lastUpdate.pushRounds]).toEqual([0, 0]);
+      first.push(sweepRounds > pushRounds ? 'sweep' : 'push');
+    }
+    expect(first).toEqual(['sweep', 'push', 'push', 'sweep', 'sweep', 'sweep']);
+    expect(await distanceToAnew(graph, ranks, 0.85)).toBeLessThanOrEqual(ranks.errorBound);
+    const done = ranks.lastUpdate;
+    expect(ranks.rankOf(0)).toBeGreaterThan(0);
+    expect(ranks.lastUpdate).toBe(done);
+  });
+
+  it('estimates a round by the incidences it visits', () => {
+    const graph = { vertices: 100, incidences: 300, squaredSizes: 900 };
+    expect(roundCost({ ...graph, dueIncidences: 10 })).toEqual({ push: 4 * (10 + 30), sweep: 700 });
+    // Pushes hand on to every incidence at most once.
+    expect(roundCost({ ...graph, dueIncidences: 200 })).toEqual({ push: 4 * (200 + 300), sweep: 700 });
+    expect(roundCost({ vertices: 5, incidences: 0, squaredSizes: 0, dueIncidences: 0 })).toEqual({
+      push: 0,
+      sweep: 5,
+    });
   });
 
   it('refuses options out of range, and has no ranks where there is no vertex', async () => {
