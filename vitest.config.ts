@@ -19,11 +19,6 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
-          typecheck: {
-            enabled: true,
-            include: ['packages/*/src/**/*.test-d.ts'],
-            tsconfig: './tsconfig.types.json',
-          },
           sequence: { groupOrder: 0 },
         },
       },

@@ -57,7 +57,7 @@ async function buildPackages() {
   await Promise.all([worker(), worker()]);
 }
 
-/** Type declarations of every package; the check that everything fits together. */
+/** Type declarations of every package; the check that everything fits together, tests and examples included. */
 export async function ensureTypes() {
   await step('Checking types', () =>
     run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']),

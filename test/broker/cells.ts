@@ -308,16 +308,16 @@ export function brokerCells(name: string, meet: () => Promise<Meeting>): void {
         const offsets: number[] = [];
         await offerObject(server, name, {
           ...source,
-          *read(offset) {
+          async *read(offset: number) {
             offsets.push(offset);
             let given = 0;
-            for (const piece of source.read(offset)) {
+            for await (const piece of source.read(offset)) {
               yield piece;
               given += 1;
               if (offsets.length < 3 && given === 3) throw new AnantError('E_LOST', 'broken on purpose');
             }
           },
-        } as typeof source);
+        });
         const fetched = await fetchObject(reader, name);
         expect(Buffer.compare(fetched, data)).toBe(0);
         expect(offsets).toHaveLength(3);

@@ -3,31 +3,35 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { defineTask } from '@anant/core';
 
-const define = <Input, Output>(
-  name: string,
-  run: (input: Input, context: { progress(done: number, total: number): void }) => Output,
-) => defineTask({ module: import.meta.url, export: name, run });
+const exported = (name: string) => ({ module: import.meta.url, export: name });
 
-export const double = define('double', (value: number) => 2 * value);
+export const double = defineTask({ ...exported('double'), run: (value: number) => 2 * value });
 
 /** Takes a while, then doubles. */
-export const slowDouble = define('slowDouble', async ({ value, ms }: { value: number; ms: number }) => {
-  await setTimeout(ms);
-  return 2 * value;
+export const slowDouble = defineTask({
+  ...exported('slowDouble'),
+  run: async ({ value, ms }: { value: number; ms: number }) => {
+    await setTimeout(ms);
+    return 2 * value;
+  },
 });
 
 /** Writes a line, then waits for a file. */
-export const hold = define('hold', async ({ log, release }: { log: string; release: string }, context) => {
-  appendFileSync(log, `${process.pid}\n`);
-  context.progress(process.pid, process.pid);
-  while (!existsSync(release)) await setTimeout(10);
-  return process.pid;
+export const hold = defineTask({
+  ...exported('hold'),
+  run: async ({ log, release }: { log: string; release: string }, context) => {
+    appendFileSync(log, `${process.pid}\n`);
+    context.progress(process.pid, process.pid);
+    while (!existsSync(release)) await setTimeout(10);
+    return process.pid;
+  },
 });
 
 /** So many bytes of one value. */
-export const fill = define('fill', ({ byte, bytes }: { byte: number; bytes: number }) =>
-  new Uint8Array(bytes).fill(byte),
-);
+export const fill = defineTask({
+  ...exported('fill'),
+  run: ({ byte, bytes }: { byte: number; bytes: number }) => new Uint8Array(bytes).fill(byte),
+});
 
 /** As long as it is: small to run, and not small to keep. */
-export const lengthOf = define('lengthOf', (text: string) => text.length);
+export const lengthOf = defineTask({ ...exported('lengthOf'), run: (text: string) => text.length });

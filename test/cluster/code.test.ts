@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
-import { type AnantClient, connect, defineActor, defineTask } from '@anant/core';
+import { type Client, connect, defineActor, defineTask } from '@anant/core';
 import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canHide, TestCluster } from '../support/test-cluster.js';
@@ -35,7 +35,7 @@ const task = defineTask({
 });
 
 let cluster: TestCluster;
-let client: AnantClient;
+let client: Client;
 let admin: ClusterAdmin;
 
 beforeAll(async () => {
@@ -85,7 +85,7 @@ describe('a worker without the module', () => {
         return this.count;
       }
     }
-    const actor = await client.actor(defineActor({ module, export: 'Counter', actor: Counter }), undefined);
+    const actor = await client.actor(defineActor({ module, export: 'Counter', class: Counter }), undefined);
     const counts = [2, 3].map((by) => actor.call('add', by).result());
     expect(await Promise.all(counts)).toEqual([2, 5]);
     await actor.stop();

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
-import { type AnantClient, connect } from '@anant/core';
+import { type Client, connect } from '@anant/core';
 import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestCluster } from '../support/test-cluster.js';
 import { double, hold, slowDouble } from './cluster-tasks.js';
 
 let cluster: TestCluster;
-let client: AnantClient;
+let client: Client;
 let admin: ClusterAdmin;
 
 beforeAll(async () => {

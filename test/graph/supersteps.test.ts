@@ -91,7 +91,8 @@ function supersteps(name: string, open: () => Promise<Client>, kill?: () => void
 
     if (kill !== undefined) {
       it('goes on from the last checkpoint when a worker is killed', async () => {
-        const options = { ...SETTINGS, partitions: 3, partitioner: 'hash', ...killAt(KILL_AT, kill) };
+        const cut = { partitions: 3, partitioner: 'hash' } as const;
+        const options = { ...SETTINGS, ...cut, ...killAt(KILL_AT, kill) };
         const result = await JOBS.pagerank(client, graph, options);
         const sha256 = createHash('sha256').update(result.checksumBytes()).digest('hex');
         expect(sha256).toBe(checksums.get('pagerank'));

@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ClusterDriver } from '@anant/backend-native/cluster';
-import type { BackendEvent, DefinitionReference, TaskEnvelope } from '@anant/core';
+import type { DefinitionReference, TaskEnvelope, TaskEvent } from '@anant/core';
 import { silentLogger, systemClock } from '@anant/core';
 import { eventually } from '@anant/core/testing';
 import { slowDouble } from '../cluster/cluster-tasks.js';
@@ -164,7 +164,7 @@ export class ActingHeads {
   }
 }
 
-function hear(events: readonly BackendEvent[], watcher: Omit<Watcher, 'driver'>): void {
+function hear(events: readonly TaskEvent[], watcher: Omit<Watcher, 'driver'>): void {
   for (const event of events) {
     if (event.type === 'task-end') {
       const task = watcher.tasks.get(event.id);

@@ -85,7 +85,10 @@ const typedArray = fc
 
 const tensor = ({ Tensor }: PortableClasses) =>
   fc
-    .tuple(fc.constantFrom<ElementType>('u1', ...TYPES), fc.constantFrom([], [2, 3], [0, 2], [1, 2, 2]))
+    .tuple(
+      fc.constantFrom<ElementType>('u1', ...TYPES),
+      fc.constantFrom<readonly number[]>([], [2, 3], [0, 2], [1, 2, 2]),
+    )
     .chain(([type, shape]) =>
       elements(
         type,

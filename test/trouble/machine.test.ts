@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
-import { type Client, connect } from '@anant/core';
+import { AnantError, type Client, connect } from '@anant/core';
 import { eventually } from '@anant/core/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { double, hold, lengthOf, slowDouble } from '../cluster/cluster-tasks.js';
@@ -114,8 +114,8 @@ describe('the disk of the head', () => {
       await eventually(async () => {
         const outcome = await client.submit(double, 1, late).outcome();
         if (outcome.status !== 'app-error') return false;
-        const { code, message } = outcome.error;
-        return code === 'E_JOURNAL' && /disk under .* is full/.test(message);
+        const { error } = outcome;
+        return AnantError.is(error, 'E_JOURNAL') && /disk under .* is full/.test(error.message);
       }, WAIT_MS);
       disk.free();
       writeFileSync(release, '');

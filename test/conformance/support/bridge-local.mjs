@@ -33,6 +33,7 @@ const manifest = defineManifest({
   payloadBytesMax: PAYLOAD_BYTES_MAX,
 });
 
+/** @param {{ engineOptions?: Record<string, unknown>, env?: Record<string, string> }} options */
 export function createBackend(options = {}) {
   return createBridgeBackend({
     id: 'bridge',

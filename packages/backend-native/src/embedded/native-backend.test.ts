@@ -6,9 +6,6 @@ import { Driver, task } from '../../../../test/support/native-driver.js';
 import { NativeBackend } from './native-backend.js';
 import type { NativeOptions } from './options.js';
 
-const MEBIBYTE = 2 ** 20;
-const _SMALL = { thread: { memoryBytesMax: 64 * MEBIBYTE }, process: { memoryBytesMax: 64 * MEBIBYTE } };
-
 let driver: Driver<NativeBackend> | undefined;
 const start = async (options: NativeOptions = {}): Promise<Driver<NativeBackend>> => {
   driver = await Driver.start(new NativeBackend({ slots: 2, ...options }));

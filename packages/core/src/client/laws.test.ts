@@ -85,7 +85,7 @@ async function simulate(seed: number): Promise<Simulation> {
   const handles: TaskHandle[] = [];
   const options: SubmitOptions[] = [];
   for (let index = 0; index < TASKS; index++) {
-    const own: SubmitOptions = {
+    const own = {
       workload: 'work',
       priority: randomInteger(random, 3) - 1,
       delivery: chance(0.3) ? 'at-most-once' : 'at-least-once',
@@ -100,7 +100,7 @@ async function simulate(seed: number): Promise<Simulation> {
       },
       cancel: { graceMs: 50 },
       ...(chance(0.2) && { delayMs: randomInteger(random, 300) }),
-    };
+    } satisfies SubmitOptions;
     options.push(own);
     const input = { ms: randomInteger(random, 150), isBad: chance(0.2) };
     handles.push(client.submit(task, input, own) as TaskHandle);

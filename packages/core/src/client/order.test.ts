@@ -73,7 +73,7 @@ describe('an earliest start', () => {
   it('holds a task back, by span or by wall clock, the later one', async () => {
     const { backend, client, clock } = scriptedClient();
     const notBeforeMs = clock.wallMs() + 5000;
-    const delays: [string, SubmitOptions][] = [
+    const delays: [string, Pick<SubmitOptions, 'delayMs' | 'notBeforeMs'>][] = [
       ['wall', { notBeforeMs }],
       ['span', { delayMs: 1000 }],
       ['both', { notBeforeMs, delayMs: 9000 }],

@@ -12,7 +12,7 @@ const UNKNOWN: AttemptOutcome = { status: 'unknown', reason: 'the broker did not
 /** Ends attempt after attempt with the next outcome of the script, the last one for ever. */
 async function play(
   script: readonly AttemptOutcome[],
-  options: SubmitOptions = {},
+  options: Omit<SubmitOptions, 'output'> = {},
   bench: ScriptedClient = scriptedClient(),
 ): Promise<Outcome> {
   const { backend, client, clock } = bench;
@@ -105,7 +105,10 @@ describe('retries', () => {
 });
 
 describe('at-most-once', () => {
-  const once: SubmitOptions = { delivery: 'at-most-once', retry: { on: ['lost', 'app-error', 'unknown'] } };
+  const once = {
+    delivery: 'at-most-once',
+    retry: { on: ['lost', 'app-error', 'unknown'] },
+  } satisfies SubmitOptions;
   const lost = (started: 'no' | 'yes' | 'maybe'): AttemptOutcome => ({
     status: 'lost',
     reason: 'gone',

@@ -8,7 +8,7 @@ const echo = defineTask({ module: import.meta.url, export: 'echo', run: (input: 
 const KILLABLE = { features: { 'cancel.kill': { level: 'native' } } } as const;
 
 async function submitted(
-  options: SubmitOptions,
+  options: Omit<SubmitOptions, 'output'>,
   bench: ScriptedClient = scriptedClient({ backend: KILLABLE }),
 ) {
   const handle = bench.client.submit(echo, 1, options);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BackendV1, StartContext, TaskEvent } from '../contract/index.js';
+import type { BackendV1, ObjectStore, StartContext, TaskEvent } from '../contract/index.js';
 import { memoryBackend } from '../testing/index.js';
 import { runConformance } from './backend-conformance.js';
 import { CLAUSE_GROUPS } from './clause.js';
@@ -11,7 +11,7 @@ import { renderSupportMatrix } from './support-matrix.js';
 /** Short: a mutant that hangs is found when it is over. */
 const DEADLINE_MS = 400;
 
-type Mutation = (backend: BackendV1) => Partial<BackendV1>;
+type Mutation = (backend: BackendV1) => Partial<BackendV1 & ObjectStore>;
 
 /** A memory backend with some members replaced. */
 function mutant(mutate: Mutation): BackendV1 {

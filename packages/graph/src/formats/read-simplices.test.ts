@@ -12,11 +12,10 @@ const files = {
   'set-node-labels.txt': '2 two words\n4 four\n7 seven\n9 nine\n',
 };
 const folderWith = (changes: Record<string, string | Uint8Array | undefined>): string => {
-  const all = { ...files, ...changes };
-  const kept = Object.entries(all).filter(
-    (entry): entry is [string, string | Uint8Array] => entry[1] !== undefined,
-  );
-  return tempFiles(Object.fromEntries(kept));
+  const kept: Record<string, string | Uint8Array> = {};
+  for (const [name, contents] of Object.entries({ ...files, ...changes }))
+    if (contents !== undefined) kept[name] = contents;
+  return tempFiles(kept);
 };
 const refusal = (line: number | undefined, reason: RegExp) =>
   expect.objectContaining({

@@ -52,11 +52,32 @@ function callsOf(s: number): KernelCall[] {
   ];
 }
 
+interface ChosenSets {
+  readonly edgeOffsets: Uint32Array;
+  readonly edgeMembers: Uint32Array;
+  readonly vertexCount: number;
+  readonly s: number;
+  readonly sets: Uint32Array;
+  readonly nodeCount: number;
+}
+
+/** What `internSubsets` gives. */
+interface Subsets {
+  readonly starts: Uint32Array;
+  readonly subsets: Uint32Array;
+  readonly counts: Uint32Array;
+  readonly sizes: Uint8Array;
+  readonly totals: Uint32Array;
+}
+
+interface Walks {
+  readonly offsets: Uint32Array;
+  readonly arcs: Uint32Array;
+  readonly nodeCount: number;
+}
+
 /** The same walks through shared subsets, on sets of few vertices. */
-function callsBySubsets(
-  chosen: { readonly vertexCount: number; readonly s: number; readonly nodeCount: number },
-  totals: Uint32Array,
-): KernelCall[] {
+function callsBySubsets(chosen: ChosenSets, totals: Uint32Array): KernelCall[] {
   const [, , ofS, , toS] = [...totals] as [number, number, number, number, number];
   const { s, nodeCount } = chosen;
   const intern = kernelCall(internSubsetsTask, {
@@ -64,19 +85,19 @@ function callsBySubsets(
     ...{ sizeMost: s, entryCount: toS, incidenceCount: ofS },
     ...{ slotCount: 2 ** Math.ceil(Math.log2(2 * toS + 2)), idCount: chosen.vertexCount + toS },
   });
-  const listed = runInV8(intern) as unknown as Record<string, Uint32Array>;
-  const [subsetCount, placeCount] = [...listed.totals!] as [number, number];
-  const { starts, subsets, counts, sizes } = listed;
+  const { starts, subsets, counts, sizes, ...listed } = runInV8(intern) as unknown as Subsets;
+  const [subsetCount, placeCount] = [...listed.totals] as [number, number];
   const link = kernelCall(linkSubsetsTask, {
     ...{ starts, subsets, counts, sizes, s, nodeCount, subsetCount, placeCount },
     ...{ rowCount: nodeCount + subsetCount, factorCount: subsetCount },
   });
-  const { offsets, arcs, factors } = runInV8(link) as unknown as Record<string, Uint32Array>;
-  return [intern, link, ...pathCalls({ offsets, arcs, nodeCount }, factors as unknown as Float64Array)];
+  const linked = runInV8(link) as unknown as Walks & { readonly factors: Float64Array };
+  const { offsets, arcs, factors } = linked;
+  return [intern, link, ...pathCalls({ offsets, arcs, nodeCount }, factors)];
 }
 
-function pathCalls(input: object, factors: Float64Array): KernelCall[] {
-  const { nodeCount } = input as { readonly nodeCount: number };
+function pathCalls(input: Walks, factors: Float64Array): KernelCall[] {
+  const { nodeCount } = input;
   const sources = Uint32Array.from({ length: 200 }, (_, i) => i);
   return [
     kernelCall(allDistancesTask, { ...input, from: 3, to: nodeCount - 2 }),

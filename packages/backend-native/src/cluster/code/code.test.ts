@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { hashFile, moduleVersion, type TypeScriptReference } from '@anant/core';
+import { hashFile, type KernelReference, moduleVersion, type TypeScriptReference } from '@anant/core';
 import { encodeValue } from '@anant/core/codec';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BundleCache, KEEP_MS } from './bundle-cache.js';
@@ -152,10 +152,10 @@ describe('code on its way to a worker', () => {
 function kernel() {
   const root = folder({ 'kernels/k.wasm': 'bytes', 'kernels/other.wasm': 'other' });
   const module = pathToFileURL(join(root, 'kernels/k.wasm')).href;
-  const wanted = {
+  const wanted: KernelReference = {
     ...{ kind: 'kernel', name: 'k', module, export: 'k', version: hashFile(module) },
     signature: { parameters: [] },
-  } as const;
+  };
   const book = new CodeBook();
   book.offer(wanted);
   return { wanted, book };
@@ -167,7 +167,7 @@ it('a kernel travels alone, under the digest of its bytes', async () => {
   expect(desk.ready(wanted, 'auto')).toBe(wanted);
   // What one driver wants as a reference, another may want as a bundle.
   expect(desk.ready(wanted, 'bundle')).toBeUndefined();
-  const found = (await desk.bring(wanted, 'bundle', async (id) => book.encoded(id)!)) as typeof wanted;
+  const found = (await desk.bring(wanted, 'bundle', async (id) => book.encoded(id)!)) as KernelReference;
   expect(hashFile(found.module)).toBe(wanted.version);
   expect(found.module.endsWith('/k.wasm')).toBe(true);
 });

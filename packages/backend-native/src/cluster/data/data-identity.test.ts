@@ -1,6 +1,6 @@
 /** Who is heard on the data plane of a cluster with certificates: over real sockets, with real keys. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type CurveKeyPair, curveKeyPair, Dealer } from 'zeromq';
+import { curveKeyPair, Dealer } from 'zeromq';
 import { curveClientOptions } from '../security/curve-sockets.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { helloFrames, newRoutingId } from '../security/peer-bindings.js';
@@ -93,7 +93,7 @@ it('hears no plain peer, no unknown key, no key without a hello, and no hello of
   const sender = await plane(driver, () => {});
   receiver.learn({ certificates: [sender.shown.certificate, Buffer.from(other.own.certificate)], ways: [] });
   const message = [packHead(DATA_KIND.credits, SECRET, [], NOTE)];
-  const unknown: CurveKeyPair = curveKeyPair();
+  const unknown = curveKeyPair();
   const keys = { curvePublicKey: unknown.publicKey, curveSecretKey: unknown.secretKey };
   const routingId = newRoutingId();
   const curve = { ...curveClientOptions(other, worker.identity), routingId };

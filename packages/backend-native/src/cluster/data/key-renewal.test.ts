@@ -97,7 +97,7 @@ async function talk(left: Node, right: Node): Promise<void> {
 
 /** Whether a handshake succeeds with this client key and server key at a socket. */
 async function isIn(client: HelloOwner, server: HelloOwner, socket: string): Promise<boolean> {
-  const dealer = new Dealer({ linger: 0, ...curveClientOptions(client, server.identity) });
+  const dealer = new Dealer({ ...curveClientOptions(client, server.identity), linger: 0 });
   const verdict = new Promise<boolean>((resolve) => {
     dealer.events.on('handshake', () => resolve(true));
     for (const event of ['disconnect', 'handshake:error:auth', 'handshake:error:other'] as const)

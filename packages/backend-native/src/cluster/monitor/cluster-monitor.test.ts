@@ -62,6 +62,7 @@ describe('the metrics', () => {
         slots: 2,
         tasks: 1,
         backlogMs: 500,
+        overload: 'none',
       })),
     };
     const text = await schedulerRegistry(() => report).metrics();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { audit } from '../../simulator/scheduler/audit.js';
-import { newSchedulerState, replay } from './index.js';
+import { newSchedulerState, replay, type TaskSpec } from './index.js';
 import { canonicalState, snapshotRecords } from './snapshot.js';
 import { TrialHead, trialTask } from './testing/trial-head.js';
 
@@ -227,10 +227,7 @@ describe('sessions', () => {
 
 describe('bounds and refusals', () => {
   it('refuses what goes beyond each bound, by name', () => {
-    const reason = (
-      settings: Parameters<typeof TrialHead.leading>[0],
-      ...tasks: Parameters<TrialHead['submit']>
-    ) => {
+    const reason = (settings: Parameters<typeof TrialHead.leading>[0], tasks: readonly TaskSpec[]) => {
       const head = TrialHead.leading(settings);
       head.submit(...tasks);
       return head.of('refuse').flatMap(({ tasks: refused }) => refused.map(({ code }) => code));
@@ -243,7 +240,7 @@ describe('bounds and refusals', () => {
       { tenantTasksMax: 1 },
       { classesMax: 1 },
     ])
-      expect({ limits, codes: reason({ limits }, a, b) }).toEqual({ limits, codes: ['E_QUEUE_FULL'] });
+      expect({ limits, codes: reason({ limits }, [a, b]) }).toEqual({ limits, codes: ['E_QUEUE_FULL'] });
   });
 
   it('takes nothing in while the journal is read-only, and goes on by itself', () => {

@@ -1,5 +1,6 @@
 /** Any order of events, any break: every chunk is read once, and no place is written before it was read. */
-import { type Random, seededRandom } from '@anant/core/testing';
+import type { Random } from '@anant/core';
+import { seededRandom } from '@anant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES, CHUNKED_BYTES_MIN, planChunks, WINDOW_CHUNKS } from './chunks.js';
 import { Receiving } from './receiving.js';

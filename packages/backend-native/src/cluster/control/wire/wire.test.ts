@@ -1,6 +1,7 @@
 /** The codecs written by hand and the generated ones read each other, and garbage is refused. */
 import { deepStrictEqual } from 'node:assert';
-import { type Random, seededRandom } from '@anant/core/testing';
+import type { Random } from '@anant/core';
+import { seededRandom } from '@anant/core/testing';
 import { describe, expect, it } from 'vitest';
 import { packPayload, readPayload } from '../../data/task-payload.js';
 import { TaskPayload } from '../../proto/anant/v1/common.js';
