@@ -54,7 +54,7 @@ function uniform(): Hypergraph {
   });
 }
 
-function parametersOf(name: string, graph: Hypergraph): object {
+function parametersOf(name: string, graph: Hypergraph): Readonly<Record<string, unknown>> {
   const has = (parameter: string) => Object.hasOwn(findAlgorithm(name)!.parameters, parameter);
   return {
     ...(has('partition') && {
