@@ -1,5 +1,6 @@
 import { AnantError } from '@anant/core';
 import { spectralClustersTask } from '../kernels/community-tasks.js';
+import { spectralRoom } from '../kernels/spectral-room.js';
 import { defineAlgorithm } from './algorithm.js';
 import { describeCommunities, rounded, SEED } from './communities.js';
 import { EDGE_SIDE } from './run-kernel-task.js';
@@ -9,9 +10,9 @@ export interface SpectralClusteringParameters {
   readonly k?: number;
   /** Gives the vectors and centers to start from; 0 to 4,294,967,295. @default 0 */
   readonly seed?: number;
-  /** Change of the sum of eigenvalues at which the iteration ends. @default 1e-6 */
+  /** Most residual |A x - value x| of an eigenvector x of length 1. @default 1e-6 */
   readonly tolerance?: number;
-  /** Most iterations; 1 to 1,000,000. Stopping there without convergence is a warning. @default 500 */
+  /** Most products with a block of vectors; 1 to 1,000,000. Stopping there without convergence is a warning. @default 500 */
   readonly iterationsMax?: number;
 }
 
@@ -23,13 +24,11 @@ export interface SpectralClusteringValues {
   readonly eigenvalues: Float64Array;
 }
 
-/** Vectors beyond k: they make the leading ones converge sooner. */
-const GUARDS = 4;
-
 /**
  * Clusters of vertices from the k leading eigenvectors of D^-1/2 H E^-1 H' D^-1/2, one minus the normalised Laplacian of the
  * hypergraph: their rows, of length 1, are clustered by k-means, the best of 16 seeded starts. `values.labels[v]` is the
- * smallest vertex of v's cluster; a vertex without hyperedges is alone. Zhou, Huang and Schölkopf, "Learning with hypergraphs:
+ * smallest vertex of v's cluster; a vertex without hyperedges is alone. The eigenvectors are found by Lanczos' method with blocks
+ * and thick restarts (docs/graph.md). Zhou, Huang and Schölkopf, "Learning with hypergraphs:
  * clustering, classification, and embedding" (NIPS 2006); Ng, Jordan and Weiss, "On spectral clustering" (NIPS 2001).
  */
 export const spectralClustering = defineAlgorithm<SpectralClusteringParameters, SpectralClusteringValues>({
@@ -40,7 +39,7 @@ export const spectralClustering = defineAlgorithm<SpectralClusteringParameters, 
     seed: { ...SEED, description: 'gives the vectors and centers to start from' },
     tolerance: {
       type: 'number',
-      description: 'change of the sum of eigenvalues at which the iteration ends',
+      description: 'most residual of an eigenvector of length 1',
       default: 1e-6,
       minimum: 0,
       maximum: 1,
@@ -48,7 +47,7 @@ export const spectralClustering = defineAlgorithm<SpectralClusteringParameters, 
     },
     iterationsMax: {
       type: 'integer',
-      description: 'most iterations',
+      description: 'most products with a block of vectors',
       default: 500,
       minimum: 1,
       maximum: 1_000_000,
@@ -68,28 +67,23 @@ export const spectralClustering = defineAlgorithm<SpectralClusteringParameters, 
         { advice: 'Ask for fewer clusters.' },
       );
     }
-    const width = Math.min(k + GUARDS, held);
     const output = await run.call(spectralClustersTask, EDGE_SIDE, {
       vertexCount,
-      k,
-      width,
-      seed,
-      tolerance,
-      iterationsMax,
-      numberCount: vertexCount * width,
-      smallCount: 2 * width * width + 2 * width,
+      ...{ k, seed, tolerance, iterationsMax },
+      ...spectralRoom(vertexCount, k),
     });
-    const { labels, eigenvalues, change, result } = output;
-    const isConverged = change[0]! < tolerance;
+    const { labels, eigenvalues, residual, result } = output;
+    const isConverged = residual[0]! < tolerance;
     return {
       ...describeCommunities(graph, { labels, eigenvalues }, [
         { name: 'smallest eigenvalue used', value: rounded(eigenvalues[k - 1]!) },
         { name: 'iterations', value: result },
+        { name: 'largest residual', value: residual[0]!.toExponential(2) },
         { name: 'converged', value: isConverged ? 'yes' : 'no' },
       ]),
       ...(!isConverged && {
         warnings: [
-          `Spectral clustering did not converge: iteration ${result} changed the eigenvalues by ${change[0]!.toPrecision(2)}; raise iterationsMax.`,
+          `Spectral clustering did not converge: after ${result} products a residual is ${residual[0]!.toPrecision(2)}, not below the tolerance ${tolerance}; raise iterationsMax.`,
         ],
       }),
     };

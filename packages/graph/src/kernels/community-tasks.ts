@@ -230,9 +230,8 @@ export const conductancesTask = defineKernelTask({
 
 /**
  * Spectral clustering into `k` clusters: `labels` is the smallest vertex of each vertex's cluster, a vertex without
- * hyperedges is alone; `eigenvalues` are the k largest. `change` holds the last change: from `tolerance` on it did not
- * converge. `width` is k or more, `numberCount` vertices times it, `smallCount` 2 width² + 2 width. `result` is the number of
- * iterations.
+ * hyperedges is alone; `eigenvalues` are the k largest. `residual` holds the largest residual of their vectors: from `tolerance`
+ * on it did not converge. Sizes are those of `spectralRoom`. `result` is the number of products with a block.
  */
 export const spectralClustersTask = defineKernelTask({
   module: KERNELS_URL,
@@ -243,20 +242,24 @@ export const spectralClustersTask = defineKernelTask({
     { name: 'vertexCount', role: 'in', type: 'u32' },
     { name: 'k', role: 'in', type: 'u32' },
     { name: 'width', role: 'in', type: 'u32' },
+    { name: 'basisSize', role: 'in', type: 'u32' },
     { name: 'seed', role: 'in', type: 'u32' },
     { name: 'tolerance', role: 'in', type: 'f64' },
     { name: 'iterationsMax', role: 'in', type: 'u32' },
-    { name: 'numberCount', role: 'in', type: 'u32' },
-    { name: 'smallCount', role: 'in', type: 'u32' },
+    { name: 'rowNumbers', role: 'in', type: 'u32' },
+    { name: 'imageNumbers', role: 'in', type: 'u32' },
+    { name: 'smallNumbers', role: 'in', type: 'u32' },
     { name: 'labels', role: 'out', type: 'u32[]', length: { of: 'vertexCount' } },
     { name: 'eigenvalues', role: 'out', type: 'f64[]', length: { of: 'k' } },
-    { name: 'change', role: 'out', type: 'f64[]', length: 1 },
+    { name: 'residual', role: 'out', type: 'f64[]', length: 1 },
     { name: 'scales', role: 'scratch', type: 'f64[]', length: { of: 'vertexCount' } },
     { name: 'isOut', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
     { name: 'trial', role: 'scratch', type: 'u32[]', length: { of: 'vertexCount' } },
-    { name: 'rows', role: 'scratch', type: 'f64[]', length: { of: 'numberCount' } },
-    { name: 'image', role: 'scratch', type: 'f64[]', length: { of: 'numberCount' } },
-    { name: 'small', role: 'scratch', type: 'f64[]', length: { of: 'smallCount' } },
+    { name: 'rows', role: 'scratch', type: 'f64[]', length: { of: 'rowNumbers' } },
+    { name: 'image', role: 'scratch', type: 'f64[]', length: { of: 'imageNumbers' } },
+    { name: 'values', role: 'scratch', type: 'f64[]', length: { of: 'width' } },
+    { name: 'order', role: 'scratch', type: 'u32[]', length: { of: 'width' } },
+    { name: 'small', role: 'scratch', type: 'f64[]', length: { of: 'smallNumbers' } },
   ],
   returns: 'u32',
 });

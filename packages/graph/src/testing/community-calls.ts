@@ -2,6 +2,7 @@
 import type { Hypergraph } from '../hypergraph.js';
 import * as tasks from '../kernels/community-tasks.js';
 import { partitionCutTask, partitionTask, streamPartitionTask } from '../kernels/partition-tasks.js';
+import { spectralRoom } from '../kernels/spectral-room.js';
 import { type KernelCall, kernelCall } from './two-engines.js';
 
 export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hypergraph): KernelCall[] {
@@ -22,12 +23,10 @@ export function communityCalls({ edgeToNodes, nodeToEdges, vertexCount }: Hyperg
   const parts = { k: 3, partMax: Math.ceil(vertexCount / 2.5), seed: 5 };
   const spectral = {
     k: 4,
-    width: 6,
     seed: 3,
     tolerance: 1e-9,
     iterationsMax: 8,
-    numberCount: 6 * vertexCount,
-    smallCount: 84,
+    ...spectralRoom(vertexCount, 4),
   };
   return [
     kernelCall(tasks.labelPropagationTask, {
