@@ -1,9 +1,9 @@
 import { AnantError } from '@anant/core';
-import type { Hypergraph } from '../hypergraph.js';
 import { hMotifsTask, sampleHMotifsTask } from '../kernels/counting-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { type LineGraph, lineGraph } from './line-graph.js';
 import { describeMotif, isOpenMotif, MOTIF_CLASSES, MOTIF_COUNT } from './motif-classes.js';
+import type { KernelRun } from './run-kernel-task.js';
 import { topIndexes } from './top-indexes.js';
 
 export interface HMotifsParameters {
@@ -23,6 +23,8 @@ export interface HMotifsValues {
 /** How likely it is that no count is further off than its bound. */
 const CONFIDENCE = 0.95;
 const SAMPLES_MAX = 0xffff_fffe;
+/** Of a pair of hyperedges that meet: what they share, once and in both directions. */
+const BYTES_PER_EDGE = 24;
 
 /**
  * Hypergraph motifs: how three connected hyperedges meet, by which of the seven parts of their Venn diagram have
@@ -65,8 +67,8 @@ export const hMotifs = defineAlgorithm<HMotifsParameters, HMotifsValues>({
       );
     }
     const { graph } = run;
-    const line = await lineGraph(run, { s: 1, of: 'hyperedges', multiEdges: 'merge' });
-    const inputs = { ...setsOf(graph, line.nodes), ...bothWays(line) };
+    const line = await lineGraph(run, { s: 1, of: 'hyperedges', multiEdges: 'merge' }, BYTES_PER_EDGE);
+    const inputs = { ...setsOf(run, line.nodes), ...bothWays(run, line) };
     const scalars = { vertexCount: graph.vertexCount, classes: MOTIF_CLASSES };
     const isSampled = samples > 0 && samples < line.neighbours.length;
     const { counts, errorBounds } = isSampled
@@ -135,28 +137,27 @@ function mostTriples(offsets: Uint32Array, neighbours: Uint32Array): number {
 }
 
 /** The different members of the hyperedges that stand for their sets. */
-function setsOf(
-  graph: Hypergraph,
-  nodes: Uint32Array,
-): { edgeOffsets: Uint32Array; edgeMembers: Uint32Array } {
-  const edgeOffsets = new Uint32Array(nodes.length + 1);
-  const members: number[] = [];
+function setsOf(run: KernelRun, nodes: Uint32Array): { edgeOffsets: Uint32Array; edgeMembers: Uint32Array } {
+  const { graph } = run;
+  const edgeOffsets = run.room(nodes.length + 1);
+  const edgeMembers = run.room(nodes.reduce((sum, hyperedge) => sum + graph.sizeOf(hyperedge), 0));
+  let count = 0;
   nodes.forEach((hyperedge, node) => {
-    for (const vertex of new Set(graph.membersOf(hyperedge))) members.push(vertex);
-    edgeOffsets[node + 1] = members.length;
+    for (const vertex of new Set(graph.membersOf(hyperedge))) edgeMembers[count++] = vertex;
+    edgeOffsets[node + 1] = count;
   });
-  return { edgeOffsets, edgeMembers: Uint32Array.from(members) };
+  return { edgeOffsets, edgeMembers: edgeMembers.subarray(0, count) };
 }
 
 /** All neighbours of each node, rising, with what they share. */
-function bothWays({ nodes, offsets, neighbours, overlaps }: LineGraph) {
-  const starts = new Uint32Array(nodes.length + 1);
+function bothWays(run: KernelRun, { nodes, offsets, neighbours, overlaps }: LineGraph) {
+  const starts = run.room(nodes.length + 1);
   for (let node = 0; node < nodes.length; node++) starts[node + 1]! += offsets[node + 1]! - offsets[node]!;
   for (const node of neighbours) starts[node + 1]! += 1;
   for (let node = 0; node < nodes.length; node++) starts[node + 1]! += starts[node]!;
   const next = starts.slice(0, nodes.length);
-  const all = new Uint32Array(2 * neighbours.length);
-  const shared = new Uint32Array(2 * neighbours.length);
+  const all = run.room(2 * neighbours.length);
+  const shared = run.room(2 * neighbours.length);
   const put = (from: number, to: number, count: number): void => {
     const at = next[from]!++;
     all[at] = to;

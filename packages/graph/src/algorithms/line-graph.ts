@@ -59,12 +59,12 @@ export interface LineGraph extends LineNodes {
   readonly overlaps: Uint32Array;
 }
 
+/** A neighbour, and what it shares. */
+const EDGE_BYTES = 8;
 /** Most bytes a kernel may address. */
 const BYTES_MAX = 2 ** 32;
 /** Room for edges that is taken by the bound on their number; beyond it they are counted first, which takes longer. */
 const ROOM_BYTES_MAX = 2 ** 28;
-/** A neighbour, and what it shares. */
-const EDGE_BYTES = 8;
 
 /** What the tasks of line graphs are given, of either side. */
 export function lineInput(
@@ -80,10 +80,16 @@ export function lineInput(
   };
 }
 
-/** @throws AnantError `E_OUT_OF_MEMORY` when the line graph does not fit into one kernel memory. */
+/**
+ * Edges stay in the memory of the graph where kernels run on it, so that later calls need not carry them: they are valid until
+ * the run ends.
+ * @param edgeBytes What the caller makes of each edge, these 8 bytes included.
+ * @throws AnantError `E_OUT_OF_MEMORY` when the line graph does not fit into one kernel memory.
+ */
 export async function lineGraph(
   run: KernelRun,
   parameters: { readonly s: number; readonly of: string; readonly multiEdges: string },
+  edgeBytes = EDGE_BYTES,
 ): Promise<LineGraph> {
   const { s } = parameters;
   const { graph } = run;
@@ -91,17 +97,20 @@ export async function lineGraph(
   const { sets, totals } = await run.call(sLineBoundTask, given, { vertexCount, s, merges });
   const [nodeCount, bound] = totals as unknown as [number, number];
   let edgesMax = bound;
-  if (bound * EDGE_BYTES > ROOM_BYTES_MAX) {
+  if (bound * edgeBytes > ROOM_BYTES_MAX) {
     edgesMax = (await run.call(sLineCountTask, { ...given, sets }, { vertexCount, s, nodeCount })).result;
-    requireLineMemory(graph, { s, nodeCount, edgeCount: edgesMax }, EDGE_BYTES);
+    requireLineMemory(graph, { s, nodeCount, edgeCount: edgesMax }, edgeBytes);
   }
-  const { nodes, offsets, neighbours, overlaps, result } = await run.call(
+  const { nodes, offsets, neighbours, overlaps, result } = await run.keep(
     sLineFillTask,
     { ...given, sets },
     { vertexCount, s, nodeCount, edgesMax, overlapCount: edgesMax },
   );
-  const firstOf = (array: Uint32Array) => (array.length > result ? array.slice(0, result) : array);
-  return { side, nodes, sets, offsets, neighbours: firstOf(neighbours), overlaps: firstOf(overlaps) };
+  const firstOf = (array: Uint32Array) => array.subarray(0, result);
+  return {
+    ...{ side, sets, offsets, nodes: nodes.slice() },
+    ...{ neighbours: firstOf(neighbours), overlaps: firstOf(overlaps) },
+  };
 }
 
 /** Bytes that a kernel memory has left beside the graph. */

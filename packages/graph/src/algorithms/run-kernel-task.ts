@@ -133,6 +133,13 @@ export class KernelRun {
     return output;
   }
 
+  /** An array of zeros in the memory of the graph, for inputs too large to be carried; as what `keep` keeps. @throws AnantError `E_OUT_OF_MEMORY` */
+  room(length: number): Uint32Array {
+    const array = this.graph.memory.allocate('u32[]', length);
+    this.#kept.add(array);
+    return array;
+  }
+
   /** Gives back what `keep` kept of one result. */
   drop(output: object): void {
     for (const value of Object.values(output)) {
@@ -243,7 +250,7 @@ export class KernelRun {
   #note<Value>(outcome: Outcome<Value>): Value {
     if (outcome.status !== 'ok') {
       this.#isDoubtful ||= outcome.status !== 'app-error';
-      throw outcome.error;
+      throw AnantError.is(outcome.error, 'E_PAYLOAD_TOO_LARGE') ? notCarried(outcome.error) : outcome.error;
     }
     this.record(outcome);
     return outcome.value;
@@ -259,6 +266,16 @@ export function detach<Output extends object>(output: Output): Output {
     memory?.free(value as Float64Array);
   }
   return detached as Output;
+}
+
+function notCarried(cause: AnantError): AnantError {
+  return new AnantError('E_PAYLOAD_TOO_LARGE', cause.message, {
+    cause,
+    advice:
+      'The embedded backend works on the memory of the graph and carries nothing: --backend native --embedded. Elsewhere take a ' +
+      'larger s where there is one, a part of the hypergraph (anant graph slice, graph.subHypergraph), or raise payloadBytesMax.',
+    ...(cause.details && { details: cause.details }),
+  });
 }
 
 /** Whether an error, or what caused it, is that a stored object is gone. */

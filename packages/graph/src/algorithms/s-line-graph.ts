@@ -35,9 +35,10 @@ export const sLineGraph = defineAlgorithm<LineParameters, SLineGraphValues>({
   async compute(run, parameters) {
     const { graph } = run;
     const line = await lineGraph(run, parameters);
-    const { nodes, neighbours, overlaps, side } = line;
+    const { nodes, neighbours, side } = line;
     const sources = sourcesOf(line);
     const targets = neighbours.map((node) => nodes[node]!);
+    const overlaps = line.overlaps.slice();
     return {
       values: { nodes, sources, targets, overlaps },
       summary: [
