@@ -1,6 +1,7 @@
 /**
- * Installs packages from their packed tarballs into empty folders, as a user would: core alone brings nothing heavy,
- * each adapter installs and loads alone, and every published entry can be imported.
+ * Installs packages from their packed tarballs into empty folders, as a user would: each holds what it must, core alone
+ * brings nothing heavy, each adapter installs and loads alone, every published entry can be imported, and a strict TypeScript
+ * project compiles against its declarations.
  */
 import {
   existsSync,
@@ -14,6 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, run } from './lib/steps.mjs';
+import { checkDeclarations } from './lib/strict-consumer.mjs';
+import { checkTarball, typedEntries } from './lib/tarball.mjs';
 
 const HEAVY = ['zeromq', 'piscina', 'pythonia', 'ioredis', 'lmdb', '@grpc/grpc-js', 'gpu.js'];
 const CORE_DEPENDENCIES_MAX = 5;
@@ -29,19 +32,22 @@ const SETS = {
 
 const manifestOf = (name) => JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
 
-/** Import specifiers of a package: every entry of `exports` that is one JavaScript module. */
+/** Import specifiers of a package's entries. */
 function entriesOf(name) {
   const { name: packageName, exports } = manifestOf(name);
-  return Object.entries(exports)
-    .filter(([path, target]) => !path.includes('*') && typeof target === 'object')
-    .map(([path]) => packageName + path.slice(1));
+  return typedEntries(exports).map((path) => packageName + path.slice(1));
 }
 
 async function pack(name, folder) {
-  const output = await run('npm', ['pack', '--silent', '--pack-destination', folder], {
+  const output = await run('npm', ['pack', '--json', '--pack-destination', folder], {
     cwd: join(root, 'packages', name),
   });
-  return join(folder, output.trim().split('\n').at(-1));
+  const [{ filename, files }] = JSON.parse(output.slice(output.indexOf('[')));
+  checkTarball(
+    manifestOf(name),
+    files.map(({ path }) => path),
+  );
+  return join(folder, filename);
 }
 
 function checkCore(folder) {
@@ -57,6 +63,7 @@ function checkCore(folder) {
 const scratch = mkdtempSync(join(tmpdir(), 'anant-packages-'));
 try {
   const tarballs = {};
+  const compiled = [];
   for (const name of new Set(Object.values(SETS).flat())) tarballs[name] = await pack(name, scratch);
   for (const [name, members] of Object.entries(SETS)) {
     const folder = join(scratch, `use-${name}`);
@@ -69,10 +76,19 @@ try {
       .join('\n');
     await run(process.execPath, ['--input-type=module', '-e', program], { cwd: folder });
     if (name === 'core') checkCore(folder);
+    // While the next one is installed, which takes the network and hardly any processor.
+    compiled.push(
+      checkDeclarations(folder, entriesOf(name)).then(
+        () => undefined,
+        (error) => error,
+      ),
+    );
     if (name === 'cli')
       await run(join(folder, 'node_modules', '.bin', 'anant'), ['--version'], { cwd: folder });
     console.log(`${name}: installs and loads alone`);
   }
+  const fault = (await Promise.all(compiled)).find((error) => error !== undefined);
+  if (fault !== undefined) throw fault;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

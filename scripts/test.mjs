@@ -24,6 +24,7 @@ if (wants('lint')) {
   await step('Checking the protocol files', () =>
     run(process.execPath, ['scripts/generate-proto.mjs', '--check']),
   );
+  await step('Checking licences', () => run(process.execPath, ['scripts/check-licences.mjs']));
 }
 if (wants('types')) await ensureTypes();
 if (wants('node') || wants('python')) {
@@ -47,7 +48,7 @@ if (wants('node')) {
   );
 }
 if (wants('packages')) {
-  await step('Installing every package alone from its tarball', () =>
+  await step('Checking every tarball, installed alone', () =>
     run(process.execPath, ['scripts/check-packages.mjs'], { env }),
   );
 }
