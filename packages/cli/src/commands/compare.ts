@@ -18,7 +18,12 @@ export interface CompareCommandOptions extends CommonOptions, SettingsOptions, J
   readonly timeout: number;
 }
 
-/** How one backend did. The first run includes starting the engine and sending the data. */
+/** Each worker of a cluster has a first run of its own, so that one more would be of another worker's. */
+const LATER_RUNS_MAX = 4;
+/** After so long no further run begins. */
+const LATER_MS_MAX = 10_000;
+
+/** How one backend did. The first run includes starting the engine and sending the data; `timeMs` is the fastest of those after it. */
 export interface Comparison {
   readonly backend: string;
   readonly status: 'ok' | 'failed';
@@ -94,12 +99,18 @@ async function measure(
     const startMs = performance.now();
     const first = await runJob(client, algorithm, graph, parameters, job, context);
     const firstMs = performance.now() - startMs;
-    const second = await runJob(client, algorithm, graph, parameters, { ...job, progress: 'none' }, context);
-    const checksum = checksumOf(second);
-    if (checksum !== checksumOf(first)) {
-      throw new AnantError('E_PROTOCOL', `Two runs on ${backend} gave different bytes.`);
+    const checksum = checksumOf(first);
+    let timeMs = Number.POSITIVE_INFINITY;
+    const laterMs = performance.now();
+    for (let run = 0; run < LATER_RUNS_MAX; run++) {
+      const later = await runJob(client, algorithm, graph, parameters, { ...job, progress: 'none' }, context);
+      if (checksumOf(later) !== checksum) {
+        throw new AnantError('E_PROTOCOL', `Two runs on ${backend} gave different bytes.`);
+      }
+      timeMs = Math.min(timeMs, later.elapsedMs);
+      if (performance.now() - laterMs > LATER_MS_MAX) break;
     }
-    return { backend, status: 'ok', checksum, firstMs, timeMs: second.elapsedMs };
+    return { backend, status: 'ok', checksum, firstMs, timeMs };
   } catch (error) {
     if (context.signal.aborted) throw error;
     return { backend, status: 'failed', error: formatError(error), exitCode: exitCodeOf(error) };
@@ -121,7 +132,7 @@ function show(rows: readonly Comparison[], areEqual: boolean, { terminal }: Comm
     speedUp === undefined ? '–' : `${speedUp.toFixed(2)} ×`,
   ]);
   terminal.result('');
-  const header = ['backend', 'checksum', 'first run', 'second run', 'speed-up'];
+  const header = ['backend', 'checksum', 'first run', 'best later run', 'speed-up'];
   for (const line of renderTable(header, table, terminal.width)) terminal.result(line);
   terminal.result('');
   for (const { backend, error } of rows) {

@@ -117,6 +117,8 @@ export interface Estimate {
 
 /** Two 32-bit sides in 4 GiB. */
 export const ONE_MEMORY_INCIDENCES_MAX = 400_000_000;
+/** A kernel that has next to nothing to do, and its result. */
+const TASK_MS = 0.4;
 /** Measured on two parts, each with half of the incidences of both sides. */
 const SIDES = 2;
 
@@ -126,7 +128,7 @@ export function estimateSupersteps(input: EstimateInput): Estimate | undefined {
   const costs = BACKEND_COSTS[input.backend];
   if (costs === undefined) return undefined;
   const { partitions, slots, incidenceCount, boundary, incidencesMax } = input;
-  const oneMachineMs = (incidenceCount * algorithm.nsPerIncidence * algorithm.rounds) / 1e6;
+  const oneMachineMs = TASK_MS + (incidenceCount * algorithm.nsPerIncidence * algorithm.rounds) / 1e6;
   const turns = Math.ceil(partitions / Math.max(1, slots));
   const boundaryBytes = boundary * algorithm.boundaryShare * algorithm.bytesPerValue;
   const stepMs =
