@@ -38,11 +38,47 @@ export function untilAborted<Value>(
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(aborted(signal, what));
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const waits = waitsOn(signal);
+    waits.add(onAbort);
+    promise.then(resolve, reject).finally(() => waits.leave(onAbort));
     if (signal.aborted) onAbort();
   });
 }
 
 const aborted = (signal: AbortSignal, what: string): AnantError =>
   new AnantError('E_CANCELLED', `${what} was given up: its signal is aborted.`, { cause: signal.reason });
+
+/** One listener per signal, however many wait: Node warns of more than ten. */
+class Waits {
+  readonly #signal: AbortSignal;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  readonly #tell = () => {
+    for (const onAbort of this.#waiting) onAbort();
+  };
+
+  add(onAbort: () => void): void {
+    if (this.#waiting.size === 0) this.#signal.addEventListener('abort', this.#tell, { once: true });
+    this.#waiting.add(onAbort);
+  }
+
+  leave(onAbort: () => void): void {
+    this.#waiting.delete(onAbort);
+    if (this.#waiting.size === 0) this.#signal.removeEventListener('abort', this.#tell);
+  }
+}
+
+const waitsBySignal = new WeakMap<AbortSignal, Waits>();
+
+function waitsOn(signal: AbortSignal): Waits {
+  let waits = waitsBySignal.get(signal);
+  if (waits === undefined) {
+    waits = new Waits(signal);
+    waitsBySignal.set(signal, waits);
+  }
+  return waits;
+}
