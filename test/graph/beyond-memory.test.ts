@@ -51,6 +51,14 @@ it.each([
   expect(divided.printed.result.summary.partitions).toMatch(/^16 by stream/);
 });
 
+it('an algorithm that does not run on parts is refused before anything is divided', async () => {
+  const { exitCode, stderr } = await runCli([
+    ...['run', 'louvain', file, '--memory-max', SMALL, '--partitions', 'auto'],
+  ]);
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toMatch(/E_OUT_OF_MEMORY.*Algorithms that do: .*components/s);
+});
+
 it.each([
   ['a list', [list, '-f', 'hyperedges']],
   ['an .anant file', [file]],

@@ -22,6 +22,7 @@ import {
   PARTITIONER_NAMES,
   type PartitionerName,
   type RunOptions,
+  SUPERSTEP_ALGORITHMS,
 } from '@anant/graph';
 import type { CommandContext } from './command.js';
 import { directParameters, jobOperands, splitArguments } from './direct-parameters.js';
@@ -159,7 +160,7 @@ function doesNotFit(file: string, cause: AnantError): AnantError {
     cause,
     advice:
       'Lists of hyperedges with integer members and .anant files run in parts: --partitions auto, or ' +
-      `anant graph partition ${file} -o FOLDER --one-pass.`,
+      `anant graph partition ${file} -o FOLDER --one-pass. Algorithms that do: ${SUPERSTEP_ALGORITHMS.join(', ')}.`,
   });
 }
 

@@ -1,7 +1,7 @@
 /** `anant run <algorithm> <file>`: loads, routes, runs and shows one job. */
 import { type Client, connect, DEFAULT_BACKEND, type RouteDecision } from '@anant/core';
 import { toConnectOptions } from '@anant/core/config';
-import { type AlgorithmResult, HypergraphInParts } from '@anant/graph';
+import { type AlgorithmResult, HypergraphInParts, SUPERSTEP_ALGORITHMS } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../command.js';
 import { EXIT } from '../exit-code.js';
 import {
@@ -44,7 +44,8 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   const { config, startedLocally } = settings;
   const progress = options.json ? 'none' : 'auto';
   const wanted = { partitions: config.graph.partitions, ...options };
-  const beyondMemory = wanted.partitions === 'auto' ? 'divide' : 'refuse';
+  const runsOnParts = SUPERSTEP_ALGORITHMS.includes(algorithm.name);
+  const beyondMemory = wanted.partitions === 'auto' && runsOnParts ? 'divide' : 'refuse';
   const { memoryMax: memoryBytesMax = config.graph.memoryBytesMax } = options;
   const load = { format: options.format, progress, beyondMemory, memoryBytesMax } as const;
   const graph = await loadJobGraph(file, load, context);
