@@ -34,6 +34,24 @@ describe('bad parameters exit 2 and are named', () => {
   });
 });
 
+describe('queries that are too large end with E_QUERY_LIMIT and no rows', () => {
+  const star = () => fileWith('star.edges', Array.from({ length: 400 }, (_, at) => `0 ${at + 1}`).join('\n'));
+  it.each([
+    ['an answer', ['match ?x _ ?y, ?u _ ?v', '--limit', '1000000', '--memory', '4MiB'], /over 4194304 bytes/],
+    [
+      'an intermediate result',
+      ['match ?x _ ?y, ?z _ ?w, ?u _ ?v select ?x', '--limit', '1000000', '--timeout', '0.001'],
+      /it took over 0.001 s/,
+    ],
+  ] as const)('%s', async (_, query, message) => {
+    const { exitCode, stderr, stdout } = await runCli(['graph', 'query', star(), ...query]);
+    expect(stderr).toMatch(/E_QUERY_LIMIT/);
+    expect(stderr).toMatch(message);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(1);
+  });
+});
+
 describe('bad files exit 5, with the reason', () => {
   it.each([
     ['an empty one', fileWith('empty.txt', ''), /the file is empty/],

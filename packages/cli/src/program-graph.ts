@@ -1,7 +1,16 @@
 /** The command line of `anant graph`. */
 import { type Command, Option } from 'commander';
 import type { CommandContext } from './command.js';
-import { type Finish, FORMAT_OPTION, finiteNumber, JSON_OPTION, positiveInteger } from './program-options.js';
+import {
+  type Finish,
+  FORMAT_OPTION,
+  finiteNumber,
+  JSON_OPTION,
+  memorySize,
+  positiveInteger,
+  querySeconds,
+  rowLimit,
+} from './program-options.js';
 
 export function addGraph(program: Command, context: CommandContext, finish: Finish): void {
   const graph = program.command('graph').description('convert, describe, query and draw hypergraph files');
@@ -81,7 +90,9 @@ export function addGraph(program: Command, context: CommandContext, finish: Fini
     .argument('<file>', 'hypergraph file')
     .argument('<query>', 'the query, in quotes (docs/graph-query.md)')
     .option(...FORMAT_OPTION)
-    .option('-n, --limit <count>', 'most rows where the query sets no limit', positiveInteger, 100)
+    .option('-n, --limit <count>', 'most rows where the query sets no limit, up to 1000000', rowLimit, 100)
+    .option('--timeout <seconds>', 'longest time of the query, up to 86400', querySeconds, 30)
+    .option('--memory <size>', 'most memory of its answer, such as 512MiB', memorySize, 268_435_456)
     .option(...JSON_OPTION)
     .action(async (file: string, query: string, options) => {
       const { queryCommand } = await import('./commands/graph/query.js');

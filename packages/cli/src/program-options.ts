@@ -36,6 +36,20 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** Rows of an answer. */
+export function rowLimit(text: string): number {
+  const value = positiveInteger(text);
+  if (value > 1_000_000) throw new InvalidArgumentError('It must be at most 1000000.');
+  return value;
+}
+
+/** How long a query may take. */
+export function querySeconds(text: string): number {
+  const value = positiveNumber(text);
+  if (value > 86_400) throw new InvalidArgumentError('It must be at most 86400, which is a day.');
+  return value;
+}
+
 export function portNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)

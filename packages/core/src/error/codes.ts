@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   E_FILE_NOT_FOUND: 'An input file does not exist or cannot be read.',
   E_FILE_WRITE: 'A file could not be written.',
   E_QUERY_INVALID: 'A query is not valid; the message names the column.',
+  E_QUERY_LIMIT: 'A query needs more time or memory than it may use.',
   E_GRAPH_INVALID: 'A graph or an algorithm parameter is not valid.',
   E_CERTIFICATE_INVALID: 'A certificate, key or trust file is missing, malformed or does not fit.',
   E_IDENTITY_REFUSED: 'A peer could not prove that it is who it claims to be.',

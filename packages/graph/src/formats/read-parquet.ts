@@ -2,6 +2,7 @@
 import type { GraphDraft } from '../store/assemble.js';
 import { checkSignal } from './byte-source.js';
 import { fileFormatError } from './file-error.js';
+import { checkMetadata, checkPages } from './parquet-check.js';
 import type { ReadOptions } from './read-context.js';
 import { type ColumnValues, TableReader } from './read-table.js';
 
@@ -10,7 +11,10 @@ export async function readParquet(path: string, options: ReadOptions): Promise<G
   const { compressors } = await import('hyparquet-compressors');
   const file = await asyncBufferFromFile(path);
   const metadata = await naming(path, () => parquetMetadataAsync(file));
-  const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const columns = await naming(path, async () => {
+    checkMetadata(metadata);
+    return parquetSchema(metadata).children.map(({ element }) => element.name);
+  });
   const table = new TableReader(path, columns, options);
   let rowStart = 0;
   let bytesRead = 0;
@@ -18,6 +22,7 @@ export async function readParquet(path: string, options: ReadOptions): Promise<G
     checkSignal(options.signal, path);
     const rowEnd = rowStart + Number(group.num_rows);
     const pieces = new Map<string, ColumnValues[]>(table.wanted.map((name) => [name, []]));
+    await naming(path, () => checkPages(file, group, table.wanted));
     await naming(path, () =>
       parquetRead({
         file,

@@ -23,7 +23,7 @@ export interface RoundCost {
 }
 
 /** A visit by a push follows a list through memory; one by a sweep is the next in a row. Measured by bench/graph-live-ranks.mjs. */
-export const PUSH_VISIT_COST = 4;
+export const PUSH_VISIT_COST = 7;
 
 /** Costs of both ways for the next round, in visits of a sweep. */
 export function roundCost({ dueIncidences, vertices, incidences, squaredSizes }: RoundSize): RoundCost {

@@ -1,6 +1,7 @@
 /** Pairs of vertices joined by a relation followed several times. */
 import type { Hypergraph } from '../hypergraph.js';
 import type { FactIndex } from './fact-index.js';
+import { giveBack, takeMarks } from './vertex-marks.js';
 
 export interface ClosureQuery {
   readonly relation: number;
@@ -63,38 +64,53 @@ function* reachable(
   { relation, start, way, includesStart }: Reach,
   spend: () => boolean,
 ): Generator<number> {
-  const seen = new Set<number>();
-  const queue = [start];
-  if (includesStart) {
-    seen.add(start);
-    yield start;
-  }
-  for (let at = 0; at < queue.length; at++) {
-    const vertex = queue[at]!;
-    const known = way === 'forward' ? { s: vertex, p: relation, o: -1 } : { s: -1, p: relation, o: vertex };
-    const { facts, from, to } = index.range(known);
-    for (let i = from; i < to; i++) {
-      if (!spend()) return;
-      const members = graph.membersOf(facts[i]!);
-      if (members.length !== 2) continue;
-      const next = members[way === 'forward' ? 1 : 0]!;
-      if (seen.has(next)) continue;
-      seen.add(next);
-      queue.push(next);
-      yield next;
+  const marks = takeMarks(graph);
+  try {
+    const { queue } = marks;
+    let length = 0;
+    queue[length++] = start;
+    if (includesStart) {
+      marks.isFirst(start);
+      yield start;
     }
+    for (let at = 0; at < length; at++) {
+      const vertex = queue[at]!;
+      const known = way === 'forward' ? { s: vertex, p: relation, o: -1 } : { s: -1, p: relation, o: vertex };
+      const { facts, from, to } = index.range(known);
+      for (let i = from; i < to; i++) {
+        if (!spend()) return;
+        const members = graph.membersOf(facts[i]!);
+        if (members.length !== 2) continue;
+        const next = members[way === 'forward' ? 1 : 0]!;
+        if (!marks.isFirst(next)) continue;
+        queue[length++] = next;
+        yield next;
+      }
+    }
+  } finally {
+    giveBack(graph, marks);
   }
 }
 
-function startsOf(
+/** Each vertex that the relation leads from, or all of them, once. */
+function* startsOf(
   graph: Hypergraph,
   index: FactIndex,
   relation: number,
   includesStart: boolean,
-): Iterable<number> {
-  if (includesStart) return Array.from({ length: graph.vertexCount }, (_, vertex) => vertex);
-  const { facts, from, to } = index.range({ s: -1, p: relation, o: -1 });
-  const starts = new Set<number>();
-  for (let i = from; i < to; i++) starts.add(graph.membersOf(facts[i]!)[0]!);
-  return starts;
+): Generator<number> {
+  if (includesStart) {
+    for (let vertex = 0; vertex < graph.vertexCount; vertex++) yield vertex;
+    return;
+  }
+  const marks = takeMarks(graph);
+  try {
+    const { facts, from, to } = index.range({ s: -1, p: relation, o: -1 });
+    for (let i = from; i < to; i++) {
+      const start = graph.membersOf(facts[i]!)[0]!;
+      if (marks.isFirst(start)) yield start;
+    }
+  } finally {
+    giveBack(graph, marks);
+  }
 }

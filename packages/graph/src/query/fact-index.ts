@@ -47,18 +47,19 @@ export class FactIndex {
     const { offsets, members } = graph.edgeToNodes;
     const relation = graph.properties.hyperedges.relation;
     const count = graph.hyperedgeCount;
-    const facts: number[] = [];
+    const facts = new Uint32Array(count);
+    let factCount = 0;
     const subjects = new Uint32Array(count);
     const objects = new Uint32Array(count);
     for (let fact = 0; fact < count; fact++) {
       const [from, to] = [offsets[fact]!, offsets[fact + 1]!];
       if (from === to) continue;
-      facts.push(fact);
+      facts[factCount++] = fact;
       subjects[fact] = members[from]!;
       objects[fact] = members[Math.min(from + 1, to - 1)]!;
     }
     this.relationCount = relation?.dictionary?.size ?? 1;
-    this.#facts = Uint32Array.from(facts);
+    this.#facts = facts.slice(0, factCount);
     this.#columns = {
       s: subjects,
       p: relation?.dictionary ? Uint32Array.from(relation.values) : new Uint32Array(count),

@@ -6,6 +6,7 @@ import type { Hypergraph } from '../hypergraph.js';
 import { closureOf } from './closure.js';
 import { type FactIndex, type FactRange, factIndexOf } from './fact-index.js';
 import type { Plan, PlannedPattern, Slot } from './plan.js';
+import type { QueryBudget } from './query-budget.js';
 
 /** Most candidates that one query looks at; it then ends with what it has. */
 export const CANDIDATES_MAX = 50_000_000;
@@ -17,6 +18,7 @@ const CLOSURE_UNBOUND = Number.MAX_SAFE_INTEGER;
 
 export interface MatchOptions {
   readonly candidatesMax?: number;
+  readonly budget?: QueryBudget;
 }
 
 /** Whether all matches were found, or why not. */
@@ -32,7 +34,7 @@ export function findMatches(
   found: (bindings: Float64Array) => boolean,
   options: MatchOptions = {},
 ): MatchEnd {
-  return new Matcher(graph, plan, found, options.candidatesMax ?? CANDIDATES_MAX).run();
+  return new Matcher(graph, plan, found, options).run();
 }
 
 class Matcher {
@@ -42,6 +44,7 @@ class Matcher {
   readonly #found: (bindings: Float64Array) => boolean;
   readonly #bindings: Float64Array;
   readonly #isDone: boolean[];
+  readonly #budget: QueryBudget | undefined;
   #left: number;
   #end: MatchEnd = 'complete';
 
@@ -49,7 +52,7 @@ class Matcher {
     graph: Hypergraph,
     plan: Plan,
     found: (bindings: Float64Array) => boolean,
-    candidatesMax: number,
+    { candidatesMax = CANDIDATES_MAX, budget }: MatchOptions,
   ) {
     this.#graph = graph;
     this.#index = factIndexOf(graph);
@@ -58,6 +61,7 @@ class Matcher {
     this.#bindings = new Float64Array(plan.slots.length).fill(UNBOUND);
     this.#isDone = plan.patterns.map(() => false);
     this.#left = candidatesMax;
+    this.#budget = budget;
   }
 
   run(): MatchEnd {
@@ -176,6 +180,8 @@ class Matcher {
     const { offsets, members } = this.#graph.edgeToNodes;
     const { values } = this.#graph.properties.incidences.role!;
     for (let place = offsets[fact]!; place < offsets[fact + 1]!; place++) {
+      // Members in the same roles multiply: each that is looked at counts as a candidate.
+      if (!this.#spend()) return false;
       if (values[place] !== roles[at]) continue;
       const deeper = () => this.#chooseMembers(pattern, roles, fact, at + 1, open);
       if (!this.#bindThen([pattern.terms[at]!], () => members[place]!, deeper)) return false;
@@ -232,6 +238,7 @@ class Matcher {
 
   #spend(): boolean {
     this.#left -= 1;
+    this.#budget?.spend(1);
     if (this.#left > 0) return true;
     this.#end = 'candidates';
     return false;

@@ -1,5 +1,6 @@
 /** Vertices around a vertex, hop by hop: a hop goes from a vertex to the other members of its hyperedges. */
 import type { Hypergraph } from '../hypergraph.js';
+import type { QueryBudget } from './query-budget.js';
 import { scratchOf } from './scratch.js';
 
 export interface NeighborsOptions {
@@ -19,8 +20,13 @@ export interface Neighbors {
   readonly isCut: boolean;
 }
 
-/** @throws RangeError when there is no such vertex */
-export function neighborsOf(graph: Hypergraph, vertex: number, options: NeighborsOptions = {}): Neighbors {
+/** @throws RangeError when there is no such vertex; AnantError `E_QUERY_LIMIT` with a budget that is used up */
+export function neighborsOf(
+  graph: Hypergraph,
+  vertex: number,
+  options: NeighborsOptions = {},
+  budget?: QueryBudget,
+): Neighbors {
   const { hops = 1, limit = graph.vertexCount, relation } = options;
   graph.degreeOf(vertex);
   const scratch = scratchOf(graph);
@@ -45,6 +51,7 @@ export function neighborsOf(graph: Hypergraph, vertex: number, options: Neighbor
         edgeStamps[edge] = stamp;
         if (relations !== undefined && relations[edge] !== relation) continue;
         const last = edgeOffsets[edge + 1]!;
+        budget?.spend(last - edgeOffsets[edge]!);
         for (let j = edgeOffsets[edge]!; j < last; j++) {
           const member = edgeMembers[j]!;
           if (vertexStamps[member] === stamp) continue;

@@ -1,5 +1,14 @@
 /** Reads a query (grammar: docs/graph-query.md). */
-import { HOPS_MAX, LIMIT_MAX, type Name, type Pattern, type Query, type Step, type Term } from './query.js';
+import {
+  HOPS_MAX,
+  LIMIT_MAX,
+  type Name,
+  type Pattern,
+  type Query,
+  type Step,
+  TERMS_MAX,
+  type Term,
+} from './query.js';
 import { queryError } from './query-error.js';
 import { type Token, tokenize } from './tokens.js';
 
@@ -38,7 +47,11 @@ class Parser {
       case 'degree':
         return this.#ended({ kind: command, vertex: this.#name('the id of a vertex') });
       case 'members':
-        return this.#ended({ kind: command, hyperedge: this.#name('the id of a hyperedge') });
+        return this.#ended({
+          kind: command,
+          hyperedge: this.#name('the id of a hyperedge'),
+          limit: this.#options(['limit']).limit,
+        });
       case 'path':
         return this.#path();
       case 'match':
@@ -112,6 +125,7 @@ class Parser {
       if (roles.length > 0 && roles.length < terms.length) {
         throw queryError(column, 'either all members of a pattern have a role or none has');
       }
+      if (terms.length > TERMS_MAX) throw queryError(column, `a pattern has at most ${TERMS_MAX} members`);
     } while (this.#takes('mark', ','));
     const end = this.#take();
     if (end.kind !== 'mark' || end.text !== ')') {

@@ -33,7 +33,7 @@ export type Query =
       readonly limit: number | undefined;
     }
   | { readonly kind: 'degree'; readonly vertex: Name }
-  | { readonly kind: 'members'; readonly hyperedge: Name }
+  | { readonly kind: 'members'; readonly hyperedge: Name; readonly limit: number | undefined }
   | {
       readonly kind: 'path';
       readonly from: Name;
@@ -51,3 +51,5 @@ export type Query =
 
 export const HOPS_MAX = 64;
 export const LIMIT_MAX = 1_000_000;
+/** Members of one pattern. */
+export const TERMS_MAX = 256;

@@ -1,5 +1,6 @@
 /** A shortest path between two vertices, through hyperedges. */
 import type { Hypergraph } from '../hypergraph.js';
+import type { QueryBudget } from './query-budget.js';
 import { scratchOf } from './scratch.js';
 
 /** One hop: through which hyperedge to which vertex. */
@@ -15,12 +16,16 @@ export interface PathOptions {
   readonly relation?: number | undefined;
 }
 
-/** The hops from `from` to `to`, none when they are the same vertex; undefined when there is no path that short. */
+/**
+ * The hops from `from` to `to`, none when they are the same vertex; undefined when there is no path that short.
+ * @throws AnantError `E_QUERY_LIMIT` with a budget that is used up
+ */
 export function shortestPath(
   graph: Hypergraph,
   from: number,
   to: number,
   { hops, relation }: PathOptions,
+  budget?: QueryBudget,
 ): PathHop[] | undefined {
   const scratch = scratchOf(graph);
   const { vertexStamps, edgeStamps, queue } = scratch;
@@ -40,7 +45,9 @@ export function shortestPath(
         if (edgeStamps[edge] === stamp) continue;
         edgeStamps[edge] = stamp;
         if (relations !== undefined && relations[edge] !== relation) continue;
-        for (const member of graph.membersOf(edge)) {
+        const members = graph.membersOf(edge);
+        budget?.spend(members.length);
+        for (const member of members) {
           if (vertexStamps[member] === stamp) continue;
           vertexStamps[member] = stamp;
           queue[tail] = member;

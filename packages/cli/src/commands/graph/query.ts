@@ -9,6 +9,10 @@ import { formatDuration } from '../../output/terminal.js';
 export interface QueryCommandOptions extends CommonOptions {
   readonly format?: string;
   readonly limit: number;
+  /** In seconds. */
+  readonly timeout: number;
+  /** In bytes. */
+  readonly memory: number;
 }
 
 export async function queryCommand(
@@ -22,7 +26,11 @@ export async function queryCommand(
   const graph = await loadGraph(file, { format: options.format, properties: 'keep', progress }, context);
   const startMs = performance.now();
   try {
-    const { columns, rows, cut } = graph.query(query, { limit: options.limit });
+    const { columns, rows, cut } = graph.query(query, {
+      limit: options.limit,
+      timeMsMax: Math.ceil(options.timeout * 1_000),
+      answerBytesMax: options.memory,
+    });
     const timeMs = performance.now() - startMs;
     if (options.json) {
       printJson(context, { query, columns, rows, cut: cut ?? null, timeMs });
