@@ -83,6 +83,16 @@ export class RedisServer {
     }
   }
 
+  /** Tells of every command that Redis gets, those inside scripts included. @returns ends it */
+  async watch(onCommand: (words: readonly string[]) => void): Promise<() => void> {
+    const client = new Redis({ port: this.port, retryStrategy: null });
+    client.on('error', () => {});
+    const monitor = await client.monitor();
+    monitor.on('monitor', (_time: string, words: readonly string[]) => onCommand(words));
+    client.disconnect();
+    return () => monitor.disconnect();
+  }
+
   async kill(): Promise<void> {
     const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;

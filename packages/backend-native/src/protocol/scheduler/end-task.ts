@@ -5,6 +5,7 @@ import type { SessionEntry, TaskClass, TaskEntry } from './entries.js';
 import { haunt, vacate } from './occupancy.js';
 import { classOf, dequeue, enqueue } from './queue.js';
 import type { SchedulerState } from './state.js';
+import type { KnownTask } from './task-book.js';
 import type { TaskSpec } from './task-spec.js';
 import type { Turn } from './turn.js';
 
@@ -25,18 +26,18 @@ export function openTask(
   session: SessionEntry,
   spec: TaskSpec,
   nowMs: number,
-  replaced?: TaskEntry,
+  known?: KnownTask,
 ): TaskEntry {
   const { group } = spec.placement ?? {};
   if (group !== undefined) {
     const { name } = group;
-    const known = state.groups.get(name);
-    if (known) known.open += 1;
+    const same = state.groups.get(name);
+    if (same) same.open += 1;
     else state.groups.set(name, { name, open: 1, hosts: new Map(), workers: new Map(), hasBegun: false });
   }
   const own = classOf(state, spec, mustRunAlone(state, spec, 0));
   const entry = newEntry(state, session, spec, own, nowMs);
-  state.tasks.add(entry, replaced);
+  state.tasks.add(entry, known);
   session.open += 1;
   state.payloadBytes += spec.payload.byteLength;
   state.openByTenant.set(spec.tenant, (state.openByTenant.get(spec.tenant) ?? 0) + 1);
@@ -71,11 +72,6 @@ export function newEntry(
     scoreThousandths: 0,
     compared: 0,
     cancels: undefined,
-    endedMs: 0,
-    endSequence: 0,
-    status: undefined,
-    isReported: false,
-    isForgotten: false,
     queueNext: undefined,
     queuePrevious: undefined,
     queue: undefined,
@@ -125,11 +121,7 @@ export function closeTask(
   session.ends.push({ id, attempt, sequence: session.sequence, end, token });
   entry.state = 'ended';
   entry.spec = SPENT;
-  entry.endedMs = Math.floor(nowMs);
-  entry.endSequence = session.sequence;
-  entry.status = statusOf(end);
-  entry.isReported = end.by === 'worker';
-  state.tasks.end(entry);
+  state.tasks.end(entry, end, nowMs);
 }
 
 function release(state: SchedulerState, { tenant, placement }: TaskSpec): void {

@@ -1,13 +1,5 @@
 /** What the scheduler keeps of tasks, workers and sessions. */
-import type {
-  AttemptOutcome,
-  CancelStrategy,
-  Deadline,
-  LinkedQueue,
-  PriorityQueue,
-  QueueNode,
-  TaskId,
-} from '@anant/core';
+import type { CancelStrategy, Deadline, LinkedQueue, PriorityQueue, QueueNode, TaskId } from '@anant/core';
 import type { FencingToken } from '../fencing-token.js';
 import type { SequencedEnd } from './effect.js';
 import type { Amounts } from './resources.js';
@@ -44,7 +36,7 @@ export interface Lane extends Deadline {
 
 export type EntryState = 'waiting' | 'assigned' | 'running' | 'ended';
 
-/** One attempt, from its submission until its end is forgotten. */
+/** One attempt, from its submission until its end, or until its worker has let go of it. */
 export interface TaskEntry extends QueueNode<TaskEntry> {
   readonly id: TaskId;
   readonly attempt: number;
@@ -54,7 +46,7 @@ export interface TaskEntry extends QueueNode<TaskEntry> {
   /** Order of arrival. */
   readonly sequence: number;
   readonly submittedMs: number;
-  /** Of an ended task: `SPENT`, so that its payload is not kept. */
+  /** Of an ended task that still occupies its worker: `SPENT`, so that its payload is not kept. */
   spec: TaskSpec;
   class: TaskClass;
   state: EntryState;
@@ -71,13 +63,6 @@ export interface TaskEntry extends QueueNode<TaskEntry> {
   scoreThousandths: number;
   compared: number;
   cancels: PendingCancel[] | undefined;
-  /** Of an ended task: when (in whole milliseconds), its number among the ends of the session, how, and whether its worker said so. */
-  endedMs: number;
-  endSequence: number;
-  status: AttemptOutcome['status'] | undefined;
-  isReported: boolean;
-  /** A newer attempt took its place in the book. */
-  isForgotten: boolean;
 }
 
 export interface PendingCancel extends Deadline {

@@ -6,6 +6,7 @@ import { isGroupPlaceable } from './group.js';
 import { hasRoom, hasRoomFor } from './occupancy.js';
 import { fits } from './resources.js';
 import type { SchedulerState } from './state.js';
+import type { KnownTask } from './task-book.js';
 
 export interface TaskExplanation {
   readonly session: string;
@@ -58,7 +59,7 @@ function keptFor({ gangTurn }: SchedulerState, own: TaskClass): string {
   return names === '' ? ' It has the turn of gangs.' : ` Kept free for it: ${names}.`;
 }
 
-function whereItWent(state: SchedulerState, entry: TaskEntry, nowMs: number): string {
+function whereItWent(state: SchedulerState, entry: KnownTask, nowMs: number): string {
   if (entry.state === 'ended') {
     const by = entry.isReported ? 'as its worker reported' : 'as the head decided';
     return `It ended ${entry.status} ${seconds(nowMs - entry.endedMs)} ago, ${by}.`;

@@ -48,6 +48,7 @@ export type JournalRecord =
 export interface EndedRecord {
   readonly id: TaskId;
   readonly attempt: number;
+  /** Or its mark: what stands for it when the task has ended. */
   readonly digest: string;
   readonly session: SessionId;
   readonly sequence: number;

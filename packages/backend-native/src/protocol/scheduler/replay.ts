@@ -1,10 +1,10 @@
 /** Rebuilds a scheduler from its journal, entry by entry. A standby head does the same as entries arrive. */
 import { AnantError } from '@anant/core';
-import { closeTask, newEntry, openTask, SPENT } from './end-task.js';
+import { closeTask, openTask } from './end-task.js';
 import type { SessionEntry, TaskEntry, WorkerEntry } from './entries.js';
 import { estimateUs, occupy, vacate } from './occupancy.js';
 import { setDeaths } from './poison.js';
-import { classOf, dequeue } from './queue.js';
+import { dequeue } from './queue.js';
 import type { EndedRecord, JournalEntry, JournalRecord } from './record.js';
 import { returnToQueue } from './requeue.js';
 import { dropSeen, forgetSession, newSession } from './sessions.js';
@@ -106,17 +106,7 @@ function absentWorker(state: SchedulerState, id: WorkerId, bootId: string): Work
 
 function remember(state: SchedulerState, record: EndedRecord, nowMs: number): void {
   const session = state.sessions.get(record.session) ?? newSession(record.session, '');
-  const spec = { ...SPENT, id: record.id, attempt: record.attempt, digest: record.digest };
-  const entry = newEntry(state, session, spec, classOf(state, SPENT, false), nowMs);
-  entry.spec = SPENT;
-  state.tasks.add(entry, state.tasks.find(record.id, nowMs));
-  entry.state = 'ended';
-  entry.endedMs = nowMs;
-  entry.endSequence = record.sequence;
-  entry.status = record.status;
-  entry.isReported = record.isReported;
-  entry.token = record.token;
-  state.tasks.end(entry);
+  state.tasks.restore(record, session, nowMs);
 }
 
 function known<Thing>(thing: Thing | undefined, what: string, id: string, index: number): Thing {

@@ -1,4 +1,5 @@
 /** The state that must survive, as records: what replaces a long journal, and what two replicas must agree on. */
+import type { EndedTask } from './ended-store.js';
 import type { TaskEntry } from './entries.js';
 import type { EndedRecord, JournalRecord } from './record.js';
 import type { SchedulerState } from './state.js';
@@ -57,15 +58,15 @@ function assignments(open: readonly TaskEntry[]): JournalRecord[] {
   return records;
 }
 
-function endedRecord(entry: TaskEntry): EndedRecord {
-  const { id, attempt, digest, session, endSequence, status, isReported, token } = entry;
+function endedRecord(entry: EndedTask): EndedRecord {
+  const { id, attempt, mark, session, endSequence, status, isReported, token } = entry;
   return {
     id,
     attempt,
-    digest,
+    digest: mark,
     session: session.id,
     sequence: endSequence,
-    status: status!,
+    status,
     isReported,
     token,
   };

@@ -1,12 +1,15 @@
 /** Submissions: taken in, recognised, or refused. Each is answered exactly once, and acknowledged only when durable. */
 import { type AttemptEnd, decided } from './attempt-end.js';
+import { digestMark, markText } from './digest-mark.js';
 import type { Refusal } from './effect.js';
 import { impossible } from './eligible.js';
 import { endTask, openTask } from './end-task.js';
+import type { EndedTask } from './ended-store.js';
 import type { SessionEntry, TaskEntry } from './entries.js';
 import { quarantine } from './quarantine.js';
 import { hasClass } from './queue.js';
 import type { SchedulerState } from './state.js';
+import type { KnownTask, OpenTask } from './task-book.js';
 import type { SessionId, TaskSpec } from './task-spec.js';
 import type { Turn } from './turn.js';
 
@@ -33,7 +36,7 @@ export function submit(turn: Turn, sessionId: SessionId, tasks: readonly TaskSpe
       if (verdict === 'newer') {
         // The journal must have the older attempt's submission, then its end, then the newer submission.
         recordTaken();
-        replace(turn, known!);
+        replace(turn, known as OpenTask);
         turn.recordEnds();
       }
       openTask(state, session, spec, turn.nowMs, known);
@@ -56,7 +59,7 @@ function judge(
   turn: Turn,
   session: SessionEntry,
   spec: TaskSpec,
-  known: TaskEntry | undefined,
+  known: KnownTask | undefined,
   checked: Set<string>,
 ): Verdict {
   const { state } = turn;
@@ -71,30 +74,34 @@ function judge(
   return known === undefined || known.state === 'ended' ? 'new' : 'newer';
 }
 
-function judgeRepeat(known: TaskEntry, session: SessionEntry, spec: TaskSpec): Verdict {
+function judgeRepeat(known: KnownTask, session: SessionEntry, spec: TaskSpec): Verdict {
   if (known.session.id !== session.id)
     return mayTakeOver(known, spec) ? 'newer' : duplicate('It was submitted by another session.');
   // What a newer attempt holds is its client's affair: it takes the place of the older one.
   if (spec.attempt > known.attempt) return 'newer';
   if (spec.attempt < known.attempt)
     return duplicate(`Attempt ${known.attempt} is newer than attempt ${spec.attempt}.`);
-  return known.digest === spec.digest
-    ? 'known'
-    : duplicate('It was submitted before with different contents.');
+  return isSame(known, spec) ? 'known' : duplicate('It was submitted before with different contents.');
 }
 
 /** A driver that died and started again submits anew what it had: the same task, if nobody heard how it ended. */
-function mayTakeOver({ session, digest, state, endSequence }: TaskEntry, spec: TaskSpec): boolean {
-  if (session.isConnected || digest !== spec.digest) return false;
-  if (spec.delivery === 'at-most-once' && state !== 'waiting') return false;
-  return state !== 'ended' || endSequence >= oldestUnseen(session);
+function mayTakeOver(known: KnownTask, spec: TaskSpec): boolean {
+  if (known.session.isConnected || !isSame(known, spec)) return false;
+  if (spec.delivery === 'at-most-once' && known.state !== 'waiting') return false;
+  return known.state !== 'ended' || known.endSequence >= oldestUnseen(known.session);
+}
+
+function isSame(known: KnownTask, { digest }: TaskSpec): boolean {
+  if (known.state !== 'ended') return known.digest === digest;
+  const { high, low } = digestMark(digest);
+  return known.mark === markText(high, low);
 }
 
 const oldestUnseen = ({ ends, endsHead }: SessionEntry): number =>
   ends[endsHead]?.sequence ?? Number.POSITIVE_INFINITY;
 
 /** An attempt that ended: its end is sent again if the driver has not seen it. */
-function judgeEnded(turn: Turn, ended: TaskEntry, session: SessionEntry, spec: TaskSpec): Verdict {
+function judgeEnded(turn: Turn, ended: EndedTask, session: SessionEntry, spec: TaskSpec): Verdict {
   const repeat = judgeRepeat(ended, session, spec);
   if (repeat !== 'known') return repeat;
   if (ended.endSequence < oldestUnseen(session))

@@ -1,6 +1,10 @@
 /** Every task the head knows, by id: the open ones, and for a while those that ended. One lookup tells both. */
 import type { TaskId } from '@anant/core';
-import type { TaskEntry } from './entries.js';
+import { type AttemptEnd, statusOf } from './attempt-end.js';
+import { digestMark } from './digest-mark.js';
+import { EndedStore, type EndedTask } from './ended-store.js';
+import type { EntryState, TaskEntry } from './entries.js';
+import type { EndedRecord } from './record.js';
 
 export interface TaskBookOptions {
   /** Ended tasks remembered; the oldest is forgotten. */
@@ -9,12 +13,14 @@ export interface TaskBookOptions {
   readonly endedMs: number;
 }
 
+export type OpenTask = TaskEntry & { readonly state: Exclude<EntryState, 'ended'> };
+export type KnownTask = OpenTask | EndedTask;
+
 export class TaskBook {
   readonly #options: TaskBookOptions;
-  readonly #byId = new Map<TaskId, TaskEntry>();
-  /** In the order they ended, from `#head`; those replaced by a newer attempt stay until it is their turn. */
-  #ended: TaskEntry[] = [];
-  #head = 0;
+  /** Ended ones by their number. Those replaced by a newer attempt keep their place until it is their turn to be forgotten. */
+  readonly #byId = new Map<TaskId, TaskEntry | number>();
+  readonly #ended = new EndedStore();
   #open = 0;
 
   constructor(options: TaskBookOptions) {
@@ -34,59 +40,88 @@ export class TaskBook {
   /** The open attempt of a task. */
   get(id: TaskId): TaskEntry | undefined {
     const known = this.#byId.get(id);
-    return known === undefined || known.state === 'ended' ? undefined : known;
+    return typeof known === 'number' ? undefined : known;
   }
 
   /** The task, open or ended not long ago. */
-  find(id: TaskId, nowMs: number): TaskEntry | undefined {
+  find(id: TaskId, nowMs: number): KnownTask | undefined {
     const known = this.#byId.get(id);
-    if (known?.state !== 'ended' || nowMs - known.endedMs < this.#options.endedMs) return known;
+    if (typeof known !== 'number') return known as OpenTask | undefined;
+    if (nowMs - this.#ended.endedMsAt(known) < this.#options.endedMs) return this.#ended.get(known);
     this.#forgetOld(nowMs);
     return undefined;
   }
 
-  /** @param replaced The ended attempt that `find` gave for its id, if any. */
-  add(entry: TaskEntry, replaced: TaskEntry | undefined): void {
-    if (replaced !== undefined) replaced.isForgotten = true;
+  /** @param known what `find` gave for its id */
+  add(entry: TaskEntry, known: KnownTask | undefined): void {
+    if (known?.state === 'ended') {
+      // Only then: what is new costs no second look.
+      const number = this.#byId.get(entry.id);
+      if (typeof number === 'number') this.#ended.forget(number);
+    }
     this.#byId.set(entry.id, entry);
     this.#open += 1;
   }
 
-  /** The task, still in the book, has just ended. */
-  end(entry: TaskEntry): void {
+  /** The task, still in the book, has just ended as the last of its session. */
+  end({ id, attempt, digest, session, token }: TaskEntry, end: AttemptEnd, nowMs: number): void {
     this.#open -= 1;
-    this.#ended.push(entry);
-    this.#forgetOld(entry.endedMs);
+    this.#remember({
+      id,
+      attempt,
+      mark: digestMark(digest),
+      session,
+      endSequence: session.sequence,
+      endedMs: Math.floor(nowMs),
+      status: statusOf(end),
+      isReported: end.by === 'worker',
+      token,
+    });
+  }
+
+  /** What a snapshot says of a task that ended. */
+  restore(record: EndedRecord, session: EndedTask['session'], nowMs: number): void {
+    const { id, attempt, digest, sequence, status, isReported, token } = record;
+    const known = this.#byId.get(id);
+    if (typeof known === 'number') this.#ended.forget(known);
+    const mark = digestMark(digest);
+    const fact = { id, attempt, mark, session, endSequence: sequence, status, isReported, token };
+    this.#remember({ ...fact, endedMs: nowMs });
   }
 
   /** Forgets an ended task before its time. */
-  forget(ended: TaskEntry): void {
-    if (ended.isForgotten) return;
-    ended.isForgotten = true;
-    this.#byId.delete(ended.id);
+  forget(id: TaskId): void {
+    const known = this.#byId.get(id);
+    if (typeof known !== 'number') return;
+    this.#ended.forget(known);
+    this.#byId.delete(id);
   }
 
   /** The open tasks, in no order that means anything. */
   *open(): Iterable<TaskEntry> {
-    for (const known of this.#byId.values()) if (known.state !== 'ended') yield known;
+    for (const known of this.#byId.values()) if (typeof known !== 'number') yield known;
   }
 
   /** The ended tasks that are remembered, the oldest first. */
-  *ended(): Iterable<TaskEntry> {
-    for (let at = this.#head; at < this.#ended.length; at += 1)
-      if (!this.#ended[at]!.isForgotten) yield this.#ended[at]!;
+  *ended(): Iterable<EndedTask> {
+    const { first, end } = this.#ended;
+    for (let number = first; number < end; number += 1)
+      if (!this.#ended.isForgotten(number)) yield this.#ended.get(number);
+  }
+
+  #remember(fact: Parameters<EndedStore['add']>[0]): void {
+    this.#byId.set(fact.id, this.#ended.add(fact));
+    this.#forgetOld(fact.endedMs);
   }
 
   #forgetOld(nowMs: number): void {
     const { endedMax, endedMs } = this.#options;
-    while (this.#head < this.#ended.length) {
-      const oldest = this.#ended[this.#head]!;
-      if (this.#ended.length - this.#head <= endedMax && nowMs - oldest.endedMs < endedMs) break;
-      this.#head += 1;
-      if (!oldest.isForgotten) this.#byId.delete(oldest.id);
+    const ended = this.#ended;
+    while (ended.first < ended.end) {
+      const oldest = ended.first;
+      if (ended.end - oldest <= endedMax && nowMs - ended.endedMsAt(oldest) < endedMs) break;
+      if (!ended.isForgotten(oldest)) this.#byId.delete(ended.idAt(oldest));
+      ended.shift();
     }
-    if (this.#head < 1024 || this.#head * 2 < this.#ended.length) return;
-    this.#ended = this.#ended.slice(this.#head);
-    this.#head = 0;
   }
 }

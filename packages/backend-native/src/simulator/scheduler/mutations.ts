@@ -42,7 +42,6 @@ export const MUTATIONS: readonly Mutation[] = [
         const end = { by: 'worker' as const, worker: event.worker, status, body };
         const ends = [{ id, attempt, token, sequence: known.session.sequence, end }];
         known.session.ends.push(ends[0]!);
-        known.isReported = true;
         shown.push({ type: 'end', session: known.session.id, ends });
       }
       return [...effects, ...shown];
@@ -88,7 +87,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'an ended task is forgotten at once',
     onState(state) {
-      for (const ended of [...state.tasks.ended()]) state.tasks.forget(ended);
+      for (const { id } of [...state.tasks.ended()]) state.tasks.forget(id);
     },
   },
   {

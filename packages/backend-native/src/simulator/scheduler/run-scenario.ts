@@ -105,6 +105,7 @@ function describe({ heads }: SchedulerCluster, driver: DriverNode): string {
     .map(({ id, attempt }) => {
       const entry = heads.state.tasks.find(id, 0);
       if (entry === undefined) return `${id}#${attempt} is unknown to the head`;
+      if (entry.state === 'ended') return `${id}#${attempt} ended ${entry.status} as #${entry.attempt}`;
       const { state, worker, class: own } = entry;
       const where = worker === undefined ? own.blockedBecause : `at ${worker.id} (${worker.state})`;
       return `${id}#${attempt} is ${state} as #${entry.attempt} ${where} ${own.key}`;
