@@ -85,7 +85,8 @@ export function aggregateRows(
         const other = u32At(parts, u32At(neighbours, arc));
         if (other == part) continue;
         const sum = f64At(sums, other);
-        if (sum == 0) setU32(touched, touches++, other);
+        setU32(touched, touches, other);
+        touches += <u32>(sum == 0);
         setF64(sums, other, sum + f64At(weights, arc));
       }
     }

@@ -99,7 +99,7 @@ export function joinRows(
   const order = vertices;
   const active = vertices + slots;
   const touched = active + slots;
-  const community = touched + slots;
+  const community = touched + slots + 4;
   const refined = community + slots;
   const alone = refined + slots;
   const starts = alone + slots;

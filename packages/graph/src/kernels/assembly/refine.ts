@@ -77,7 +77,8 @@ export function refineVertices(
       if (u32At(communities, other) != community) continue;
       const part = u32At(refined, other);
       const sum = f64At(sums, part);
-      if (sum == 0) setU32(touched, touches++, part);
+      setU32(touched, touches, part);
+      touches += <u32>(sum == 0);
       setF64(sums, part, sum + f64At(weights, arc));
     }
     let best = vertex;
