@@ -66,6 +66,8 @@ export class GossipWorld {
   onView: (node: number, view: View) => void = () => {};
   onEvicted: (node: number) => void = () => {};
   readonly #options: GossipWorldOptions;
+  /** One for all: ten thousand copies would be one more thing out of every cache. */
+  readonly #tuning: GossipTuning;
   readonly #handler = {
     receive: (message: unknown, from: number, node: number) =>
       this.step(node, { type: 'message', from, message: message as MemberMessage }),
@@ -81,6 +83,7 @@ export class GossipWorld {
 
   constructor(options: GossipWorldOptions) {
     this.#options = options;
+    this.#tuning = { ...DEFAULT_TUNING, roundTripsMax: 64, ...options.tuning };
     const { seed, link, inboxMessagesMax } = options;
     this.world = new SimWorld({ seed, ...(link && { link }), ...(inboxMessagesMax && { inboxMessagesMax }) });
     for (let node = 0; node < options.nodes; node++) this.directory.add(idOf(node));
@@ -142,13 +145,12 @@ export class GossipWorld {
   }
 
   #member(node: number, views: 'found' | 'join' | 'none'): Membership {
-    const tuning = { ...DEFAULT_TUNING, roundTripsMax: 64, ...this.#options.tuning };
     const isVoter = this.#options.isVoter?.(node) ?? true;
     return new Membership({
       self: { id: idOf(node), address: String(node), boot: ++this.#boot, isVoter, metadata: undefined },
       directory: this.directory,
       random: seededRandom(mix(this.#options.seed, node * 7919 + this.#boot)),
-      tuning,
+      tuning: this.#tuning,
       views,
       seal: sealed,
       maker: { hash: digest, cache: this.#views, checked: this.#checked, cutIds: this.#cutIds },

@@ -3,19 +3,20 @@
  * node: with nothing due, an event of one of ten thousand simulated nodes touches little else.
  */
 
+/** News is told. */
+export const GOSSIP = 0;
 /** The protocol period's probe. */
-export const PERIOD = 0;
-/** The first deadline of an open probe. */
-export const PROBE = 1;
+export const PERIOD = 1;
 /** The first deadline of a probe for others. */
 export const RELAY = 2;
-/** The first suspicion that runs out. */
-export const SUSPICION = 3;
-/** The first accused member that did not answer. */
-export const HEARSAY = 4;
-export const SYNC = 5;
-export const RETRY = 6;
-export const GOSSIP = 7;
+/** From here to `RETRY` a turn may come a little late, beside another one (`leewayPart`): the first deadline of an open probe, */
+export const PROBE = 3;
+/** the first suspicion that runs out, */
+export const SUSPICION = 4;
+/** the first accused member that did not answer. */
+export const HEARSAY = 5;
+export const SYNC = 6;
+export const RETRY = 7;
 export const ALERT = 8;
 export const PLAN = 9;
 export const JUDGE = 10;

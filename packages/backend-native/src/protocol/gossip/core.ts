@@ -28,6 +28,8 @@ export class Core {
   readonly queue: BroadcastQueue;
   readonly health: LocalHealth;
   readonly agenda: Agenda = newAgenda();
+  /** How late a turn that may be late comes at most, so that it comes with another. */
+  readonly leewayMs: number;
   readonly selfIndex: MemberIndex;
   readonly seal: GossipOptions['seal'];
   self: AliveUpdate;
@@ -44,6 +46,7 @@ export class Core {
     this.directory = options.directory;
     this.random = options.random;
     this.tuning = options.tuning;
+    this.leewayMs = options.tuning.leewayPart * options.tuning.intervalMs;
     this.seal = options.seal;
     this.table = new MemberTable(options.directory);
     this.queue = new BroadcastQueue(options.tuning.updatesQueuedMax);

@@ -2,7 +2,18 @@
  * One node of the gossip protocol, as a step function: events in, effects out, no clock, socket or timer of its own.
  * It finds out who is there; it decides nothing (see ../view for decisions).
  */
-import { type Agenda, EXPECTED, FORGET, firstMs, GOSSIP, NOW, PERIOD, RETRY } from './agenda.js';
+import {
+  type Agenda,
+  EXPECTED,
+  FORGET,
+  firstMs,
+  GOSSIP,
+  NOW,
+  PERIOD,
+  PROBE,
+  RELAY,
+  RETRY,
+} from './agenda.js';
 import { Core, type GossipOptions } from './core.js';
 import { ALIVE, BARRED, DEAD, LEFT, SUSPECT, UNKNOWN } from './member-table.js';
 import { Prober } from './prober.js';
@@ -64,7 +75,8 @@ export class Gossip {
   /** When the next `tick` is due; Infinity after leaving. */
   nextMs(): number {
     if (this.#core.hasLeft) return Number.POSITIVE_INFINITY;
-    return firstMs(this.#core.agenda, PERIOD, GOSSIP);
+    const { agenda, leewayMs } = this.#core;
+    return Math.min(firstMs(agenda, GOSSIP, RELAY), firstMs(agenda, PROBE, RETRY) + leewayMs);
   }
 
   /** When each part of this node wants its turn; the view keeps its dates there too. */

@@ -4,6 +4,8 @@ export interface GossipTuning {
   readonly intervalMs: number;
   /** When in the period a node probes: at its own random moment, or all at once as in SWIM's analysis. @default 'random' */
   readonly phase: 'random' | 'aligned';
+  /** Part of a period by which a deadline may be late, to be dealt with beside a message that comes anyhow. @default 0 */
+  readonly leewayPart: number;
   /** Wait for a direct answer from a peer not measured yet, and the most for any. @default 500 */
   readonly timeoutMs: number;
   /** `fixed` waits `timeoutMs`; `measured` follows each peer's round trips (RFC 6298). @default 'measured' */
@@ -71,6 +73,7 @@ export interface GossipTuning {
 export const DEFAULT_TUNING: GossipTuning = {
   intervalMs: 1000,
   phase: 'random',
+  leewayPart: 0,
   timeoutMs: 500,
   timeouts: 'measured',
   timeoutMsMin: 50,

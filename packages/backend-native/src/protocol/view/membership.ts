@@ -42,6 +42,7 @@ export class Membership {
   readonly gossip: Gossip;
   readonly #agent: ViewAgent;
   readonly #options: MembershipOptions;
+  readonly #hasViews: boolean;
   readonly #maker: ViewMaker;
   readonly #agenda: Agenda;
   #effects: MemberEffect[] = [];
@@ -49,6 +50,7 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#hasViews = options.views !== 'none';
     this.gossip = new Gossip(options);
     this.#agenda = this.gossip.agenda;
     this.#maker = { ...options.maker, directory: options.directory };
@@ -86,9 +88,9 @@ export class Membership {
     this.#agenda[NOW] = nowMs;
     this.#effects = effects;
     if (event.type === 'message' && isViewMessage(event.message)) {
-      if (this.#options.views !== 'none') this.#agent.onMessage(event.from, event.message, nowMs);
+      if (this.#hasViews) this.#agent.onMessage(event.from, event.message, nowMs);
     } else this.#stepGossip(event as GossipEvent);
-    if (this.#options.views !== 'none') this.#stepView(event, nowMs);
+    if (this.#hasViews) this.#stepView(event, nowMs);
     this.#scheduleWake(event, nowMs);
     return effects;
   }
@@ -111,7 +113,7 @@ export class Membership {
     const effects = this.#effects;
     const before = effects.length;
     this.gossip.step(event, nowMs, effects as GossipEffect[]);
-    if (this.#options.views === 'none') return;
+    if (!this.#hasViews) return;
     for (let index = before; index < effects.length; index++) {
       const effect = effects[index]!;
       if (effect.type === 'status') this.#agent.onStatus(effect.subject, nowMs);
@@ -127,8 +129,8 @@ export class Membership {
   #scheduleWake(event: MemberEvent, nowMs: number): void {
     const viewMs = firstMs(this.#agenda, ALERT, LEAD);
     const next = Math.max(nowMs, Math.min(this.gossip.nextMs(), viewMs));
-    // A timer may fire a little early; a tick therefore always asks for the next one.
-    if (event.type !== 'tick' && next >= this.#agenda[WAKE]!) return;
+    // A timer may fire a little early; a tick therefore always asks for the next one. What was dealt with needs no turn.
+    if (event.type !== 'tick' && next === this.#agenda[WAKE]!) return;
     this.#agenda[WAKE] = next;
     if (next !== Number.POSITIVE_INFINITY) this.#effects.push({ type: 'wake', atMs: next });
   }
