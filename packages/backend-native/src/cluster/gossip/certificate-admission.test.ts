@@ -2,7 +2,7 @@ import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NodeSecurity } from '../security/node-security.js';
 import { TestCluster } from '../security/testing/test-cluster.js';
-import { certificateAdmission, GossipNode, Keyring } from './index.js';
+import { certificateAdmission, certificateRenewals, GossipNode, Keyring } from './index.js';
 
 const FAST = { intervalMs: 150, timeoutMs: 75, gossipIntervalMs: 30, retryMs: 100 };
 
@@ -31,6 +31,7 @@ describe('admission by certificate', () => {
       keyring: new Keyring([key]),
       identity: sign,
       admission: certificateAdmission(security, Buffer.from(certificate)),
+      renewals: certificateRenewals(security),
       seeds,
       tuning: FAST,
     });
@@ -47,6 +48,34 @@ describe('admission by certificate', () => {
     await start('erin', await cluster.open('erin', 'worker', cluster.other), seeds);
     await eventually(() => (first.counts.dropped.stranger ?? 0) >= 4);
     expect(first.members().map(({ id }) => id)).toEqual(['alice', 'bob']);
+  });
+
+  it('knows a running process under a new key, and the key before the last one no more', async () => {
+    const first = await start('heidi', await cluster.open('heidi', 'head'));
+    const security = await cluster.open('ivan', 'worker');
+    const second = await start('ivan', security, [first.address]);
+    await second.joined({ timeoutMs: 60_000 });
+    const { boot } = first.member('ivan')!;
+    const events: string[] = [];
+    first.subscribe((event) => {
+      if ('member' in event) events.push(event.type);
+    });
+    for (let round = 0; round < 3; round += 1) {
+      // Certificates count seconds: of two of one second nobody knows which is newer.
+      const secondMs = Math.floor(Date.now() / 1000);
+      await eventually(() => Math.floor(Date.now() / 1000) > secondMs);
+      const { length } = events;
+      await cluster.store.rotate('ivan');
+      expect(await security.reload()).toBe('changed');
+      await eventually(() => events.slice(length).includes('metadata'));
+      const load = { running: round + 1, queued: 0, cpuPart: 0, memoryPart: 0 };
+      second.setMetadata({ ...second.member('ivan')!.metadata, load });
+      await eventually(() => first.member('ivan')?.metadata.load.running === round + 1);
+    }
+    // Two keys of an id are known: by now the first is not, and what it says is signed with a later one.
+    await eventually(() => first.member('ivan')?.status === 'alive');
+    expect(first.member('ivan')?.boot).toBe(boot);
+    expect(events).not.toContain('dead');
   });
 
   it('takes a process back in that comes with a renewed certificate', async () => {

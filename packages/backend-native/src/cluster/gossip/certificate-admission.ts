@@ -2,7 +2,7 @@
 import { AnantError } from '@anant/core';
 import type { NodeRole } from '../security/node-identity.js';
 import type { NodeSecurity } from '../security/node-security.js';
-import type { Admission } from './signatures.js';
+import type { Admission, GossipIdentity } from './signatures.js';
 
 /** Who belongs to views. Drivers come and go, and have no say in who belongs. */
 const MEMBER_ROLES: readonly NodeRole[] = ['head', 'worker'];
@@ -27,4 +27,19 @@ export function certificateAdmission(security: NodeSecurity, certificate: Uint8A
     }
   };
   return { admits, ticket: certificate };
+}
+
+/** For `GossipNodeOptions.renewals`: the signing key changes with the node's certificate. */
+export function certificateRenewals(
+  security: NodeSecurity,
+): (renew: (identity: GossipIdentity) => void) => () => void {
+  return (renew) => {
+    let known = security.own.certificate;
+    return security.onChange(() => {
+      const { certificate, sign } = security.own;
+      if (certificate === known) return;
+      known = certificate;
+      renew({ pair: sign, ticket: Buffer.from(certificate) });
+    });
+  };
 }

@@ -14,7 +14,7 @@ function partyOf(id: string, pair = newKeyPair('Ed25519')) {
   const subject = directory.add(id)!;
   const signatures = new Signatures(pair, () => 'first', 100);
   signatures.admit(id, signatures.publicKey, undefined);
-  const statements = new StatementCodec({ cluster: 'test', directory, signatures, ticket: undefined });
+  const statements = new StatementCodec({ cluster: 'test', directory, signatures });
   const record = { id, address: '127.0.0.1:1', boot: 7, isVoter: true, metadata: EMPTY_METADATA };
   const alive = (incarnation: number) =>
     statements.seal({ type: 'alive', subject, incarnation, version: 0, record });

@@ -27,7 +27,7 @@ import { LISTENERS_MAX } from './limits.js';
 import { MessageCodec } from './message-codec.js';
 import { checkMetadata, EMPTY_METADATA, type NodeMetadata } from './node-metadata.js';
 import { PeerGate } from './peer-gate.js';
-import { type Admission, Signatures } from './signatures.js';
+import { type Admission, type GossipIdentity, Signatures } from './signatures.js';
 import { StatementCodec } from './statement-codec.js';
 import { type BindAddress, isLoopback, openSocket, parseAddress } from './udp-socket.js';
 
@@ -46,6 +46,8 @@ export interface GossipNodeOptions {
   readonly identity?: RawKeyPair;
   /** Who may hold which id. @default the first key that claims an id keeps it */
   readonly admission?: { readonly admits: Admission; readonly ticket?: Uint8Array };
+  /** Told of `renew`, which it calls whenever this node has another key, until the result is called. */
+  readonly renewals?: (renew: (identity: GossipIdentity) => void) => () => void;
   /** `host:port` of nodes to ask at the start. Without any this node founds a new cluster. */
   readonly seeds?: readonly string[];
   /** Epoch of the first view of a founder: one that founds anew goes on from the epoch it knew. @default 1 */
@@ -59,6 +61,8 @@ export interface GossipNodeOptions {
 
 /** Time a leaving node stays to be heard, in gossip intervals. */
 const FAREWELL_INTERVALS = 3;
+/** Time others have to hear of a new signing key, in protocol periods: news takes two or three. */
+const RENEWAL_PERIODS = 5;
 
 export class GossipNode {
   readonly id: string;
@@ -71,12 +75,15 @@ export class GossipNode {
   readonly #clock: Clock;
   readonly #tuning: GossipTuning;
   readonly #directory = new Directory();
+  readonly #signatures: Signatures;
   readonly #messages: MessageCodec;
   readonly #membership: Membership;
   readonly #listeners = new Set<GossipListener>();
   /** Sender of the message being handled: its answer goes where it came from, everything else to signed addresses. */
   #answering: { readonly index: MemberIndex; readonly source: string } | undefined;
   #cancelTimer: (() => void) | undefined;
+  #cancelRenewal: (() => void) | undefined;
+  #endRenewals: (() => void) | undefined;
   /** What is to be stepped next. As many as listeners ask for while they are told something. */
   readonly #asked: MemberEvent[] = [];
   #isStepping = false;
@@ -91,10 +98,12 @@ export class GossipNode {
     this.#tuning = { ...DEFAULT_TUNING, ...options.tuning };
     const cluster = options.cluster ?? 'anant';
     const admits = options.admission?.admits ?? (() => 'first');
-    const signatures = new Signatures(options.identity ?? newKeyPair('Ed25519'), admits, MEMBERS_MAX);
-    signatures.admit(this.id, signatures.publicKey, options.admission?.ticket);
     const ticket = options.admission?.ticket;
-    const statements = new StatementCodec({ cluster, directory: this.#directory, signatures, ticket });
+    const pair = options.identity ?? newKeyPair('Ed25519');
+    const signatures = new Signatures(pair, admits, MEMBERS_MAX, ticket);
+    this.#signatures = signatures;
+    signatures.admit(this.id, signatures.publicKey, ticket);
+    const statements = new StatementCodec({ cluster, directory: this.#directory, signatures });
     this.#messages = new MessageCodec(this.#directory, statements);
     const { id, keyring } = this;
     const introduce = (body: Uint8Array) => void this.#messages.decode(body);
@@ -132,6 +141,7 @@ export class GossipNode {
     const { socket, address } = await openSocket(bind);
     const node = new GossipNode(socket, options.advertise ?? address, options);
     node.#step({ type: 'start', seeds: options.seeds ?? [] });
+    node.#endRenewals = options.renewals?.((identity) => void node.renew(identity));
     return node;
   }
 
@@ -217,6 +227,22 @@ export class GossipNode {
     this.#step({ type: 'metadata', metadata: checkMetadata(metadata) });
   }
 
+  /**
+   * Speaks with another signing key from now on, while it runs: first everybody is told of it, under the old one, and after
+   * `RENEWAL_PERIODS` all is signed with it. Who was away meanwhile asks who this is, and is told.
+   * @returns as `Signatures.renew`
+   */
+  renew(identity: GossipIdentity): 'renewed' | 'refused' {
+    if (this.#signatures.renew(this.id, identity) === 'refused') return 'refused';
+    this.#cancelRenewal?.();
+    this.#cancelRenewal = this.#clock.schedule(RENEWAL_PERIODS * this.#tuning.intervalMs, () =>
+      this.#signatures.settle(),
+    );
+    const { metadata } = this.#membership.gossip.self.record;
+    this.#step({ type: 'metadata', metadata });
+    return 'renewed';
+  }
+
   /** Something else saw the node fail (a closed stream), or heard of a dead one: look now. */
   probe(id: string): void {
     const subject = this.#directory.indexOf(id);
@@ -237,6 +263,8 @@ export class GossipNode {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelTimer?.();
+    this.#cancelRenewal?.();
+    this.#endRenewals?.();
     this.#listeners.clear();
     await this.#socket.close();
   }
@@ -356,16 +384,8 @@ export class GossipNode {
     const status = gossip.table.status(index);
     const incarnation = gossip.table.incarnation(index);
     const roundTripMs = gossip.roundTripMs(index);
-    return {
-      id,
-      address,
-      boot,
-      isVoter,
-      status,
-      incarnation,
-      metadata: metadata as NodeMetadata,
-      roundTripMs,
-    };
+    const about = { id, address, boot, isVoter, status, incarnation };
+    return { ...about, metadata: metadata as NodeMetadata, roundTripMs };
   }
 }
 

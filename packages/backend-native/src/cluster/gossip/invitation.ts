@@ -5,7 +5,7 @@ import { checkPlain } from '../control/security.js';
 import type { GossipInvitation } from '../proto/anant/v1/common.js';
 import { keyPairOf, type RawKeyPair } from '../security/key-pairs.js';
 import type { NodeSecurity } from '../security/node-security.js';
-import { certificateAdmission } from './certificate-admission.js';
+import { certificateAdmission, certificateRenewals } from './certificate-admission.js';
 import { GossipNode, type GossipNodeOptions } from './gossip-node.js';
 import { KEY_BYTES, Keyring } from './keyring.js';
 import type { NodeMetadata } from './node-metadata.js';
@@ -72,10 +72,11 @@ function identityOf(
   secret: Uint8Array,
   id: string,
   security: NodeSecurity | undefined,
-): Pick<GossipNodeOptions, 'identity' | 'admission'> {
+): Pick<GossipNodeOptions, 'identity' | 'admission' | 'renewals'> {
   if (security !== undefined) {
     const { certificate, sign } = security.own;
-    return { identity: sign, admission: certificateAdmission(security, Buffer.from(certificate)) };
+    const admission = certificateAdmission(security, Buffer.from(certificate));
+    return { identity: sign, admission, renewals: certificateRenewals(security) };
   }
   return {
     identity: derivedIdentity(secret, id),

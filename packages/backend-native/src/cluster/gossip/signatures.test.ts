@@ -39,6 +39,26 @@ describe('the keys of an id', () => {
     expect(signatures.admit('alice', signerOf().pair.publicKey, undefined)).toBe(false);
   });
 
+  it('are renewed in two steps: shown first, used for everything when they are settled', () => {
+    const certified: Admission = (_id, _key, ticket) => ticket?.[0] || 'refused';
+    const [first, second, third] = [newKeyPair('Ed25519'), newKeyPair('Ed25519'), newKeyPair('Ed25519')];
+    const signatures = new Signatures(first, certified, 10, since(1));
+    expect(signatures.admit('alice', first.publicKey, since(1))).toBe(true);
+    expect(signatures.renew('alice', { pair: second, ticket: since(0) })).toBe('refused');
+    expect(signatures.introduction.publicKey).toEqual(first.publicKey);
+    expect(signatures.renew('alice', { pair: second, ticket: since(2) })).toBe('renewed');
+    expect(signatures.introduction).toMatchObject({ publicKey: second.publicKey, ticket: since(2) });
+    expect(signatures.publicKey).toEqual(first.publicKey);
+    // One more before the second was settled: at most two keys are known of an id, so the first is given up.
+    expect(signatures.renew('alice', { pair: third, ticket: since(3) })).toBe('renewed');
+    expect(signatures.publicKey).toEqual(second.publicKey);
+    expect(signatures.verify('alice', WORDS, signatures.sign(WORDS), 'once')).toBe(true);
+    expect(signatures.verify('alice', WORDS, signatures.introduction.sign(WORDS), 'once')).toBe(true);
+    signatures.settle();
+    expect(signatures.publicKey).toEqual(third.publicKey);
+    expect(signatures.check('alice', first.publicKey)).toBe('other');
+  });
+
   it('are kept of so many ids, and of no more', () => {
     const { signatures } = signerOf(byTicket, 3);
     for (let index = 0; index < 10; index += 1) {

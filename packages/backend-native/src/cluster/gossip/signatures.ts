@@ -26,24 +26,69 @@ interface Pin {
   readonly sinceMs: number;
 }
 
-export class Signatures {
+/** Who a node says it is: a signing key, and what proves that the key is its own. */
+export interface GossipIdentity {
+  /** Ed25519. */
+  readonly pair: RawKeyPair;
+  readonly ticket: Uint8Array | undefined;
+}
+
+interface Voice {
   readonly publicKey: Uint8Array;
-  readonly #secret: KeyObject;
+  readonly secret: KeyObject;
+  readonly ticket: Uint8Array | undefined;
+}
+
+export class Signatures {
+  #voice: Voice;
+  /** Shown to the others, and used for everything once they know it. */
+  #next: Voice | undefined;
   readonly #admits: Admission;
   /** The latest first. */
   readonly #pins = new Map<string, readonly Pin[]>();
   readonly #verified = new Set<string>();
   readonly #idsMax: number;
 
-  constructor(pair: RawKeyPair, admits: Admission, idsMax: number) {
-    this.publicKey = pair.publicKey;
-    this.#secret = privateKeyObject('Ed25519', pair.secretKey);
+  constructor(pair: RawKeyPair, admits: Admission, idsMax: number, ticket?: Uint8Array) {
+    this.#voice = voiceOf({ pair, ticket });
     this.#admits = admits;
     this.#idsMax = idsMax;
   }
 
+  /** The key that frames and statements are signed with. */
+  get publicKey(): Uint8Array {
+    return this.#voice.publicKey;
+  }
+
   sign(payload: Uint8Array): Uint8Array {
-    return sign(null, payload, this.#secret);
+    return sign(null, payload, this.#voice.secret);
+  }
+
+  /** What this node introduces itself with: the newest key, which signs that it is. */
+  get introduction(): {
+    readonly publicKey: Uint8Array;
+    readonly ticket: Uint8Array | undefined;
+    readonly sign: (payload: Uint8Array) => Uint8Array;
+  } {
+    const { publicKey, ticket, secret } = this.#next ?? this.#voice;
+    return { publicKey, ticket, sign: (payload) => sign(null, payload, secret) };
+  }
+
+  /**
+   * Introduces this node with another key from now on; all else is signed with it from `settle`, when the others know it.
+   * One that was not settled is settled first.
+   * @returns `refused` when the admission does not take the key for this node's: then nothing changes.
+   */
+  renew(id: string, identity: GossipIdentity): 'renewed' | 'refused' {
+    if (!this.admit(id, identity.pair.publicKey, identity.ticket)) return 'refused';
+    this.settle();
+    this.#next = voiceOf(identity);
+    return 'renewed';
+  }
+
+  settle(): void {
+    this.#voice = this.#next ?? this.#voice;
+    this.#next = undefined;
   }
 
   /** Whether this node id is known to hold this key, or held it before; `unknown` for an id without one. */
@@ -83,4 +128,8 @@ export class Signatures {
     if (this.#verified.size > VERIFIED_MAX) this.#verified.delete(this.#verified.values().next().value!);
     return true;
   }
+}
+
+function voiceOf({ pair, ticket }: GossipIdentity): Voice {
+  return { publicKey: pair.publicKey, secret: privateKeyObject('Ed25519', pair.secretKey), ticket };
 }

@@ -24,7 +24,6 @@ export interface StatementCodecOptions {
   readonly cluster: string;
   readonly directory: Directory;
   readonly signatures: Signatures;
-  readonly ticket: Uint8Array | undefined;
 }
 
 const BOOT_MAX = 2 ** 48 - 1;
@@ -42,9 +41,9 @@ export class StatementCodec {
   /** Signs what this node says of itself; the driver hands it to the protocol as `seal`. */
   seal(statement: Omit<AliveUpdate, 'digest' | 'bytes'>): AliveUpdate {
     const { id, address, boot, isVoter, metadata } = statement.record;
-    const { signatures, ticket, cluster } = this.#options;
+    const { signatures, cluster } = this.#options;
     const { incarnation, version } = statement;
-    const key = signatures.publicKey;
+    const { publicKey: key, ticket, sign } = signatures.introduction;
     const fields = [
       'alive',
       cluster,
@@ -59,7 +58,7 @@ export class StatementCodec {
       ticket ?? null,
     ];
     const payload = encodeMessage(fields);
-    const proof = this.#signed(payload);
+    const proof = encodeMessage([payload, sign(payload)]);
     return { ...statement, proof, digest: digestOf(payload), bytes: proof.length + 4 };
   }
 
