@@ -125,6 +125,16 @@ def test_a_key_that_is_not_listed_is_not_admitted() -> None:
     bridge.close()
 
 
+def test_nobody_is_admitted_once_the_gate_has_ended() -> None:
+    bridge = Bridge(encrypted=True)
+    assert bridge.gate is not None
+    bridge.gate.close()
+    channel = Channel(bridge.info(), "worker")
+    assert not channel.wait_linked(1.0)
+    channel.close()
+    bridge.close()
+
+
 def test_a_goodbye_ends_the_workers_end(bridge: Bridge) -> None:
     channel = Channel(bridge.info(), "worker")
     assert channel.wait_linked(30)

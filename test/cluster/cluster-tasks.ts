@@ -1,5 +1,6 @@
 /** The tasks that the cluster tests run. */
 import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { defineTask } from '@anant/core';
 
@@ -25,6 +26,13 @@ export const hold = defineTask({
     while (!existsSync(release)) await setTimeout(10);
     return process.pid;
   },
+});
+
+/** Writes down where it runs, and waits until that process may go on. */
+export const holdHere = define('holdHere', async ({ folder, index }: { folder: string; index: number }) => {
+  appendFileSync(join(folder, 'began'), `${process.pid}\n`);
+  while (!existsSync(join(folder, `${process.pid}`))) await setTimeout(10);
+  return index;
 });
 
 /** So many bytes of one value. */

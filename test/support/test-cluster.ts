@@ -45,7 +45,7 @@ export const canHide = (): boolean =>
 
 const READY_MS_MAX = 60_000;
 const DRIVER = 'driver';
-const OUTPUT_CHARACTERS_MAX = 4_000;
+const OUTPUT_CHARACTERS_MAX = 16_000;
 const resolve = createRequire(import.meta.url).resolve;
 
 const running = new Set<ChildProcess>();

@@ -13,6 +13,7 @@ from pathlib import Path
 import zmq
 
 from . import lifeline
+from .bounds import bound
 from .server import Server, ServerOptions, log
 from .version import PROTOCOL_VERSION, __version__
 from .zap import ZapGate, secure
@@ -55,6 +56,7 @@ async def _serve(options: ServerOptions, secret: bytes | None, keys: frozenset[b
     socket.linger = 0
     socket.router_mandatory = True
     socket.sndhwm = socket.rcvhwm = FRAMES_HELD_MAX
+    bound(socket)
     if secret is not None:
         secure(socket, secret)
     try:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import zmq
 
 from .attempt import AttemptKey
+from .bounds import bound
 from .errors import BridgeError
 from .packed import Buffer, Bytes, Packed
 from .port import Port
@@ -294,6 +295,7 @@ def bind(
     socket = context.socket(zmq.ROUTER)
     socket.linger = 0
     socket.sndhwm = socket.rcvhwm = FRAMES_HELD_MAX
+    bound(socket)
     if secret is not None:
         secure(socket, secret)
     try:

@@ -36,8 +36,9 @@ class ZapGate:
 
 
 def secure(socket: zmq.Socket[bytes], secret: bytes) -> None:
-    """Makes a socket a CURVE server whose clients the context's gate must admit. Call it before `bind`."""
+    """Makes a socket a CURVE server whose clients the context's gate must admit. Without it nobody is. Before `bind`."""
     socket.curve_secretkey = secret
     socket.curve_publickey = zmq.curve_public(secret)
     socket.curve_server = True
     socket.zap_domain = _DOMAIN.encode()
+    socket.zap_enforce_domain = True

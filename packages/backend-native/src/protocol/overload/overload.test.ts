@@ -40,6 +40,13 @@ describe('a worker under pressure', () => {
     expect(new Set(levels(states))).toEqual(new Set(['shrunk']));
   });
 
+  it('names the step that holds, also near the next one', () => {
+    const reasons = run([0.91, 0.92, 0.93, 0.89]).map(({ reason }) => reason);
+    expect(reasons).toEqual(
+      ['91', '92', '93', '89'].map((part) => `${part} % of the memory is taken (shrunk from 90 %).`),
+    );
+  });
+
   it('gives slots back one by one when it recovers', () => {
     const states = run([0.91, 0.91, 0.91, 0.91, ...Array<number>(20).fill(0.1)]);
     const slots = states.map((state) => state.slots);

@@ -37,6 +37,8 @@ export const OVERLOAD_DEFAULTS: OverloadSettings = {
   calmReadings: 3,
 };
 
+const LEVEL_MAX = OVERLOAD_LEVELS.length - 1;
+
 export interface Overload {
   readonly level: OverloadLevel;
   /** Slots the worker offers now. */
@@ -57,11 +59,11 @@ export function nextOverload(
   settings: OverloadSettings = OVERLOAD_DEFAULTS,
 ): Overload {
   const held = OVERLOAD_LEVELS.indexOf(before.level);
-  const reached = levelOf(reading, settings, 1);
+  const reached = levelOf(reading, settings, 1, LEVEL_MAX);
   if (reached.level > held) return at(reached, before.slots, slotsMax, 0);
   // While it is not low enough for long enough, what held goes on to hold.
-  const kept = levelOf(reading, settings, 1 - settings.recovery);
-  if (kept.level >= held) return at({ ...kept, level: held }, before.slots, slotsMax, 0);
+  const kept = levelOf(reading, settings, 1 - settings.recovery, held);
+  if (kept.level === held) return at(kept, before.slots, slotsMax, 0);
   const calm = before.calm + 1;
   if (calm < settings.calmReadings) return { ...before, slots: slotsOf(held, before.slots, slotsMax), calm };
   // One step at a time: what the next one frees shows in the next readings.
@@ -88,16 +90,19 @@ function slotsOf(level: number, slots: number, slotsMax: number): number {
   return Math.min(slotsMax, slots + 1);
 }
 
-/** The highest level whose threshold, times `factor`, is reached by anything. */
+/** The highest level, up to `levelMax`, whose threshold, times `factor`, is reached by anything. */
 function levelOf(
   { cpu, memory, gpuMemory }: PressureReading,
   settings: OverloadSettings,
   factor: number,
+  levelMax: number,
 ): Reached {
+  const ranked = (value: number, thresholds: readonly number[], say: (value: number) => string) =>
+    rank(value, thresholds.slice(0, levelMax), factor, say);
   const candidates: Reached[] = [
-    rank(memory, settings.memory, factor, (value) => `${percent(value)} of the memory is taken`),
-    rank(cpu, settings.cpu, factor, (value) => `${value.toFixed(1)} processes want each core`),
-    rank(gpuMemory, settings.gpuMemory, factor, (value) => `${percent(value)} of the GPUs' memory is taken`),
+    ranked(memory, settings.memory, (value) => `${percent(value)} of the memory is taken`),
+    ranked(cpu, settings.cpu, (value) => `${value.toFixed(1)} processes want each core`),
+    ranked(gpuMemory, settings.gpuMemory, (value) => `${percent(value)} of the GPUs' memory is taken`),
   ];
   return candidates.reduce((highest, next) => (next.level > highest.level ? next : highest));
 }

@@ -280,6 +280,25 @@ describe('a worker under pressure', () => {
     expect(stolen('no-stealing')).toBe(0);
   });
 
+  it('that refuses gives back what has not begun there, though others are busy', () => {
+    const head = TrialHead.leading({ prefetchMs: 1_000, stealMs: 1_000_000 });
+    head.join('pressed', { slots: 2 });
+    head.join('other', { slots: 2 });
+    head.submit(...many(40));
+    const begun = head
+      .of('assign')
+      .find(({ worker }) => worker === 'pressed')!
+      .tasks.slice(0, 2);
+    for (const { id } of begun) head.start(id);
+    const load = pressed(0, 'refusing');
+    head.feed({ type: 'worker-load', worker: 'pressed', bootId: 'boot', load });
+    const asked = head.of('revoke').flatMap(({ tasks }) => tasks);
+    expect(asked).toHaveLength(18);
+    expect(asked.map(({ id }) => id)).not.toContain(begun[0]!.id);
+    head.feed({ type: 'worker-load', worker: 'pressed', bootId: 'boot', load });
+    expect(head.of('revoke').flatMap(({ tasks }) => tasks)).toHaveLength(18);
+  });
+
   it('that refuses gets nothing, and explain says why', () => {
     const head = TrialHead.leading(STRICT);
     head.join('w', { slots: 2 });

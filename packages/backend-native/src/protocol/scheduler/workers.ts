@@ -135,11 +135,12 @@ export function renew(turn: Turn, id: WorkerId, bootId: string): void {
   turn.effects.push({ type: 'lease', worker: id, epoch: state.epoch, leaseMs: state.options.leaseMs });
 }
 
-/** A worker under pressure offers fewer slots; one that recovered offers them again. */
+/** A worker under pressure offers fewer slots, or none: then what waits there comes back. One that recovered offers them again. */
 export function loadWorker(turn: Turn, id: WorkerId, bootId: string, load: WorkerLoad): void {
   const worker = presentWorker(turn, id, bootId);
   if (worker === undefined) return;
   if (load.slots > worker.slots) turn.state.capacityVersion += 1;
+  if (load.slots === 0 && worker.slots > 0) revokeWaiting(turn, worker);
   worker.slots = load.slots;
   worker.load = load;
 }
@@ -254,8 +255,12 @@ export function drainWorker(turn: Turn, id: WorkerId, action: 'drain' | 'resume'
     state.capacityVersion += 1;
   }
   worker.reservedFor = undefined;
-  for (const entry of tasksOf(worker.tasks)) if (entry.state === 'assigned') revoke(turn, entry);
+  revokeWaiting(turn, worker);
   sayDrained(turn, worker);
+}
+
+function revokeWaiting(turn: Turn, worker: WorkerEntry): void {
+  for (const entry of tasksOf(worker.tasks)) revoke(turn, entry);
 }
 
 /** Asks a worker to give a task back unless it has begun. */
