@@ -127,3 +127,29 @@ async def from_coroutine(value: Any) -> Any:
 def sleeps(value: float) -> float:
     time.sleep(value)
     return value
+
+
+def misbehave(value: dict[str, int]) -> int:
+    """Speaks to the bridge as this worker may, but says nothing that makes sense."""
+    import gc
+
+    import zmq
+
+    from anant_bridge.wire import pack_message
+    from anant_bridge.worker.channel import Channel
+    from anant_bridge.worker.machine import machine_id
+    from hostile import Hostile, post
+
+    info = next(held.info for held in gc.get_objects() if isinstance(held, Channel))
+    context = zmq.Context()
+    socket = context.socket(zmq.DEALER)
+    socket.connect(info.endpoint)
+    token = info.token.encode()
+    # A worker that was introduced is listened to.
+    me = {"host": "h", "pid": 2**40, "name": "mallory", "machine": machine_id(), "version": "0"}
+    post(socket, [[token, pack_message("worker", me)]])
+    assert socket.poll(60_000)
+    post(socket, Hostile(value["seed"]).messages(value["count"], [token]))
+    socket.close(60_000)
+    context.term()
+    return value["count"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import zmq
 
+from anant_bridge.values import encode
 from anant_bridge.wire import pack_message, unpack_message
 from bridge_client import SRC, TESTS
 from conftest import eventually, is_alive
@@ -45,6 +47,12 @@ class Served:
         line = self.process.stderr.readline()
         assert "listening on tcp://" in line, line
         self.endpoint = line.split()[-1].replace("0.0.0.0", "127.0.0.1")
+
+    def drain(self) -> None:
+        """Reads its log from now on, so that it never waits for a reader."""
+        log = self.process.stderr
+        assert log is not None
+        threading.Thread(target=lambda: [None for _ in log], daemon=True).start()
 
     def close(self) -> None:
         self.process.terminate()
@@ -81,16 +89,24 @@ class Peer:
                 return kind, body
         raise TimeoutError(f"no {kinds}")
 
-    def run(self, target: str) -> list[Any]:
+    def answer(self, timeout_ms: int) -> None:
+        """Answers a ping, if one comes; the rest is forgotten."""
+        if self.socket.poll(timeout_ms):
+            kind, body = unpack_message(self.socket.recv_multipart()[0])
+            if kind == "ping":
+                self.send("pong", body)
+
+    def run(self, target: str, name: str = "a", value: object = None) -> list[Any]:
         definition = {"kind": "python", "name": target, "target": target}
-        self.send("submit", {"defs": [definition], "tasks": [[0, "a", 1, [b"\xc0", 0], [], None]]})
+        packed = encode(value)
+        self.send("submit", {"defs": [definition], "tasks": [[0, name, 1, [packed.body, 0], [], None]]})
         while True:
             for event in self.wait("events")[1]["events"]:
                 if event[0] == "end":
                     return list(event[3:])
 
-    def close(self) -> None:
-        self.socket.close(0)
+    def close(self, linger_ms: int = 0) -> None:
+        self.socket.close(linger_ms)
         self.context.term()
 
 

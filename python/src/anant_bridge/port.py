@@ -62,5 +62,10 @@ class Port:
                 frames = self._socket.recv_multipart(zmq.DONTWAIT, copy=False)
             except zmq.ZMQError:
                 return
-            self._on_message([f.bytes if len(f) <= _COPY_BYTES_MAX else f.buffer for f in frames])
+            try:
+                self._on_message([f.bytes if len(f) <= _COPY_BYTES_MAX else f.buffer for f in frames])
+            except BaseException:
+                # Whoever handles it failed; what came behind it must be read all the same.
+                self._check_soon()
+                raise
         self._check_soon()

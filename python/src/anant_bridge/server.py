@@ -13,6 +13,7 @@ from typing import Any, Literal
 import zmq
 
 from .client_session import ClientSession
+from .effects import Send, StartEngine
 from .packed import Bytes
 from .port import Port
 from .session import Session
@@ -22,6 +23,8 @@ TICK_S = 1.0
 HELLO_TIMEOUT_S = 60.0
 """A spawned bridge that nobody greets ends after this time."""
 LINGER_MS = 1000
+STRANGERS_EVERY_S = 10.0
+"""How often the log tells of messages that are not from a client: whoever sends many must not fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Server:
         self._held: tuple[bytes, Bytes, list[Bytes]] | None = None
         self._epoch = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._last_tick = self._loop.time()
+        self._strangers = 0
+        self._strangers_said_at = 0.0
         self.ended: asyncio.Future[int] = self._loop.create_future()
 
     async def run(self) -> int:
@@ -90,6 +94,10 @@ class Server:
     def _tick(self) -> None:
         if self._client is not None:
             self._client.tick()
+        now = self._loop.time()
+        if self._strangers > 0 and now - self._strangers_said_at >= STRANGERS_EVERY_S:
+            log(f"Refused {self._strangers} messages that are no greeting of this bridge's client.")
+            self._strangers, self._strangers_said_at = 0, now
 
     def _receive(self, frames: list[Bytes]) -> None:
         identity, head, buffers = bytes(frames[0]), frames[1] if len(frames) > 1 else b"", frames[2:]
@@ -97,21 +105,37 @@ class Server:
         if client is not None and identity == self._identity and not client.is_closed:
             client.receive(head, buffers)
             return
-        if client is not None and client.is_closing and self._options.attached:
+        if self._options.attached:
+            self._receive_next(identity, head, buffers)
+        elif client is None:
+            self._begin(identity, head, buffers)
+        elif not client.is_closed:
+            self._turn_away(identity, head)
+
+    def _receive_next(self, identity: bytes, head: Bytes, buffers: list[Bytes]) -> None:
+        """Of somebody who is not the client of the session: who greets as it should is the next one."""
+        effects = self._new_session().receive(head, buffers, self._loop.time())
+        client = self._client
+        if not any(isinstance(effect, StartEngine) for effect in effects):
+            self._strangers += 1
+            for effect in effects:
+                if isinstance(effect, Send):
+                    self._send(identity, effect.kind, effect.body, [])
+        elif client is None or client.is_closed:
+            self._begin(identity, head, buffers)
+        elif client.is_closing and self._held is None:
             # The session before is on its way out; the next client need not know.
             self._held = (identity, head, buffers)
-            return
-        if client is not None and not client.is_closed:
+        else:
             self._turn_away(identity, head)
-            return
-        if client is not None and not self._options.attached:
-            return
-        self._begin(identity, head, buffers)
+
+    def _new_session(self) -> Session:
+        return Session(self._options.token, has_pipe=not self._options.attached)
 
     def _begin(self, identity: bytes, head: Bytes, buffers: list[Bytes]) -> None:
         # Milliseconds since 1970 grow over restarts, too.
         self._epoch = max(self._epoch + 1, int(time() * 1000))
-        session = Session(self._options.token, has_pipe=not self._options.attached)
+        session = self._new_session()
         self._identity = identity
         self._client = ClientSession(
             session,

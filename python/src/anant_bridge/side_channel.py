@@ -236,7 +236,7 @@ class SideChannel:
     def _watch(self, link: WorkerLink) -> None:
         try:
             link.pidfd = os.pidfd_open(link.pid)
-        except (OSError, AttributeError):
+        except (OSError, AttributeError, OverflowError):
             return
         self._loop.add_reader(link.pidfd, self._lose, link, f"worker process {link.pid} ended")
 

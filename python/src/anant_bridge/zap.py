@@ -36,7 +36,7 @@ class ZapGate:
 
 
 def secure(socket: zmq.Socket[bytes], secret: bytes) -> None:
-    """Makes a socket a CURVE server whose clients the context's gate must admit. Without it nobody is. Before `bind`."""
+    """Makes a socket a CURVE server whose clients the gate of its context must admit; call it before `bind`."""
     socket.curve_secretkey = secret
     socket.curve_publickey = zmq.curve_public(secret)
     socket.curve_server = True
