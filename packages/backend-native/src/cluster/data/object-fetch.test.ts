@@ -19,17 +19,18 @@ async function until(holds: () => boolean): Promise<void> {
 const CHUNK = new Uint8Array(CHUNK_BYTES).fill(7);
 
 /** A fetch of two chunks with what it says. */
-function begin(folder = '/nowhere') {
+function begin(folder = '/nowhere', address = 'first') {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const asked: [holder: string, chunk: number][] = [];
   const told: number[] = [];
   const result = vi.fn<(value: EncodedValue) => void>();
   const failure = vi.fn<(error: Error) => void>();
   const fetch = new ObjectFetch(
-    { id: 'object', address: 'first', secretOf: () => new Uint8Array(16), memory: 'own' },
+    { id: 'object', address, secretOf: () => new Uint8Array(16), memory: 'own' },
     {
       folder,
       ask: (each, { chunk }) => {
+        if (each.holder === 'nonsense') throw new Error('"nonsense" is no data address.');
         each.request += 1;
         asked.push([each.holder, chunk]);
         return true;
@@ -118,6 +119,30 @@ describe('a fetch', () => {
     expect(Buffer.compare(value.buffers[0] as Uint8Array, Buffer.concat(bytes))).toBe(0);
     await Promise.all([first.close(), second.close()]);
     rmSync(folder, { recursive: true });
+  });
+
+  it('passes over a holder whose address is none, also when it comes to it by itself', () => {
+    const { asked, answer, chunk, result } = begin();
+    answer(['nonsense']);
+    chunk(0);
+    vi.advanceTimersByTime(FETCH_MS_MAX);
+    answer([]);
+    chunk(1);
+    expect(asked).toEqual([
+      ['first', 0],
+      ['first', 1],
+    ]);
+    expect(result).toHaveBeenCalledOnce();
+  });
+
+  it('fails when the only address is none, and leaves no timer behind', () => {
+    const { fetch, failure } = begin('/nowhere', 'nonsense');
+    expect(fetch.request).toBe(0);
+    expect(failure).toHaveBeenCalledOnce();
+    const [error] = failure.mock.calls[0] as [Error];
+    expect(error).toMatchObject({ code: 'E_OBJECT_LOST' });
+    expect(error.message).toContain('cannot be asked: "nonsense" is no data address.');
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('gives up after so many requests in vain', () => {

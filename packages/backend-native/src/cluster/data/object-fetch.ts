@@ -82,7 +82,17 @@ export class ObjectFetch {
     this.#closeRing();
     this.#timer.refresh();
     const use = memory === 'shared' ? 'keep' : 'once';
-    if (!this.#host.ask(this, { id, chunk, from, use })) this.gone('takes no more messages');
+    const problem = this.#problemOf(() => this.#host.ask(this, { id, chunk, from, use }));
+    if (problem !== undefined) this.gone(problem);
+  }
+
+  /** A holder that another one named may have an address that is none. */
+  #problemOf(ask: () => boolean): string | undefined {
+    try {
+      return ask() ? undefined : 'takes no more messages';
+    } catch (error) {
+      return `cannot be asked: ${(error as Error).message.replace(/\.$/, '')}`;
+    }
   }
 
   /** The holder answers. @throws TypeError when it is another object than the one that began to arrive */

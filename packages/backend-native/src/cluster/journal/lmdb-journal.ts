@@ -17,6 +17,11 @@ export interface LmdbJournalOptions {
   readonly level: 'os' | 'fsync';
 }
 
+interface Expected {
+  readonly types: readonly string[];
+  readonly settle: (reply: JournalReply) => void;
+}
+
 export class LmdbJournal implements Journal {
   readonly #options: LmdbJournalOptions;
   readonly #thread: Worker;
@@ -28,7 +33,10 @@ export class LmdbJournal implements Journal {
   #durable = 0;
   #state: 'writable' | 'read-only' = 'writable';
   #reason = '';
-  #expect: { readonly resolve: (reply: JournalReply) => void; readonly types: readonly string[] } | undefined;
+  /** Who waits for which reply, in the order of the requests: the thread answers them one after the other. */
+  #expected: Expected[] = [];
+  /** Why nobody answers any more. */
+  #end: string | undefined;
   #onEntry: ((where: string, bytes: Uint8Array) => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -136,6 +144,7 @@ export class LmdbJournal implements Journal {
     this.#post({ type: 'close' });
     await this.#next(['closed'], CLOSE_MS_MAX);
     await this.#thread.terminate();
+    this.#over('it was closed');
   }
 
   #flush(): void {
@@ -157,10 +166,8 @@ export class LmdbJournal implements Journal {
       this.#durable = reply.index;
       this.#listener?.onDurable(reply.index);
     } else if (reply.type === 'state') this.#change(reply.state, reply.reason);
-    if (!this.#expect?.types.includes(reply.type)) return;
-    const { resolve } = this.#expect;
-    this.#expect = undefined;
-    resolve(reply);
+    const at = this.#expected.findIndex(({ types }) => types.includes(reply.type));
+    if (at >= 0) this.#expected.splice(at, 1)[0]!.settle(reply);
   }
 
   #change(state: 'writable' | 'read-only', reason: string): void {
@@ -170,23 +177,36 @@ export class LmdbJournal implements Journal {
   }
 
   #onDeath(error: Error): void {
-    this.#change('read-only', `the thread that writes the journal ended: ${error.message}.`);
+    const reason = `the thread that writes the journal ended: ${error.message}`;
+    this.#change('read-only', `${reason}.`);
+    this.#over(reason);
   }
 
-  /** The next reply of one of the types, or after the time is up one that says so. One waits at a time. */
+  /** Nobody waits for what will not come. */
+  #over(reason: string): void {
+    this.#end = reason;
+    for (const { settle } of this.#expected.splice(0)) settle({ type: 'failed', reason });
+  }
+
+  /**
+   * The next reply of one of the types that nobody before waits for, or after the time is up one that says so. Who gave
+   * up keeps its place: its reply, when it comes late, is not that of the next one.
+   */
   #next(types: readonly string[], durationMs: number): Promise<JournalReply> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#expect = undefined;
-        resolve({ type: 'failed', reason: `it did not answer within ${durationMs} ms` });
-      }, durationMs);
-      this.#expect = {
-        types,
-        resolve: (reply) => {
-          clearTimeout(timer);
-          resolve(reply);
-        },
+      if (this.#end !== undefined) {
+        resolve({ type: 'failed', reason: this.#end });
+        return;
+      }
+      const timer = setTimeout(
+        () => resolve({ type: 'failed', reason: `it did not answer within ${durationMs} ms` }),
+        durationMs,
+      );
+      const settle = (reply: JournalReply) => {
+        clearTimeout(timer);
+        resolve(reply);
       };
+      this.#expected.push({ types, settle });
     });
   }
 }

@@ -3,6 +3,38 @@ import { expect, it } from 'vitest';
 import type { Load } from '../proto/anant/v1/worker.js';
 import { LoadMeter } from './load-meter.js';
 
+const silent = {
+  slots: 4,
+  spilledBytes: () => 0,
+  tidy: () => {},
+  code: () => ({ bundles: [], shipped: 0 }),
+  tell: () => {},
+  logger: silentLogger,
+};
+
+it('spills also while it refuses, once nothing runs that could free memory by its end', async () => {
+  let running = 1;
+  let spills = 0;
+  const meter = new LoadMeter({
+    ...silent,
+    running: () => running,
+    readings: async () => ({
+      cpu: 0,
+      memory: 0.95,
+      gpuMemory: 0,
+      gpu: 0,
+      memoryFreeBytes: 7,
+      memoryBytes: 8,
+    }),
+    spill: () => (spills += 1),
+  });
+  await meter.measure();
+  expect(spills).toBe(0);
+  running = 0;
+  await meter.measure();
+  expect(spills).toBe(1);
+});
+
 it('tells the head at once when pressure changes what it offers, and spills for as long as it must', async () => {
   const told: Load[] = [];
   const spilled: number[] = [];

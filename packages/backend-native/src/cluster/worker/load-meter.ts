@@ -64,12 +64,13 @@ export class LoadMeter {
   }
 
   #take(measured: Measured): void {
-    const { slots, spill, tidy, logger } = this.#options;
+    const { slots, running, spill, tidy, logger } = this.#options;
     const before = this.#overload;
     this.#overload = nextOverload(before, measured, slots);
     const { level, reason } = this.#overload;
     if (level !== before.level) logger.warn(`Overload: ${level}. ${reason || 'The pressure is over.'}`);
-    if (level === 'spilling') spill(measured);
+    // Where nothing runs any more, nothing else would ever free the memory that it refuses for.
+    if (level === 'spilling' || (level === 'refusing' && running() === 0)) spill(measured);
     tidy();
     const isNews = this.#told?.level !== level || this.#told.slots !== this.#overload.slots;
     const nowMs = performance.now();
