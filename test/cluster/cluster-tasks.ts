@@ -29,10 +29,13 @@ export const hold = defineTask({
 });
 
 /** Writes down where it runs, and waits until that process may go on. */
-export const holdHere = define('holdHere', async ({ folder, index }: { folder: string; index: number }) => {
-  appendFileSync(join(folder, 'began'), `${process.pid}\n`);
-  while (!existsSync(join(folder, `${process.pid}`))) await setTimeout(10);
-  return index;
+export const holdHere = defineTask({
+  ...exported('holdHere'),
+  run: async ({ folder, index }: { folder: string; index: number }) => {
+    appendFileSync(join(folder, 'began'), `${process.pid}\n`);
+    while (!existsSync(join(folder, `${process.pid}`))) await setTimeout(10);
+    return index;
+  },
 });
 
 /** So many bytes of one value. */

@@ -11,7 +11,7 @@ import { double } from './cluster-tasks.js';
 
 const CONNECTIONS = 200;
 const BYTES_MAX = 4_096;
-const IDLE = 300;
+const IDLE = 1_000;
 /** What a process may grow by while it is fed garbage. */
 const GROWTH_BYTES_MAX = 96 * 2 ** 20;
 const ZMTP_GREETING = Buffer.from('ff00000000000000017f0300', 'hex');

@@ -14,6 +14,7 @@ import type { StatusResponse } from '@anant/backend-native/cluster';
 import { CertificateStore } from '@anant/backend-native/security';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NamespaceLab, type Side } from '../support/namespace-lab.js';
+import { sayNotInjected } from '../support/not-injected.js';
 
 const LIMIT_MS = 240_000;
 const READY_MS_MAX = 60_000;
@@ -35,7 +36,7 @@ const WORKERS: Readonly<Record<string, Side>> = {
 };
 
 const reason = NamespaceLab.problem();
-if (reason !== '') console.warn(`NOT INJECTED: full and one-way partitions; ${reason}.`);
+sayNotInjected('full and one-way partitions', reason);
 
 describe.skipIf(reason !== '')(`partitions${reason && ` (not tried: ${reason})`}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'anant-partition-'));

@@ -13,6 +13,7 @@ import { eventually } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emptyFolder, type RunningCli, runCli, startCli } from '../cli/run-cli.js';
 import { NamespaceLab, type Side } from '../support/namespace-lab.js';
+import { sayNotInjected } from '../support/not-injected.js';
 
 const LIMIT_MS = 240_000;
 const WAIT_MS = 90_000;
@@ -21,7 +22,7 @@ const REDIS_PORT = 6379;
 const TASKS = 40;
 
 const reason = NamespaceLab.problem();
-if (reason !== '') console.warn(`NOT TRIED: a cluster of two machines with certificates; ${reason}.`);
+sayNotInjected('death of the machine with the leading head', reason);
 
 describe.skipIf(reason !== '')(`two machines${reason && ` (not tried: ${reason})`}`, () => {
   const folders = { left: realpathSync(emptyFolder()), right: realpathSync(emptyFolder()) };

@@ -8,6 +8,7 @@ import { emptyFolder } from '../cli/run-cli.js';
 import { localEngine } from '../conformance/support/engine.js';
 import { daskApart } from '../conformance/support/engines-apart.js';
 import { descendantsOf, signal } from '../conformance/support/processes.js';
+import { noPython, sayNotInjected } from '../support/not-injected.js';
 import { connectEngine, describeEngines, type EngineName, makeEngine } from './engines.js';
 import { expectAlive } from './task-trouble.js';
 
@@ -86,6 +87,7 @@ async function epochOf(client: Client, engine: EngineName): Promise<number> {
 
 /** A local Dask has its scheduler in the bridge: this one runs apart. */
 const reason = process.env.ANANT_PYTHON ? '' : ' (skipped: ANANT_PYTHON names no interpreter)';
+sayNotInjected("death of Dask's scheduler", noPython());
 it.skipIf(reason !== '')(`dask loses its scheduler and gets another${reason}`, async () => {
   const apart = await daskApart((options) => makeEngine('dask', options));
   onTestFinished(() => apart.close());

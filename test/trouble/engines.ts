@@ -5,6 +5,7 @@ import { ray } from '@anant/backend-ray';
 import { type BackendV1, type Client, type ConnectOptions, connect } from '@anant/core';
 import { describe } from 'vitest';
 import { localEngine } from '../conformance/support/engine.js';
+import { noPython, sayNotInjected } from '../support/not-injected.js';
 import { PYTHON_FOLDER } from './task-trouble.js';
 
 const FACTORIES = { dask, ray, celery } as const;
@@ -28,6 +29,7 @@ export function connectEngine(
 
 /** Registers the body for each engine, skipped with the reason when there is no Python for them. */
 export function describeEngines(title: string, body: (name: EngineName) => void): void {
+  sayNotInjected(`${title}, on the engines`, noPython());
   const reason = ANANT_PYTHON ? '' : ' (skipped: ANANT_PYTHON names no interpreter)';
   describe.skipIf(!ANANT_PYTHON).each(Object.keys(FACTORIES) as EngineName[])(`%s: ${title}${reason}`, body);
 }

@@ -10,8 +10,9 @@ import { native } from '@anant/backend-native';
 import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { AnantError, type Client, connect } from '@anant/core';
 import { eventually } from '@anant/core/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { double, hold, lengthOf, slowDouble } from '../cluster/cluster-tasks.js';
+import { sayNotInjected } from '../support/not-injected.js';
 import { canMakeDisks, SmallDisk } from '../support/small-disk.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestCluster, type TestClusterOptions } from '../support/test-cluster.js';
@@ -36,16 +37,15 @@ let client: Client | undefined;
 let proxy: TcpProxy | undefined;
 let disk: SmallDisk | undefined;
 
-beforeAll(() => {
-  const missing = [
-    isDiskPossible ? [] : ['a full disk (needs root, unshare and nsenter)'],
-    isJumpPossible ? [] : ['a jump of the clock (needs signals)'],
-    [
-      'delay and loss below TCP (needs netem in the kernel; the proxy delays, stalls and cuts connections instead)',
-    ],
-  ].flat();
-  console.log(`Not done to this machine: ${missing.join('; ')}.`);
-});
+sayNotInjected(
+  'a full disk under the journal of a head',
+  isDiskPossible ? '' : 'it needs root, unshare and nsenter',
+);
+sayNotInjected('a jump of the wall clock', isJumpPossible ? '' : 'it needs signals');
+sayNotInjected(
+  'loss, delay and reordering below TCP',
+  'it needs netem in the kernel; a proxy delays, stalls and cuts connections instead, and one for UDP loses and repeats',
+);
 
 afterEach(async () => {
   await client?.close({ graceMs: 0 });

@@ -2,6 +2,7 @@
 import { native } from '@anant/backend-native';
 import { type Client, connect, type MapOptions } from '@anant/core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { noPython, sayNotInjected } from '../support/not-injected.js';
 import {
   type CodeKind,
   expectAlive,
@@ -77,6 +78,7 @@ afterAll(() => client.close({ graceMs: 0 }));
 describe.each(MODES)('native, $title: a task', ({ kind, options, troubles }) => {
   const isSkipped = kind === 'python' && !ANANT_PYTHON;
   const reason = isSkipped ? ' (skipped: ANANT_PYTHON names no interpreter)' : '';
+  if (isSkipped) sayNotInjected('trouble of Python tasks', noPython());
   it.skipIf(isSkipped).each(troubles)(`%s${reason}`, async (trouble) => {
     await TROUBLE[trouble](client, kind, options);
     await expectAlive(client, kind, options);

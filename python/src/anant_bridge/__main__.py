@@ -19,7 +19,7 @@ from .version import PROTOCOL_VERSION, __version__
 from .zap import ZapGate, secure
 
 FRAMES_HELD_MAX = 100_000
-"""Messages ZeroMQ holds per direction. The window keeps them far fewer."""
+"""Messages to a client that ZeroMQ holds. The window keeps them far fewer."""
 TOKEN_VARIABLE = "ANANT_BRIDGE_TOKEN"
 
 
@@ -55,7 +55,7 @@ async def _serve(options: ServerOptions, secret: bytes | None, keys: frozenset[b
     socket = context.socket(zmq.ROUTER)
     socket.linger = 0
     socket.router_mandatory = True
-    socket.sndhwm = socket.rcvhwm = FRAMES_HELD_MAX
+    socket.sndhwm = FRAMES_HELD_MAX
     bound(socket)
     if secret is not None:
         secure(socket, secret)

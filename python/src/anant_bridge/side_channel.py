@@ -23,7 +23,7 @@ from .zap import secure
 WORKERS_MAX = 10_000
 """Workers of one session; more are not answered, and run without a side channel."""
 FRAMES_HELD_MAX = 100_000
-"""Messages ZeroMQ holds per worker and direction; a worker's sends wait beyond, ours to it are dropped."""
+"""Messages to a worker that ZeroMQ holds; more are dropped."""
 ANSWER_TIMEOUT_S = 2.0
 """How long workers have to answer a cancel."""
 SILENCE_S = 60.0
@@ -294,7 +294,7 @@ def bind(
     """A ROUTER bound to a free port of `host`, a CURVE server when `secret` is given. Raises BridgeError."""
     socket = context.socket(zmq.ROUTER)
     socket.linger = 0
-    socket.sndhwm = socket.rcvhwm = FRAMES_HELD_MAX
+    socket.sndhwm = FRAMES_HELD_MAX
     bound(socket)
     if secret is not None:
         secure(socket, secret)

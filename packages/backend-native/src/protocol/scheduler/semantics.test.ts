@@ -163,6 +163,25 @@ describe('poison tasks', () => {
     expect(head.state.deaths.get('innocent')?.deaths ?? 0).toBeLessThan(2);
   });
 
+  it('are counted also when their worker had no time to say that they began', () => {
+    const head = TrialHead.leading();
+    const outcomes: string[] = [];
+    head.join('other', { slots: 2 });
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      head.join('w', { bootId: `boot-${attempt}`, slots: 2 });
+      head.submit(trialTask('poison', { attempt }));
+      const worker = head.assigned().at(-1)!.split('@')[1]!;
+      head.feed({
+        type: 'worker-leave',
+        worker,
+        bootId: worker === 'w' ? `boot-${attempt}` : 'boot',
+        reason: 'died',
+      });
+      outcomes.push(head.ended().findLast((end) => end.startsWith('poison'))!);
+    }
+    expect(outcomes).toEqual(['poison#1 lost', 'poison#2 lost', 'poison#3 refused']);
+  });
+
   it('are told from their neighbours: who ends well is cleared', () => {
     const head = TrialHead.leading();
     for (let attempt = 1; attempt <= 2; attempt += 1) {
