@@ -1,7 +1,7 @@
 import type { Hypergraph } from '../hypergraph.js';
 import type { ExternalId } from '../ids/id-table.js';
 import { bfsTask } from '../kernels/tasks.js';
-import { bfsTeam } from '../kernels/team-tasks.js';
+import { bfsTeam, searchBitsLength } from '../kernels/team-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { percent } from './groups.js';
 import type { ResultTable } from './result.js';
@@ -23,7 +23,8 @@ export const bfs = defineAlgorithm<BfsParameters, { readonly levels: Int32Array 
   parameters: { source: SOURCE },
   async compute(run, { source }) {
     const { graph } = run;
-    const { levels, result } = await run.callTeam(bfsTeam, BOTH_SIDES, { source }, () =>
+    const bitsLength = searchBitsLength(graph.vertexCount, run.threads);
+    const { levels, result } = await run.callTeam(bfsTeam, BOTH_SIDES, { source, bitsLength }, () =>
       run.call(bfsTask, BOTH_SIDES, { source }),
     );
     const counts = levelCounts(levels);

@@ -1,8 +1,8 @@
 import { componentsTask } from '../kernels/tasks.js';
-import { componentsTeam } from '../kernels/team-tasks.js';
+import { componentsTeam, forestsLength } from '../kernels/team-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { COMPONENT_NAMES, describeGroups } from './groups.js';
-import { EDGE_SIDE } from './run-kernel-task.js';
+import { BOTH_SIDES, EDGE_SIDE } from './run-kernel-task.js';
 
 /**
  * Connected components of vertices, joined by shared hyperedges. `values.labels[v]` is the smallest vertex of v's
@@ -15,9 +15,10 @@ export const components = defineAlgorithm<Record<never, never>, { readonly label
   parameters: {},
   async compute(run) {
     const { graph } = run;
-    const scalars = { vertexCount: graph.vertexCount };
-    const { labels, result } = await run.callTeam(componentsTeam, EDGE_SIDE, scalars, () =>
-      run.call(componentsTask, EDGE_SIDE, scalars),
+    const { vertexCount } = graph;
+    const forests = { forestsLength: forestsLength(vertexCount, run.threads) };
+    const { labels, result } = await run.callTeam(componentsTeam, BOTH_SIDES, forests, () =>
+      run.call(componentsTask, EDGE_SIDE, { vertexCount }),
     );
     return { values: { labels }, ...describeGroups(graph, labels, { ...COMPONENT_NAMES, count: result }) };
   },

@@ -214,7 +214,12 @@ export class KernelRun {
     if (entries.some(([, array]) => KernelMemory.of(array) !== memory)) return alone();
     const inputs = { ...Object.fromEntries(entries), ...scalars };
     const options = { memory, threads: this.threads, submit: this.#options };
-    const outcome = await runTeam(this.#client, team, inputs, options);
+    const outcome = await runTeam(this.#client, team, inputs, options).catch((error: unknown) => {
+      // What the threads of a team need for themselves grows with their number; one thread needs less.
+      if (AnantError.is(error, 'E_OUT_OF_MEMORY')) return undefined;
+      throw error;
+    });
+    if (outcome === undefined) return alone();
     // A thread that was lost costs a team its shared arrays: starting over is simpler than repairing them.
     if (outcome.status === 'lost') return alone();
     return this.#note(outcome) as Output;

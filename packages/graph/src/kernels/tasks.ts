@@ -28,7 +28,7 @@ export const bfsTask = defineKernelTask({
     { name: 'nodeMembers', role: 'in', type: 'u32[]' },
     { name: 'source', role: 'in', type: 'u32' },
     { name: 'levels', role: 'out', type: 'i32[]', length: { of: 'nodeOffsets', plus: -1 }, contents: 'any' },
-    { name: 'states', role: 'scratch', type: 'u8[]', length: { of: 'edgeOffsets' } },
+    { name: 'states', role: 'scratch', type: 'u8[]', length: { of: 'edgeOffsets', plus: 3 } },
     { name: 'queue', role: 'scratch', type: 'u32[]', length: { of: 'nodeOffsets' }, contents: 'any' },
   ],
   returns: 'u32',

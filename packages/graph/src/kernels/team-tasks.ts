@@ -12,7 +12,6 @@ export const TEAM_WORD = { ended: 0, broken: 1, wake: 48 } as const;
 const TEAM_WORDS = 128;
 /** Most calls of one team. */
 export const TEAM_CALLS_MAX = 64;
-const BUFFER_VERTICES = 1024;
 
 const EDGES = [
   { name: 'edgeOffsets', role: 'in', type: 'u32[]' },
@@ -26,12 +25,22 @@ const BOTH = [
 const TEAM = { name: 'team', role: 'shared', type: 'u32[]', length: TEAM_WORDS } as const;
 const PER_VERTEX = { of: 'nodeOffsets', plus: -1 } as const;
 
-const COMPONENTS = [
-  ...EDGES,
-  { name: 'vertexCount', role: 'in', type: 'u32' },
-  { name: 'labels', role: 'shared', type: 'u32[]', length: { of: 'vertexCount' } },
+const JOINED = [...BOTH, { name: 'forestsLength', role: 'in', type: 'u32' }] as const;
+const FOREST = [
+  { name: 'labels', role: 'shared', type: 'u32[]', length: PER_VERTEX },
+  { name: 'forests', role: 'shared', type: 'u32[]', length: { of: 'forestsLength' } },
   TEAM,
 ] as const;
+
+/** Forests of more vertices than this do not stay in a near cache. */
+const OWN_FOREST_VERTICES_MAX = 262_144;
+
+/**
+ * Words of `forests` for a team of `calls`: for each but the leading one a word per vertex, and one that says that it is
+ * used; 0 where all join in one forest.
+ */
+export const forestsLength = (vertexCount: number, calls: number): number =>
+  vertexCount > OWN_FOREST_VERTICES_MAX ? 0 : (vertexCount + 1) * (calls - 1);
 
 /** As `componentsTask`. */
 export const componentsTeam = {
@@ -39,25 +48,33 @@ export const componentsTeam = {
     module: KERNELS_URL,
     export: 'connectedComponentsLead',
     name: 'graph.components.lead',
-    parameters: COMPONENTS,
+    parameters: [...JOINED, ...FOREST],
     returns: 'u32',
   }),
   help: defineKernelTask({
     module: KERNELS_URL,
     export: 'connectedComponentsHelp',
     name: 'graph.components.help',
-    parameters: COMPONENTS,
+    parameters: [...JOINED, { name: 'part', role: 'in', type: 'u32' }, ...FOREST],
   }),
   results: ['labels'],
 } as const;
 
+const BITS_LENGTH = { name: 'bitsLength', role: 'in', type: 'u32' } as const;
 const SEARCH = [
+  BITS_LENGTH,
   { name: 'levels', role: 'shared', type: 'i32[]', length: PER_VERTEX },
-  { name: 'states', role: 'shared', type: 'u8[]', length: { of: 'edgeOffsets' } },
   { name: 'queue', role: 'shared', type: 'u32[]', length: { of: 'nodeOffsets' } },
-  { name: 'buffers', role: 'shared', type: 'u32[]', length: TEAM_CALLS_MAX * BUFFER_VERTICES },
+  { name: 'bits', role: 'shared', type: 'u32[]', length: { of: 'bitsLength' } },
+  { name: 'cuts', role: 'shared', type: 'u32[]', length: 130 },
   TEAM,
+  { name: 'states', role: 'scratch', type: 'u8[]', length: { of: 'edgeOffsets', plus: 3 }, contents: 'any' },
+  { name: 'buffer', role: 'scratch', type: 'u32[]', length: 1024, contents: 'any' },
 ] as const;
+
+/** Words of `bits` for a team of `calls`, a bit per vertex, in whole lines of memory: one for each and one of the last level. */
+export const searchBitsLength = (vertexCount: number, calls: number): number =>
+  Math.ceil(vertexCount / 512) * 16 * (calls + 1);
 
 /** As `bfsTask`. */
 export const bfsTeam = {

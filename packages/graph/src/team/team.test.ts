@@ -1,5 +1,5 @@
 import { native } from '@anant/backend-native';
-import { type Client, connect } from '@anant/core';
+import { type Client, connect, KernelMemory } from '@anant/core';
 import { seededRandom } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { algorithms } from '../algorithms/registry.js';
@@ -68,6 +68,28 @@ test('a team whose helpers never come does its work alone', async () => {
   const four = await pagerank.run(narrow, graph, {}, { threads: 4 });
   expect(four.checksumBytes()).toEqual(one.checksumBytes());
 });
+
+test('where the memory is too small for a team, one kernel runs', async () => {
+  const memory = new KernelMemory({ maximumBytes: 4_194_304 });
+  using graph = Hypergraph.from(
+    Array.from({ length: 20_000 }, (_, at) => [at, (at * 7) % 20_000]),
+    { memory },
+  );
+  const one = await components.run(client, graph, {}, { threads: 1 });
+  const many = await components.run(client, graph, {}, { threads: 64 });
+  expect(many.checksumBytes()).toEqual(one.checksumBytes());
+});
+
+test('a search shares the hyperedges of one vertex, and levels that few or many reach', async () => {
+  const spokes = Array.from({ length: 30_000 }, (_, at) => [0, 1 + (at % 500), 501 + (at % 9_000)]);
+  const chains = Array.from({ length: 20_000 }, (_, at) => [501 + (at % 9_000), 9_501 + at, 29_501 + at]);
+  using graph = Hypergraph.from([...spokes, ...chains]);
+  for (const source of [0, 9_501]) {
+    const one = await bfs.run(client, graph, { source }, { threads: 1 });
+    const two = await bfs.run(client, graph, { source }, { threads: 2 });
+    expect(two.checksumBytes()).toEqual(one.checksumBytes());
+  }
+}, 240_000);
 
 test('a backend that shares no memory runs one kernel, whatever the threads', async () => {
   using graph = skewed(500, 100);

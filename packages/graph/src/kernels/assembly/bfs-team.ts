@@ -1,20 +1,26 @@
-import { i32At, setI32, setU32, u32Address, u32At } from './array';
-import { CLOSED, degreeOf, isPullLevel, pullLevel, pushLevel, startMarks } from './bfs';
-import { endOf, requireLengths } from './incidence';
+import { setI32, setU32, u32Address, u32At } from './array';
+import { degreeOf, isPullLevel, pullLevel, pushLevel, startRound } from './bfs';
+import { BUFFER_VERTICES, LINE_VERTICES, bitWords, cutQueue, enqueue, markRange, mergeBits, pullRange, pushCut } from './bfs-shared';
+import { requireLengths } from './incidence';
 import {
-  addToSum, awaitChunks, awaitPhase, chunkDone, chunkStart, counter, endTeam, openPhase, phaseArgument, phaseKind, reserve, setArguments, setCounter, takeChunk, takeSum,
+  awaitChunks, awaitPhase, chunkDone, counter, endTeam, openPhase, phaseArgument, phaseKind, setArguments, setCounter, takeChunk, takeSum,
 } from './team';
 
-/** Pieces of a level: of its queue when it is pushed, of about the same number of incidences when it is pulled. */
+/** Pieces of a level, at most. */
 const CHUNKS: u32 = 64;
-const PUSH: u32 = 1;
+/** What a phase does: note the last level's vertices, look back at them; reach members from them, give these their level. */
+const MARK: u32 = 1;
 const PULL: u32 = 2;
-/** Levels with fewer incidences than this are not worth sharing. */
-const SHARED_WORK_MIN: u32 = 16_384;
-/** Vertices that a call collects before it puts them into the queue. */
-export const BUFFER_VERTICES: u32 = 1024;
+const PUSH: u32 = 3;
+const MERGE: u32 = 4;
+/** Levels with fewer incidences than this, or than a fraction (1 / n) of the vertices, are not worth sharing. */
+const SHARED_WORK_MIN: u32 = 8192;
+const SHARED_FRACTION: u32 = 32;
 
-/** `breadthFirstSearch` with helpers: the levels are the same, the order of the queue is not. */
+/**
+ * `breadthFirstSearch` with helpers: the levels are the same, the order of the queue is not. `bits` is the last level's
+ * vertices, then, for each call, those that it reached, a set of bits each.
+ */
 export function breadthFirstLead(
   edgeOffsets: usize,
   edgeOffsetsLength: u32,
@@ -25,17 +31,23 @@ export function breadthFirstLead(
   nodeMembers: usize,
   nodeMembersLength: u32,
   source: u32,
+  bitsLength: u32,
   levels: usize,
-  states: usize,
   queue: usize,
-  buffers: usize,
+  bits: usize,
+  cuts: usize,
   team: usize,
+  states: usize,
+  buffer: usize,
 ): u32 {
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
   requireLengths(nodeOffsets, nodeOffsetsLength, nodeMembersLength);
   if (edgeMembersLength != nodeMembersLength || source >= nodeOffsetsLength - 1) unreachable();
   const edgeCount = edgeOffsetsLength - 1;
   const vertexCount = nodeOffsetsLength - 1;
+  const words = bitWords(vertexCount);
+  if (bitsLength < 2 * words || bitsLength % words != 0) unreachable();
+  memory.fill(states, 0, edgeCount + 4);
   memory.fill(levels, 0xff, <usize>vertexCount << 2);
   setI32(levels, source, 0);
   setU32(queue, 0, source);
@@ -46,8 +58,9 @@ export function breadthFirstLead(
   for (let level: i32 = 1; head < tail && unreached > 0; level++) {
     const end = tail;
     const isPull = isPullLevel(work, vertexCount - tail, nodeMembersLength);
-    if (isPull) startMarks(states, edgeCount, level);
-    if ((isPull ? unreached : work) < SHARED_WORK_MIN) {
+    const size = isPull ? unreached : work;
+    if (size < SHARED_WORK_MIN || size < vertexCount / SHARED_FRACTION) {
+      if (isPull) startRound(states, edgeCount, level);
       tail = isPull
         ? pullLevel(
             edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, vertexCount, nodeMembersLength, levels, level,
@@ -61,13 +74,17 @@ export function breadthFirstLead(
       for (let at = end; at < tail; at++) work += degreeOf(nodeOffsets, u32At(queue, at));
     } else {
       setCounter(team, end);
-      setArguments(team, level, head, end);
-      openPhase(team, isPull ? PULL : PUSH, CHUNKS);
-      searchChunks(
-        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, vertexCount, nodeMembersLength, levels, states,
-        queue, buffers, team, true,
-      );
-      awaitPhase(team, CHUNKS);
+      if (!isPull) cutQueue(nodeOffsets, queue, head, end, work, CHUNKS, cuts);
+      for (let kind = isPull ? MARK : PUSH; kind <= (isPull ? PULL : MERGE); kind++) {
+        const chunks = kind == PUSH ? CHUNKS : rangeCount(vertexCount);
+        setArguments(team, level, bitsLength, 0);
+        openPhase(team, kind, chunks);
+        searchChunks(
+          edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, vertexCount, nodeMembersLength, 0, levels, queue,
+          bits, cuts, team, states, buffer, true,
+        );
+        awaitPhase(team, chunks);
+      }
       tail = counter(team);
       work = takeSum(team);
     }
@@ -78,7 +95,7 @@ export function breadthFirstLead(
   return tail;
 }
 
-/** @param part From 1; each helper has a buffer of its own. */
+/** @param part From 1; each call has bits of its own. */
 export function breadthFirstHelp(
   edgeOffsets: usize,
   edgeOffsetsLength: u32,
@@ -89,20 +106,26 @@ export function breadthFirstHelp(
   nodeMembers: usize,
   nodeMembersLength: u32,
   part: u32,
+  bitsLength: u32,
   levels: usize,
-  states: usize,
   queue: usize,
-  buffers: usize,
+  bits: usize,
+  cuts: usize,
   team: usize,
+  states: usize,
+  buffer: usize,
 ): void {
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
   requireLengths(nodeOffsets, nodeOffsetsLength, nodeMembersLength);
   if (edgeMembersLength != nodeMembersLength) unreachable();
-  const own = u32Address(buffers, part * BUFFER_VERTICES);
+  const edgeCount = edgeOffsetsLength - 1;
+  const vertexCount = nodeOffsetsLength - 1;
+  if (<u64>(part + 2) * bitWords(vertexCount) > bitsLength) unreachable();
+  memory.fill(states, 0, edgeCount + 4);
   while (awaitChunks(team)) {
     searchChunks(
-      edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeOffsetsLength - 1, nodeOffsetsLength - 1,
-      nodeMembersLength, levels, states, queue, own, team, false,
+      edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, vertexCount, nodeMembersLength, part, levels, queue,
+      bits, cuts, team, states, buffer, false,
     );
   }
 }
@@ -115,91 +138,60 @@ function searchChunks(
   edgeCount: u32,
   vertexCount: u32,
   incidenceCount: u32,
+  part: u32,
   levels: usize,
-  states: usize,
   queue: usize,
-  buffer: usize,
+  bits: usize,
+  cuts: usize,
   team: usize,
+  states: usize,
+  buffer: usize,
   isLeader: bool,
 ): void {
+  const words = bitWords(vertexCount);
   for (let chunk = takeChunk(team, isLeader); chunk >= 0; chunk = takeChunk(team, isLeader)) {
+    const kind = phaseKind(team);
     const level = <i32>phaseArgument(team, 0);
-    if (phaseKind(team) == PULL) {
-      const to = chunkStart(nodeOffsets, vertexCount, chunk + 1, CHUNKS);
-      let from = chunkStart(nodeOffsets, vertexCount, chunk, CHUNKS);
-      for (; from < to; from += BUFFER_VERTICES) {
-        const found = pullLevel(
-          edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, vertexCount, incidenceCount, levels, level,
-          states, from, min(from + BUFFER_VERTICES, to), buffer, 0,
-        );
-        enqueue(nodeOffsets, queue, buffer, found, team);
-      }
-    } else {
-      const head = phaseArgument(team, 1);
-      const count = <u64>(phaseArgument(team, 2) - head);
-      const from = head + <u32>((count * chunk) / CHUNKS);
-      const to = head + <u32>((count * (chunk + 1)) / CHUNKS);
-      pushShared(
-        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, vertexCount, incidenceCount, levels, level, states,
-        queue, buffer, from, to, team,
+    if (kind == PUSH) {
+      pushCut(
+        edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, vertexCount, incidenceCount, states, queue,
+        u32Address(cuts, chunk << 1), u32Address(bits, (part + 1) * words),
       );
+    } else {
+      let from = rangeStart(vertexCount, chunk);
+      const to = rangeStart(vertexCount, chunk + 1);
+      if (kind == MARK) {
+        markRange(levels, level, bits, from, to);
+      } else if (kind == MERGE) {
+        const sets = phaseArgument(team, 1) / words - 1;
+        mergeBits(
+          nodeOffsets, levels, level, u32Address(bits, words), <usize>words << 2, sets, from, to, queue, buffer, team,
+        );
+      } else {
+        startRound(states, edgeCount, level);
+        for (; from < to; from += BUFFER_VERTICES) {
+          const found = pullRange(
+            edgeOffsets, edgeMembers, nodeOffsets, nodeMembers, edgeCount, vertexCount, incidenceCount, levels, level,
+            states, bits, from, min(from + BUFFER_VERTICES, to), buffer,
+          );
+          enqueue(nodeOffsets, queue, buffer, found, team);
+        }
+      }
     }
     chunkDone(team);
   }
 }
 
-/** `pushLevel` while others push, too: a vertex belongs to whoever sets its level. */
-export function pushShared(
-  edgeOffsets: usize,
-  edgeMembers: usize,
-  nodeOffsets: usize,
-  nodeMembers: usize,
-  edgeCount: u32,
-  vertexCount: u32,
-  incidenceCount: u32,
-  levels: usize,
-  level: i32,
-  states: usize,
-  queue: usize,
-  buffer: usize,
-  from: u32,
-  to: u32,
-  team: usize,
-): void {
-  let found: u32 = 0;
-  for (let at = from; at < to; at++) {
-    const vertex = u32At(queue, at);
-    const start = u32At(nodeOffsets, vertex);
-    let i = u32Address(nodeMembers, start);
-    const last = u32Address(nodeMembers, endOf(nodeOffsets, vertex, start, incidenceCount));
-    for (; i < last; i += 4) {
-      const hyperedge = load<u32>(i);
-      if (hyperedge >= edgeCount) unreachable();
-      if (load<u8>(states + hyperedge) == CLOSED) continue;
-      store<u8>(states + hyperedge, CLOSED);
-      const first = u32At(edgeOffsets, hyperedge);
-      let j = u32Address(edgeMembers, first);
-      const stop = u32Address(edgeMembers, endOf(edgeOffsets, hyperedge, first, incidenceCount));
-      for (; j < stop; j += 4) {
-        const member = load<u32>(j);
-        if (member >= vertexCount) unreachable();
-        if (i32At(levels, member) >= 0) continue;
-        if (atomic.cmpxchg<i32>(u32Address(levels, member), -1, level) != -1) continue;
-        setU32(buffer, found++, member);
-        if (found < BUFFER_VERTICES) continue;
-        enqueue(nodeOffsets, queue, buffer, found, team);
-        found = 0;
-      }
-    }
-  }
-  enqueue(nodeOffsets, queue, buffer, found, team);
+/** Into how many ranges, of whole lines of bits, the vertices are cut. */
+// @ts-ignore: decorator
+@inline
+function rangeCount(vertexCount: u32): u32 {
+  return min(CHUNKS, bitWords(vertexCount) >> 4);
 }
 
-/** Puts vertices into the queue and adds up their degrees. */
-function enqueue(nodeOffsets: usize, queue: usize, buffer: usize, count: u32, team: usize): void {
-  if (count == 0) return;
-  let work: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) work += degreeOf(nodeOffsets, u32At(buffer, i));
-  memory.copy(u32Address(queue, reserve(team, count)), buffer, <usize>count << 2);
-  addToSum(team, work);
+// @ts-ignore: decorator
+@inline
+function rangeStart(vertexCount: u32, range: u32): u32 {
+  const lines = bitWords(vertexCount) >> 4;
+  return min(<u32>((<u64>lines * range) / rangeCount(vertexCount)) * LINE_VERTICES, vertexCount);
 }

@@ -52,7 +52,7 @@ export function breadthFirstSearch(
   for (let level: i32 = 1; head < tail && unreached > 0; level++) {
     const end = tail;
     if (isPullLevel(work, levelsLength - tail, nodeMembersLength)) {
-      startMarks(states, edgeCount, level);
+      startRound(states, edgeCount, level);
       for (let from: u32 = 0; from < levelsLength; from += BLOCK_PULL) {
         const to = min(from + BLOCK_PULL, levelsLength);
         tail = pullLevel(
@@ -88,9 +88,14 @@ export function isPullLevel(work: u32, unreached: u32, incidenceCount: u32): boo
   return <u64>work * <u64>work > PULL_FRACTION * <u64>unreached * <u64>incidenceCount;
 }
 
-/** Once the marks begin anew, old ones must not be taken for new: every hyperedge that is not closed is open again. */
-export function startMarks(states: usize, edgeCount: u32, level: i32): void {
-  if (markOf(level) != 1 || level == 1) return;
+/**
+ * Before a level that is pulled: once the marks have begun anew, old ones must not be taken for new, so that every hyperedge
+ * that is not closed is open again. `states` has 4 bytes more than hyperedges, for how often that was.
+ */
+export function startRound(states: usize, edgeCount: u32, level: i32): void {
+  const round = (level - 1) / MARKS;
+  if (load<i32>(states + edgeCount) == round) return;
+  store<i32>(states + edgeCount, round);
   for (let hyperedge: u32 = 0; hyperedge < edgeCount; hyperedge++) {
     if (load<u8>(states + hyperedge) != CLOSED) store<u8>(states + hyperedge, OPEN);
   }
@@ -98,7 +103,7 @@ export function startMarks(states: usize, edgeCount: u32, level: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function markOf(level: i32): u32 {
+export function markOf(level: i32): u32 {
   return <u32>((level - 1) % MARKS) + 1;
 }
 

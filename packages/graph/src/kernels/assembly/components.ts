@@ -28,15 +28,16 @@ export function connectedComponents(
 ): u32 {
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
   if (edgeMembersLength != 0 && vertexCount == 0) unreachable();
-  plantForest(labels, vertexCount);
+  plantRange(labels, 0, vertexCount);
   const hyperedgeCount = edgeOffsetsLength - 1;
-  joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels, false);
+  joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels, true, false);
   return flatten(labels, vertexCount);
 }
 
 /**
- * Joins the members of the hyperedges from `first` to `last`, block by block, in the way that suits them. `isShared` when
- * other threads join in the same forest.
+ * Joins the members of the hyperedges from `first` to `last`, block by block, in the way that suits them: one hyperedge after
+ * the other at first when `scattered`. `isShared` when other threads join in the same forest. @returns Whether the next
+ * block should be done so, too.
  */
 export function joinRange(
   edgeOffsets: usize,
@@ -46,9 +47,10 @@ export function joinRange(
   last: u32,
   vertexCount: u32,
   parents: usize,
+  scattered: bool,
   isShared: bool,
-): void {
-  let isScattered = true;
+): bool {
+  let isScattered = scattered;
   for (let from = first; from < last; from += BLOCK_HYPEREDGES) {
     const to = min(from + BLOCK_HYPEREDGES, last);
     let strays: u32;
@@ -65,6 +67,7 @@ export function joinRange(
     const hyperedges = <u64>(to - from);
     isScattered = <u64>strays * <u64>incidences > DEAR_MEMBERS * hyperedges * hyperedges;
   }
+  return isScattered;
 }
 
 export function joinEachAlone(
@@ -267,12 +270,7 @@ function advanceTo(edgeOffsets: usize, last: u32, start: u32, at: u32): u32 {
   return hyperedge;
 }
 
-/** Every vertex for itself. */
-export function plantForest(parents: usize, vertexCount: u32): void {
-  plantRange(parents, 0, vertexCount);
-}
-
-/** Those from `from` to `to`. */
+/** Every vertex from `from` to `to` for itself. */
 export function plantRange(parents: usize, from: u32, to: u32): void {
   let vertex = from;
   let four = v128.add<i32>(i32x4.splat(<i32>from), i32x4(0, 1, 2, 3));

@@ -5,14 +5,15 @@ export { allDistances, gatherMasks, pullMasks, pushMasks, settleMasks } from './
 export { addBlock } from './add-block';
 export { addDependencies, betweenness, countPaths } from './betweenness';
 export { breadthFirstSearch, pullLevel, pushLevel } from './bfs';
-export { breadthFirstHelp, breadthFirstLead, pushShared } from './bfs-team';
+export { markRange, mergeBits, pullRange, pushCut } from './bfs-shared';
+export { breadthFirstHelp, breadthFirstLead } from './bfs-team';
 export { countRows, expandRows } from './clique';
 export { addMoments, assortativity } from './assortativity';
 export { addPairs, countPairs, countPartners, listPairs } from './clique-pairs';
 export { cliqueEigenvector } from './clique-eigenvector';
 export { cliqueDegrees, cliqueExpansion } from './clique-expansion';
 export { connectedComponents, joinEachAlone, joinEachShared, joinStepsAlone, joinStepsShared } from './components';
-export { connectedComponentsHelp, connectedComponentsLead } from './components-team';
+export { connectedComponentsHelp, connectedComponentsLead, mergeRange } from './components-team';
 export { cutVertices, searchCuts } from './cut-vertices';
 export { degrees } from './degrees';
 export { depthFirstSearch, searchDeeper } from './depth-first';
