@@ -46,3 +46,13 @@ export const fill = defineTask({
 
 /** As long as it is: small to run, and not small to keep. */
 export const lengthOf = defineTask({ ...exported('lengthOf'), run: (text: string) => text.length });
+
+/** Writes down where it runs, and ends that process as the kernel does when memory runs out. */
+export const killsItsProcess = defineTask({
+  ...exported('killsItsProcess'),
+  run: async (log: string) => {
+    appendFileSync(log, `${process.pid}\n`);
+    process.kill(process.pid, 'SIGKILL');
+    await setTimeout(60_000);
+  },
+});

@@ -27,6 +27,10 @@ export function statusName(number: EndStatus): Status {
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** Whether the process of an attempt died of it. @throws Error for bytes that are no detail */
+export const isSuspect = (status: EndStatus, detail: Uint8Array): boolean =>
+  status === EndStatus.LOST && EndDetail.decode(detail).isSuspect;
+
 /** What a status needs besides itself; values and errors travel on the data plane. */
 export function encodeDetail(outcome: AttemptOutcome): Buffer {
   const { status } = outcome;

@@ -4,7 +4,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { AssignedTask, RevokeNotice, SchedulerEffect } from '../../protocol/scheduler/effect.js';
 import type { CommitSpec } from '../../protocol/scheduler/event.js';
 import type { HeldAttempt } from '../../protocol/scheduler/worker-spec.js';
-import { statusName } from '../control/end-status.js';
+import { isSuspect, statusName } from '../control/end-status.js';
 import { Flusher } from '../control/flusher.js';
 import { MessageStream } from '../control/message-stream.js';
 import { parseDataAddress } from '../data/data-address.js';
@@ -251,7 +251,8 @@ export class WorkerHub {
       if (key === undefined) superseded.push(counter);
       else {
         const { id, attempt, token } = key;
-        known.push({ id, attempt, token, status: statusName(status), body: detail, runUs });
+        const suspect = isSuspect(status, detail);
+        known.push({ id, attempt, token, status: statusName(status), body: detail, runUs, suspect });
       }
     }
     if (superseded.length > 0) {

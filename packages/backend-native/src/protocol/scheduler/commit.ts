@@ -1,13 +1,14 @@
 /** What workers report of their tasks. A result counts only under the current token: compare and set. */
 
 import { isSameToken } from '../fencing-token.js';
+import { decided } from './attempt-end.js';
 import { answerAtStart } from './cancel-answers.js';
 import type { CommitVerdict } from './effect.js';
 import { endTask } from './end-task.js';
 import type { WorkerEntry } from './entries.js';
 import type { CommitSpec, TokenedKey } from './event.js';
 import { dropRevocation, learn, occupantOf, vacate } from './occupancy.js';
-import { clear } from './poison.js';
+import { blame, clear } from './poison.js';
 import { recharge } from './queue.js';
 import { requeue } from './requeue.js';
 import type { Turn } from './turn.js';
@@ -52,6 +53,12 @@ function decide(turn: Turn, worker: WorkerEntry, spec: CommitSpec): CommitVerdic
   if (spec.runUs > 0) {
     learn(state, entry.spec.definition, spec.runUs);
     recharge(state, entry, spec.runUs);
+  }
+  // What must run alone has a process of its own: that its worker lives clears nothing.
+  const refusal = spec.suspect && entry.class.isAlone ? blame(turn, entry) : undefined;
+  if (refusal !== undefined) {
+    endTask(turn, entry, decided({ status: 'refused', ...refusal }), 'gone');
+    return 'accepted';
   }
   clear(turn, entry);
   endTask(turn, entry, { by: 'worker', worker: worker.id, status: spec.status, body: spec.body }, 'gone');

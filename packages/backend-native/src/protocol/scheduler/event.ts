@@ -20,6 +20,8 @@ export interface CommitSpec extends TokenedKey {
   readonly body: Uint8Array;
   /** How long it ran, in microseconds; 0 when it did not begin. */
   readonly runUs: number;
+  /** Whether the process it had to itself, apart from its worker, died of it. @default false */
+  readonly suspect?: boolean;
 }
 
 export type SchedulerEvent =

@@ -182,6 +182,22 @@ describe('poison tasks', () => {
     expect(outcomes).toEqual(['poison#1 lost', 'poison#2 lost', 'poison#3 refused']);
   });
 
+  it('are refused also when the process they had to themselves spares the worker', () => {
+    const head = TrialHead.leading();
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      head.join('w', { bootId: `boot-${attempt}` });
+      head.submit(trialTask('poison', { attempt }));
+      head.start('poison');
+      head.feed({ type: 'worker-leave', worker: 'w', bootId: `boot-${attempt}`, reason: 'died' });
+    }
+    head.join('w');
+    head.submit(trialTask('poison', { attempt: 3 }));
+    head.commit('w', head.start('poison'), { status: 'lost', suspect: true });
+    expect(head.ended().at(-1)).toBe('poison#3 refused');
+    head.submit(trialTask('poison', { attempt: 4 }));
+    expect(head.refused()).toEqual(['poison E_TASK_POISON']);
+  });
+
   it('are told from their neighbours: who ends well is cleared', () => {
     const head = TrialHead.leading();
     for (let attempt = 1; attempt <= 2; attempt += 1) {
