@@ -29,10 +29,13 @@ export class MemoryEpochStore implements EpochStore {
 /** One file, replaced by a rename after fsync of file and folder. */
 export class FileEpochStore implements EpochStore {
   readonly #file: string;
+  readonly #onRaised: (epoch: number) => void;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string) {
+  /** @param onRaised called with every epoch that became durable */
+  constructor(file: string, onRaised: (epoch: number) => void = () => {}) {
     this.#file = file;
+    this.#onRaised = onRaised;
   }
 
   /** @throws AnantError `E_FILE_FORMAT` when the file is not an epoch: guessing could issue one twice. */
@@ -51,7 +54,7 @@ export class FileEpochStore implements EpochStore {
 
   /** One after the other, so that a lower epoch never lands on top of a higher one. */
   raise(epoch: number): Promise<void> {
-    const raised = this.#last.then(() => this.#write(epoch));
+    const raised = this.#last.then(() => this.#write(epoch)).then(() => this.#onRaised(epoch));
     this.#last = raised.catch(() => {});
     return raised;
   }

@@ -13,7 +13,7 @@ import type { LeaseStore } from '../redis/lease-store.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { ForgetDesk } from './forget-desk.js';
 import { HeadLeaseStore, mayNotLead } from './head-lease-store.js';
-import { HeadPeers } from './head-peers.js';
+import { type HeadAnswers, HeadPeers } from './head-peers.js';
 import type { HeadAddress, Replica } from './replica.js';
 import { Standby } from './standby.js';
 
@@ -226,17 +226,32 @@ export class HeadNode {
     throw mayNotLead('The set of heads changed again and again.');
   }
 
+  /** @throws AnantError when it may not lead */
   async #check(): Promise<void> {
     const { sets, epochs } = this.#options;
-    await this.#mayLead(await sets.read(await epochs.read(), ASK_MS_MAX), 0);
+    const lowest = await epochs.read();
+    const kept = await sets.read(lowest, ASK_MS_MAX);
+    if (this.#isIn(kept)) return;
+    const answers = await this.#peers.ask(this.#others(), 0, ASK_MS_MAX);
+    if (answers.epoch <= lowest) return this.#judge(kept, answers);
+    // All must agree whether Redis went back in time, or each waits for another.
+    await epochs.raise(answers.epoch);
+    this.#judge(await sets.read(answers.epoch, ASK_MS_MAX), answers);
   }
 
   /** @param promise the others follow no older epoch afterwards. @throws AnantError when it may not lead */
-  async #mayLead({ inSync, forgotten }: KeptSet, promise: number): Promise<void> {
+  async #mayLead(kept: KeptSet, promise: number): Promise<void> {
+    if (this.#isIn(kept)) return;
+    this.#judge(kept, await this.#peers.ask(this.#others(), promise, ASK_MS_MAX));
+  }
+
+  #isIn({ inSync }: KeptSet): boolean {
+    return inSync?.includes(this.#options.replica.log) ?? false;
+  }
+
+  /** @throws AnantError when it may not lead */
+  #judge({ inSync, forgotten }: KeptSet, { positions }: HeadAnswers): void {
     const { replica } = this.#options;
-    const self = replica.position;
-    if (inSync?.includes(self.log)) return;
-    const { positions } = await this.#peers.ask(this.#others(), promise, ASK_MS_MAX);
     const heads = this.#all().map(({ name }) => name);
     const gone = [...forgotten.filter((name) => name !== replica.name), ...this.#gone()];
     const verdict = mayLead({

@@ -13,7 +13,7 @@ export interface HeadPeersOptions {
 
 export interface HeadAnswers {
   readonly positions: ReadonlyMap<string, HeadPosition>;
-  /** Highest epoch among theirs. */
+  /** Highest epoch that any of them knows of. */
   readonly epoch: number;
   /** Address of the one that leads; empty when none of them does. */
   readonly leader: string;
@@ -33,7 +33,7 @@ export class HeadPeers {
     return {
       positions: new Map(answers.map((answer) => [answer.name, answer])),
       leader: answers.find(({ role }) => role === 'leader')?.leader ?? '',
-      epoch: Math.max(0, ...answers.map(({ epoch, promised }) => Math.max(epoch, promised))),
+      epoch: Math.max(0, ...answers.flatMap(({ epoch, promised, fenced }) => [epoch, promised, fenced])),
     };
   }
 

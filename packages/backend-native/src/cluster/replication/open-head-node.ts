@@ -40,11 +40,12 @@ export async function openHeadNode(options: OpenHeadNodeOptions): Promise<HeadNo
   // Only heads that share a Redis load its client.
   const { FileEpochStore, HeadSetStore, RedisLeaseStore, RedisLink } = await import('../redis/index.js');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const epochs = new FileEpochStore(join(folder, 'fenced-epoch'));
   const journal = await openJournal({ level, path: join(folder, 'journal') });
   const kept = level === 'memory' ? {} : { log: logOf(name, join(folder, 'journal', 'log')) };
   const replica = await Replica.open({ name, namespace, ...kept, journal, scheduler: options.scheduler });
-  replica.follower.promised = Math.max(replica.follower.promised, await epochs.read());
+  const epochs = new FileEpochStore(join(folder, 'fenced-epoch'), (epoch) => replica.fence(epoch));
+  replica.fence(await epochs.read());
+  replica.follower.promised = Math.max(replica.follower.promised, replica.fenced);
   const link = await RedisLink.open({ urls: redis });
   return new HeadNode({
     ...options,

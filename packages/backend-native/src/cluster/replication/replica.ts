@@ -54,6 +54,7 @@ export class Replica {
   readonly namespace: string;
   state: SchedulerState;
   follower: FollowerState;
+  #fenced = 0;
 
   private constructor({ name, log, journal, scheduler, namespace }: ReplicaOptions) {
     this.namespace = namespace;
@@ -78,6 +79,16 @@ export class Replica {
   get position(): HeadPosition {
     const { epoch, journalIndex: index } = this.state;
     return { name: this.name, log: this.log, epoch, index };
+  }
+
+  /** Highest epoch that this head keeps outside of Redis. */
+  get fenced(): number {
+    return this.#fenced;
+  }
+
+  /** An epoch became durable outside of Redis. */
+  fence(epoch: number): void {
+    this.#fenced = Math.max(this.#fenced, epoch);
   }
 
   /** Heads that the log knows, those included that were declared gone. */

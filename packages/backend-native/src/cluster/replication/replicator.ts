@@ -218,8 +218,9 @@ export class Replicator {
     const { replica, epoch, address, onOvertaken } = this.#options;
     if (request.promise > epoch) onOvertaken(`Another head leads under epoch ${request.promise}.`);
     replica.follower.promised = Math.max(replica.follower.promised, request.promise);
-    const { promised } = replica.follower;
-    callback(null, { ...replica.position, promised, role: 'leader', leader: address });
+    const { position, fenced, follower } = replica;
+    const { promised } = follower;
+    callback(null, { ...position, promised, fenced, role: 'leader', leader: address });
   };
 
   readonly #introduce = (_call: unknown, callback: sendUnaryData<IntroduceResponse>): void =>

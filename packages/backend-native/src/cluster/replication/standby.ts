@@ -301,8 +301,9 @@ export class Standby {
   ): void => {
     const { replica } = this.#options;
     replica.follower.promised = Math.max(replica.follower.promised, request.promise);
-    const { promised } = replica.follower;
-    callback(null, { ...replica.position, promised, role: 'standby', leader: this.leader });
+    const { position, fenced, follower } = replica;
+    const { promised } = follower;
+    callback(null, { ...position, promised, fenced, role: 'standby', leader: this.leader });
   };
 
   readonly #status = (

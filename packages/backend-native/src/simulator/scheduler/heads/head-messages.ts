@@ -29,5 +29,6 @@ export type HeadMessage =
       readonly request: number;
       readonly position: HeadPosition;
       readonly promised: number;
+      readonly fenced: number;
     }
   | RedisReply;

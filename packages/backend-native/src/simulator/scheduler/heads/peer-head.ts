@@ -14,7 +14,7 @@ import { FollowerSide } from './follower-side.js';
 import type { HeadMessage } from './head-messages.js';
 import { LeaderSide } from './leader-side.js';
 import type { PeerHeadOptions } from './peer-head-options.js';
-import { PeerQuestions } from './peer-questions.js';
+import { type PeerAnswers, PeerQuestions } from './peer-questions.js';
 import { RedisClient } from './redis-client.js';
 import { ask, run, type Script } from './script.js';
 import { SimReplica } from './sim-replica.js';
@@ -95,9 +95,10 @@ export class PeerHead implements SimHandler {
     else if (word.channel === 'answer') this.#peers.answered(word);
     else {
       this.#promised(word.promise);
-      const { position, follower } = this.replica;
+      const { position, follower, machine } = this.replica;
       const { request } = word;
-      const answer: HeadMessage = { channel: 'answer', request, position, promised: follower.promised };
+      const { promised } = follower;
+      const answer: HeadMessage = { channel: 'answer', request, position, promised, fenced: machine.fenced };
       this.#options.world.send(this.#node, from, answer);
     }
   }
@@ -134,7 +135,7 @@ export class PeerHead implements SimHandler {
       redis: this.#redis,
       holder: `${name}/${this.#options.life}/${this.#elections}`,
       ttlMs,
-      check: () => this.#check(this.replica.machine.fenced, 0),
+      check: () => this.#check(),
       highest: () => this.#highest(),
       onGained: (epoch) => {
         if (this.#election === election) run(this.#lead(epoch, election));
@@ -151,20 +152,35 @@ export class PeerHead implements SimHandler {
     yield* ask<void>((settle) => this.#options.world.setTimer(this.#node, delayMs, () => settle()));
   }
 
-  /** Why it may not lead. @param promise the others follow no older epoch afterwards */
-  *#check(lowest: number, promise: number): Script<string | undefined> {
+  /** Why it may not lead. */
+  *#check(): Script<string | undefined> {
+    const { machine } = this.replica;
+    const lowest = machine.fenced;
     const kept = yield* ask(this.#redis.ask({ op: 'read-set', lowest }, ASK_MS_MAX));
     if (kept?.type !== 'set') return 'Redis does not answer.';
-    return yield* this.#mayLead(kept.inSync, promise);
+    if (this.#isIn(kept.inSync)) return undefined;
+    const answers = yield* ask(this.#peers.ask(0, ASK_MS_MAX));
+    if (answers.epoch <= lowest) return this.#judge(kept.inSync, answers);
+    machine.fenced = Math.max(machine.fenced, answers.epoch);
+    const again = yield* ask(this.#redis.ask({ op: 'read-set', lowest: answers.epoch }, ASK_MS_MAX));
+    return again?.type === 'set' ? this.#judge(again.inSync, answers) : 'Redis does not answer.';
   }
 
+  /** @param promise the others follow no older epoch afterwards */
   *#mayLead(inSync: readonly string[] | undefined, promise: number): Script<string | undefined> {
-    if (this.#options.mutation?.heads === 'lead anyhow') return undefined;
+    if (this.#isIn(inSync)) return undefined;
+    return this.#judge(inSync, yield* ask(this.#peers.ask(promise, ASK_MS_MAX)));
+  }
+
+  #isIn(inSync: readonly string[] | undefined): boolean {
+    const isAnyhow = this.#options.mutation?.heads === 'lead anyhow';
+    return isAnyhow || (inSync?.includes(this.replica.position.log) ?? false);
+  }
+
+  #judge(inSync: readonly string[] | undefined, { positions }: PeerAnswers): string | undefined {
     const { replica } = this;
-    if (inSync?.includes(replica.position.log)) return undefined;
-    const answers = yield* ask(this.#peers.ask(promise, ASK_MS_MAX));
     const heads = [replica.name, ...this.#options.otherNames];
-    const verdict = mayLead({ self: replica.position, inSync, heads, answers: answers.positions });
+    const verdict = mayLead({ self: replica.position, inSync, heads, answers: positions });
     return verdict.type === 'wait' ? verdict.reason : undefined;
   }
 

@@ -6,7 +6,7 @@ import type { Ask } from './script.js';
 
 export interface PeerAnswers {
   readonly positions: ReadonlyMap<string, HeadPosition>;
-  /** Highest epoch among theirs. */
+  /** Highest epoch that any of them knows of. */
   readonly epoch: number;
 }
 
@@ -47,11 +47,11 @@ export class PeerQuestions {
     };
   }
 
-  answered({ request, position, promised }: Extract<HeadMessage, { channel: 'answer' }>): void {
+  answered({ request, position, promised, fenced }: Extract<HeadMessage, { channel: 'answer' }>): void {
     const round = this.#rounds.get(request);
     if (round === undefined) return;
     round.positions.set(position.name, position);
-    round.epoch = Math.max(round.epoch, position.epoch, promised);
+    round.epoch = Math.max(round.epoch, position.epoch, promised, fenced);
     if (round.positions.size === this.#others.length) round.done();
   }
 }

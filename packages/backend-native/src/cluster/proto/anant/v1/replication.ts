@@ -108,6 +108,8 @@ export interface PositionResponse {
   /** `leader` or `standby`. */
   role: string;
   leader: string;
+  /** Highest epoch it keeps outside of Redis: a Redis that knows only lower ones lost something. */
+  fenced: number;
 }
 
 export interface IntroduceRequest {
@@ -877,7 +879,7 @@ export const PositionRequest: MessageFns<PositionRequest> = {
 };
 
 function createBasePositionResponse(): PositionResponse {
-  return { name: "", log: "", epoch: 0, index: 0, promised: 0, role: "", leader: "" };
+  return { name: "", log: "", epoch: 0, index: 0, promised: 0, role: "", leader: "", fenced: 0 };
 }
 
 export const PositionResponse: MessageFns<PositionResponse> = {
@@ -902,6 +904,9 @@ export const PositionResponse: MessageFns<PositionResponse> = {
     }
     if (message.leader !== "") {
       writer.uint32(58).string(message.leader);
+    }
+    if (message.fenced !== 0) {
+      writer.uint32(64).uint64(message.fenced);
     }
     return writer;
   },
@@ -975,6 +980,14 @@ export const PositionResponse: MessageFns<PositionResponse> = {
             message.leader = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.fenced = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -999,6 +1012,7 @@ export const PositionResponse: MessageFns<PositionResponse> = {
     message.promised = object.promised ?? 0;
     message.role = object.role ?? "";
     message.leader = object.leader ?? "";
+    message.fenced = object.fenced ?? 0;
     return message;
   },
 };
