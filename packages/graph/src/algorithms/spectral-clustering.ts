@@ -8,7 +8,7 @@ import { EDGE_SIDE } from './run-kernel-task.js';
 export interface SpectralClusteringParameters {
   /** Number of clusters; from 1 to the vertices that are in hyperedges, at most 256. @default 2 */
   readonly k?: number;
-  /** Gives the vectors and centers to start from; 0 to 4,294,967,295. @default 0 */
+  /** Gives the vectors and centres to start from; 0 to 4,294,967,295. @default 0 */
   readonly seed?: number;
   /** Most residual |A x - value x| of an eigenvector x of length 1. @default 1e-6 */
   readonly tolerance?: number;
@@ -36,7 +36,7 @@ export const spectralClustering = defineAlgorithm<SpectralClusteringParameters, 
   description: 'Clusters of vertices from the leading eigenvectors of the normalised Laplacian.',
   parameters: {
     k: { type: 'integer', description: 'number of clusters', default: 2, minimum: 1, maximum: 256 },
-    seed: { ...SEED, description: 'gives the vectors and centers to start from' },
+    seed: { ...SEED, description: 'gives the vectors and centres to start from' },
     tolerance: {
       type: 'number',
       description: 'most residual of an eigenvector of length 1',

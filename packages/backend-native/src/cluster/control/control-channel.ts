@@ -30,6 +30,8 @@ export const CHANNEL_OPTIONS: ClientOptions = {
 export function controlError(what: string, error: unknown): AnantError {
   if (AnantError.is(error)) return error;
   const { code, details, message } = error as Partial<ServiceError> & Error;
+  // The head was asked and has answered: what it says is all there is to say.
+  if (code === status.NOT_FOUND && details) return new AnantError('E_INPUT_INVALID', details);
   const [own, advice] = explain(code);
   return new AnantError(own, `Could not ${what}: ${inWords(details || message)}`, {
     cause: error,
@@ -68,9 +70,6 @@ function explain(code: status | undefined): readonly [ErrorCode, string] {
       ];
     case status.FAILED_PRECONDITION:
       return ['E_VERSION_SKEW', 'Install the same version of Anant on every machine of the cluster.'];
-    case status.NOT_FOUND:
-    case status.INVALID_ARGUMENT:
-      return ['E_INPUT_INVALID', '`anant status` names what there is.'];
     case status.UNIMPLEMENTED:
       return ['E_VERSION_SKEW', 'What listens there is no head of this version.'];
     default:

@@ -97,7 +97,10 @@ export class ClusterDesk {
   readonly #drain: Unary<DrainRequest, DrainResponse> = ({ request }, callback) => {
     const worker = this.#head.state.workers.get(request.node);
     if (worker === undefined) {
-      callback({ code: code.NOT_FOUND, details: `There is no worker named "${request.node}".` });
+      callback({
+        code: code.NOT_FOUND,
+        details: `There is no worker named "${request.node}"; \`anant status\` names those there are.`,
+      });
       return;
     }
     this.#head.dispatch({ type: 'worker-drain', worker: worker.id, action: 'drain' });
@@ -109,7 +112,7 @@ export class ClusterDesk {
     if (explanation === undefined) {
       callback({
         code: code.NOT_FOUND,
-        details: `The head knows no task "${request.task}" (any more).`,
+        details: `The head knows no task "${request.task}": it never came here, or has ended long ago.`,
       });
       return;
     }

@@ -43,7 +43,8 @@ export async function topCommand(options: TopCommandOptions, context: CommandCon
 }
 
 function describe(status: StatusResponse, width: number): string[] {
-  const { members, sessions, queued, assigned, submitted, ended, view } = status;
+  const { sessions, queued, assigned, submitted, ended, view } = status;
+  const members = status.members.toSorted(byRoleAndName);
   const header = [
     'node',
     'role',
@@ -85,6 +86,13 @@ function describeView({ epoch, members, voters, reached, gone, quorum, reason, k
       : `NO QUORUM, no work is assigned: ${reason}`;
   return `View ${epoch}: ${formatCounted(members.length, 'member')}, ${side}; gossip key ${key}`;
 }
+
+/** Heads first; worker-10 after worker-9. */
+function byRoleAndName(one: Member, other: Member): number {
+  return one.role.localeCompare(other.role) || names.compare(one.node, other.node);
+}
+
+const names = new Intl.Collator('en', { numeric: true });
 
 /** What gossip says of a member, with Lifeguard's score when it is not well. */
 function gossipOf({ gossip }: Member): string {

@@ -11,10 +11,10 @@ export async function drainCommand(
 ): Promise<ExitCode> {
   const running = await withAdmin(options, (admin) => admin.drain(node));
   if (options.json) printJson(context, { node, running });
-  else
-    context.terminal.result(
-      `${node} takes no more tasks; ${running} ${running === 1 ? 'is' : 'are'} left with it.`,
-    );
+  else {
+    const left = running === 0 ? 'none is' : running === 1 ? '1 is' : `${running} are`;
+    context.terminal.result(`${node} takes no more tasks; ${left} left with it.`);
+  }
   return EXIT.ok;
 }
 
