@@ -80,6 +80,9 @@ describe('a cluster from the command line', () => {
     expect((await runCli(['explain', 'no-such-task'], folder)).exitCode).toBe(2);
     expect((await runCli(['top', '--json', '--count', '2', '--interval', '100'], folder)).exitCode).toBe(0);
 
+    // One that was drained has not ended by trouble: no log stays because of it.
+    expect((await runCli(['drain', 'worker-1'], folder)).exitCode).toBe(0);
+    await eventually(async () => !(await runCli(['status'], folder)).stdout.includes('worker-1 '));
     const down = await runCli(['down', '--json'], folder);
     expect(down.exitCode).toBe(0);
     expect(JSON.parse(down.stdout)).toMatchObject({ killed: [], missing: [] });

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { AnantError } from '@anant/core';
+import { DRAINED } from '../worker/work.js';
 import { isSameProcess } from './process-identity.js';
 import { clusterFolder, type LocalCluster, type LocalProcess } from './state-file.js';
 
@@ -29,6 +30,11 @@ export function deathOfHeads(
     advice: `All of it is in ${heads.map(logOf).join(', ')}. \`npx anant down\` ends what is left, \`npx anant up\` starts anew.`,
     details: { heads: heads.map((each) => ({ name: each.name, pid: each.pid, log: logOf(each) })) },
   });
+}
+
+/** Whether a worker that has ended did so because it was drained: no trouble. */
+export function wasDrained({ name }: LocalProcess, directory: string): boolean {
+  return lastWords(join(clusterFolder(directory), `${name}.log`))?.endsWith(DRAINED) === true;
 }
 
 /** The last line of a log that begins one; without the stack that may follow it. */

@@ -10,6 +10,7 @@ import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
 import { checkPlain } from '../control/security.js';
 import type { JournalLevel } from '../journal/journal.js';
 import { VERSION } from '../version.js';
+import { wasDrained } from './head-death.js';
 import { removeLogs, removeShared } from './leftovers.js';
 import { authorityFolder, LocalCertificates } from './local-certificates.js';
 import { type ProgramOptions, type StartedProgram, startProgram } from './node-program.js';
@@ -202,7 +203,7 @@ export async function downLocalCluster(directory: string): Promise<DownResult | 
   const state = readLocalCluster(directory);
   if (state === undefined) return undefined;
   const all = processesOf(state).filter(isSameProcess);
-  const missing = processesOf(state).filter((each) => !all.includes(each));
+  const missing = processesOf(state).filter((each) => !all.includes(each) && !wasDrained(each, directory));
   const headPids = [state.head, ...state.standbys].map(({ pid }) => pid);
   const workers = all.filter(({ pid }) => !headPids.includes(pid));
   const heads = all.filter(({ pid }) => headPids.includes(pid));

@@ -3,6 +3,9 @@ import { ChurnMap } from '@anant/core';
 import { type Held, HeldState } from '../proto/anant/v1/worker.js';
 import type { KnownPeer } from './session-table.js';
 
+/** Why a worker ends that has finished what it had; whoever looks at its log knows it by this. */
+export const DRAINED = 'The head drained it.';
+
 export interface Work {
   readonly id: string;
   readonly attempt: number;

@@ -29,7 +29,7 @@ import { machineReadings } from './machine-readings.js';
 import { makeRoom } from './make-room.js';
 import { Reporter } from './reporter.js';
 import { SessionTable } from './session-table.js';
-import { WorkTable } from './work.js';
+import { DRAINED, WorkTable } from './work.js';
 import { WorkerGossip, type WorkerGossipSettings } from './worker-gossip.js';
 
 export interface WorkerOptions {
@@ -296,7 +296,7 @@ export class WorkerNode {
         break;
       case 'drained':
         if (this.#onDrained) this.#onDrained();
-        else if (this.#works.size === 0) this.#over('The head drained it.');
+        else if (this.#works.size === 0) this.#over(DRAINED);
         break;
       case 'dismissed':
         if (message.value.leader !== '') {
