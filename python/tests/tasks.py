@@ -140,7 +140,8 @@ def misbehave(value: dict[str, int]) -> int:
     from anant_bridge.worker.machine import machine_id
     from hostile import Hostile, post
 
-    info = next(held.info for held in gc.get_objects() if isinstance(held, Channel))
+    # `isinstance` would ask a weak proxy whose object has gone.
+    info = next(held.info for held in gc.get_objects() if type(held) is Channel)
     context = zmq.Context()
     socket = context.socket(zmq.DEALER)
     socket.connect(info.endpoint)

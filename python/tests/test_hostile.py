@@ -58,7 +58,8 @@ class Fuzzed:
 
     def run(self, target: str, value: object = None) -> None:
         """A task, to its result."""
-        assert self.peer.run(target, f"task-{next(self._ids)}", value)[0] == "ok"
+        end = self.peer.run(target, f"task-{next(self._ids)}", value)
+        assert end[0] == "ok", end
 
     def attack(self, what: str, attack: Callable[[], object], frames: int = FRAMES) -> None:
         """Meanwhile the session's pings are answered."""

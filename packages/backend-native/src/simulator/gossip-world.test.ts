@@ -41,6 +41,38 @@ describe('GossipWorld', () => {
     expect(offers).toBeLessThanOrEqual(40);
   });
 
+  it.each([167, 232, 256, 338, 1351, 2242])(
+    'takes everyone back after three partitions with restarts: seed %i',
+    (seed) => {
+      const nodes = 5 + (seed % 8);
+      const link = { loss: (seed % 3) * 0.03, duplicate: 0.01 };
+      const tuning = { leewayPart: seed % 2 ? 0.1 : 0 };
+      const cluster = new GossipWorld({ nodes, seed, start: 'formed', tuning, link });
+      const { world } = cluster;
+      const random = () => world.random();
+      cluster.start();
+      cluster.run(3000);
+      for (let round = 0; round < 3; round += 1) {
+        const sides: [number[], number[]] = [[], []];
+        for (let node = 0; node < nodes; node += 1) sides[random() < 0.4 ? 0 : 1].push(node);
+        world.network.partition(sides);
+        cluster.run(5000 + random() * 20_000);
+        const victim = Math.floor(random() * nodes);
+        if (random() < 0.5) {
+          world.crash(victim);
+          cluster.run(random() * 8000);
+          cluster.restart(victim, [(victim + 1) % nodes, (victim + 2) % nodes]);
+        }
+        world.network.heal();
+        cluster.run(10_000 + random() * 10_000);
+      }
+      cluster.run(1_380_000);
+      expect(cluster.members.map(({ view, isMember }) => [view?.members.length, isMember])).toEqual(
+        cluster.members.map(() => [nodes, true]),
+      );
+    },
+  );
+
   it('is the same run for the same seed', () => {
     const hashOf = () => {
       const cluster = new GossipWorld({ nodes: 20, seed: 5, start: 'joining', link: { loss: 0.05 } });

@@ -1,5 +1,6 @@
 /** One voter's memory in one epoch (Fast Paxos, Lamport 2006): what it promised and what it voted for. */
 import type { Alert, Cut } from './types.js';
+import type { View } from './view.js';
 
 export interface Ballot {
   readonly round: number;
@@ -44,15 +45,18 @@ export interface Promised {
 
 /**
  * The cut a new round must propose, given the promises of a majority: the one voted for in the latest classic round, or
- * one that may have won round 0 (it has at least `promises - (voters - fastQuorum)` of them), else any.
+ * one of round 0, if it may have won, else any. It may when those whose last vote it was and those that are silent are
+ * enough for it. That of the latest round was the only one that could win before it: if it cannot, nothing has won.
  */
-export function mustPropose(
-  promises: readonly Promised[],
-  voters: number,
-  fastQuorum: number,
-): Ballot | undefined {
+export function mustPropose(promises: readonly Promised[], view: View): Ballot | undefined {
+  const silent = view.voterCount - promises.length;
   const latest = promises.reduce((round, { votedRound }) => Math.max(round, votedRound), -1);
-  if (latest > 0) return promises.find(({ votedRound }) => votedRound === latest)?.ballot;
+  if (latest > 0) {
+    const last = promises.find(({ votedRound }) => votedRound === latest)?.ballot;
+    if (last === undefined) return undefined;
+    const same = promises.filter(({ ballot }) => ballot?.cutId === last.cutId).length;
+    return same + silent >= view.votesNeeded(latest, last.cut) ? last : undefined;
+  }
   const counts = new Map<string, { count: number; ballot: Ballot }>();
   for (const { ballot } of promises) {
     if (ballot === undefined) continue;
@@ -60,6 +64,6 @@ export function mustPropose(
     entry.count += 1;
     counts.set(ballot.cutId, entry);
   }
-  const wanted = Math.max(1, promises.length - (voters - fastQuorum));
+  const wanted = Math.max(1, view.fastQuorum - silent);
   return [...counts.values()].find(({ count }) => count >= wanted)?.ballot;
 }

@@ -44,10 +44,10 @@ export class AlertBook {
     return [...(this.#alerts.get(subject)?.values() ?? [])];
   }
 
-  /** Alerts on the subject that its newer incarnation has not refuted. */
-  countOn(subject: MemberIndex, table: MemberTable): number {
+  /** Alerts on the subject that its newer incarnation has not refuted, or all without a table. */
+  countOn(subject: MemberIndex, table: MemberTable | undefined): number {
     // Who is dead for this node too cannot have refuted them; its last words may not have reached every observer.
-    const known = table.isReachable(subject) ? table.incarnation(subject) : 0;
+    const known = table?.isReachable(subject) ? table.incarnation(subject) : 0;
     return this.alertsOn(subject).filter(({ incarnation }) => incarnation >= known).length;
   }
 
@@ -55,7 +55,7 @@ export class AlertBook {
    * Of `candidates`, those with enough reports. A failed observer cannot report, so one that is itself among the
    * failed counts for the others (Rapid's implicit alerts); each still needs `ALERTS_UNSURE` real ones.
    */
-  certain(candidates: readonly MemberIndex[], table: MemberTable): readonly MemberIndex[] {
+  certain(candidates: readonly MemberIndex[], table: MemberTable | undefined): readonly MemberIndex[] {
     const counts = new Map(candidates.map((subject) => [subject, this.countOn(subject, table)]));
     const enough = (subject: MemberIndex) => this.#view.alertsEnough(subject);
     const base = (subject: MemberIndex) => Math.min(ALERTS_UNSURE, enough(subject));
@@ -78,8 +78,14 @@ export class AlertBook {
 /** Why a voter does not vote for a cut now: `behind` may change when it learns more, `refused` will not. */
 export type Verdict = 'justified' | 'behind' | 'refused';
 
+export interface Proposed {
+  readonly cut: Cut;
+  readonly alerts: readonly Alert[];
+  readonly round: number;
+}
+
 /** Judges a proposed cut by what this node itself knows and the alerts that came along. */
-export function judge(view: View, cut: Cut, alerts: readonly Alert[], table: MemberTable): Verdict {
+export function judge(view: View, { cut, alerts, round }: Proposed, table: MemberTable): Verdict {
   if (cut.add.length > CUT_ADDITIONS_MAX || cut.viewId !== view.id) return 'refused';
   if (cut.add.length + cut.remove.length === 0) return 'refused';
   for (const { index, boot } of cut.remove) if (!view.has(index, boot)) return 'refused';
@@ -87,18 +93,34 @@ export function judge(view: View, cut: Cut, alerts: readonly Alert[], table: Mem
   if (removed.size !== cut.remove.length) return 'refused';
   for (const member of cut.add) {
     if (view.member(member.index) !== undefined && !removed.has(member.index)) return 'refused';
-    if (!isThere(member, table)) return 'behind';
+    if (!isThere(member, table) && !(round > 0 && wasThere(member, view, table))) return 'behind';
   }
   const book = new AlertBook(view, alerts);
   const added = new Set(cut.add.map(({ index }) => index));
   const failed = cut.remove
-    .map(({ index }) => index)
-    .filter((index) => !added.has(index) && table.status(index) !== 'left');
-  const certain = new Set(book.certain(failed, table));
+    .filter((member) => !added.has(member.index) && !isOver(member, table))
+    .map(({ index }) => index);
+  // What may have won the first round cannot be taken back by a refutation: later rounds must propose it.
+  const certain = new Set(book.certain([...removed], round > 0 ? undefined : table));
   const unproved = failed.filter((index) => !certain.has(index));
   if (unproved.length === 0) return 'justified';
   // Whoever was reported by nobody must have left by its own word, which may still be on its way.
   return unproved.every((index) => book.alertsOn(index).length === 0) ? 'behind' : 'refused';
+}
+
+/**
+ * A round after the first must propose what may have won the first, although a member in it may have begun another life
+ * since. It may be added all the same, unless that takes the life it has now out of the view; the next cut takes that in.
+ */
+function wasThere({ index, isVoter }: ViewMember, view: View, table: MemberTable): boolean {
+  const record = table.record(index)?.record;
+  return record !== undefined && record.isVoter === isVoter && !view.has(index, record.boot);
+}
+
+/** Whether the member itself ended that life: it left, or has begun another one. */
+function isOver({ index, boot }: ViewMember, table: MemberTable): boolean {
+  const record = table.record(index)?.record;
+  return table.status(index) === 'left' || (record !== undefined && record.boot !== boot);
 }
 
 /** Whether this node knows the member in just that life; should it be gone again, the next cut removes it. */

@@ -1,6 +1,5 @@
 /** Decisions kept for those who missed them, and how anyone checks one. */
 import type { MemberIndex } from '../gossip/index.js';
-import { votesNeeded } from './proposer.js';
 import type { Decision } from './types.js';
 import type { View, ViewMaker } from './view.js';
 
@@ -38,7 +37,7 @@ export function isDecided(view: View, decision: Decision, cutId: string): boolea
     if (!view.isVoter(vote.author)) return false;
     voters.add(vote.author);
   }
-  return voters.size >= votesNeeded(view, round, decision.cut);
+  return voters.size >= view.votesNeeded(round, decision.cut);
 }
 
 /** The same, counted once per decision: simulated nodes share it, and ten thousand need not each count the votes. */

@@ -4,14 +4,11 @@
  */
 import type { MemberIndex } from '../gossip/index.js';
 import { type Ballot, mustPropose, type Promised } from './acceptor.js';
-import type { Cut, Decision, Vote } from './types.js';
+import type { Decision, Vote } from './types.js';
 import type { View } from './view.js';
 
 /** Wait for the answers of one phase; grows with every round. */
 const PHASE_MS = 1000;
-/** Of two voters, one that leaves or comes back under a new boot agrees by that; with more voters a majority remains. */
-const CONSENT_VOTERS = 2;
-
 export type ProposerAction =
   | { readonly type: 'propose'; readonly ballot: Ballot }
   | { readonly type: 'prepare'; readonly round: number }
@@ -72,7 +69,7 @@ export class Proposer {
     if (!isMine || this.#phase === 'done' || this.#phase === 'prepare') return undefined;
     if (!this.#view.isVoter(vote.author)) return undefined;
     this.#votes.set(vote.author, vote);
-    const needed = votesNeeded(this.#view, this.#round, this.#ballot.cut);
+    const needed = this.#view.votesNeeded(this.#round, this.#ballot.cut);
     if (this.#votes.size < needed) return undefined;
     this.#phase = 'done';
     const decision = { epoch: this.#view.epoch + 1, cut: this.#ballot.cut, votes: [...this.#votes.values()] };
@@ -82,18 +79,30 @@ export class Proposer {
   onPromise(from: MemberIndex, round: number, promised: Promised, nowMs: number): ProposerAction | undefined {
     if (this.#phase !== 'prepare' || round !== this.#round || !this.#view.isVoter(from)) return undefined;
     this.#promises.set(from, promised);
-    if (this.#promises.size < votesNeeded(this.#view, round, this.#own.cut)) return undefined;
-    const { voterCount, fastQuorum } = this.#view;
-    const chosen = mustPropose([...this.#promises.values()], voterCount, fastQuorum) ?? this.#own;
-    this.#ballot = { ...chosen, round };
+    if (!this.#isPromised) return undefined;
+    const forced = mustPropose([...this.#promises.values()], this.#view);
+    // More promises may show that it cannot have won, and it may be one that nobody can vote for any more.
+    const mayBeFree = forced !== undefined && forced.cutId !== this.#own.cutId;
+    if (mayBeFree && this.#promises.size < this.#view.voterCount) return undefined;
+    return this.#accept(forced, nowMs);
+  }
+
+  tick(nowMs: number): ProposerAction | undefined {
+    if (nowMs < this.deadlineMs) return undefined;
+    if (this.#phase !== 'prepare' || !this.#isPromised) return this.#nextRound(nowMs);
+    return this.#accept(mustPropose([...this.#promises.values()], this.#view), nowMs);
+  }
+
+  get #isPromised(): boolean {
+    return this.#promises.size >= this.#view.votesNeeded(this.#round, this.#own.cut);
+  }
+
+  #accept(forced: Ballot | undefined, nowMs: number): ProposerAction {
+    this.#ballot = { ...(forced ?? this.#own), round: this.#round };
     this.#phase = 'accept';
     this.#votes.clear();
     this.#deadlineMs = nowMs + this.#waitMs();
     return { type: 'propose', ballot: this.#ballot };
-  }
-
-  tick(nowMs: number): ProposerAction | undefined {
-    return nowMs < this.deadlineMs ? undefined : this.#nextRound(nowMs);
   }
 
   #nextRound(nowMs: number): ProposerAction {
@@ -110,11 +119,4 @@ export class Proposer {
   #waitMs(): number {
     return PHASE_MS * Math.min(8, this.#attempt) + (PHASE_MS / 4) * Math.min(8, this.#rank);
   }
-}
-
-/** Votes that decide a cut in a round. */
-export function votesNeeded(view: View, round: number, cut: Cut): number {
-  if (round === 0) return view.fastQuorum;
-  const isConsent = view.voterCount === CONSENT_VOTERS && cut.remove.some(({ isVoter }) => isVoter);
-  return isConsent ? 1 : view.majority;
 }

@@ -7,15 +7,14 @@ import { type Agenda, ALERT, JUDGE, LEAD, type MemberIndex, PerSecond, PLAN } fr
 import type { MemberTable } from '../gossip/member-table.js';
 import { Acceptor, type Ballot } from './acceptor.js';
 import { ChangeWatch } from './change-watch.js';
+import { inCharge } from './charge.js';
 import { CutPlanner } from './cut-planner.js';
-import { AlertBook, judge } from './evidence.js';
+import { AlertBook, judge, type Verdict } from './evidence.js';
 import { History, isDecidedOnce } from './history.js';
 import { Proposer, type ProposerAction } from './proposer.js';
 import type { Alert, Decision, ViewEffect, ViewMember, ViewMessage, ViewSnapshot, Vote } from './types.js';
 import { cutIdOf, firstView, nextView, type View, type ViewMaker, viewOf } from './view.js';
 
-/** Voters, first in the ranks and reachable, that collect alerts and may lead. */
-const IN_CHARGE = 3;
 /** An observer repeats its alert this often while the member stays in the view. */
 const ALERT_EVERY_MS = 2000;
 /** A proposal that cannot be judged yet is judged again this often, for so long. */
@@ -195,15 +194,8 @@ export class ViewAgent {
       if (this.#book?.add(alert)) this.#agenda[PLAN] = Math.min(this.#agenda[PLAN]!, this.#nowMs);
   }
 
-  /** The first reachable voters in the ranks. */
   #inCharge(): readonly ViewMember[] {
-    const chosen: ViewMember[] = [];
-    const { selfIndex } = this.#options;
-    for (const member of this.view!.ranks) {
-      if (member.index === selfIndex || this.#options.table.isReachable(member.index)) chosen.push(member);
-      if (chosen.length === IN_CHARGE) break;
-    }
-    return chosen;
+    return inCharge(this.view!, this.#options.selfIndex, this.#options.table);
   }
 
   #plan(): void {
@@ -278,7 +270,7 @@ export class ViewAgent {
     if (open === undefined) return;
     const { from, ballot, untilMs } = open;
     const isStale = this.view?.id !== ballot.cut.viewId || this.#nowMs > untilMs;
-    const verdict = isStale ? 'refused' : judge(this.view!, ballot.cut, ballot.alerts, this.#options.table);
+    const verdict = isStale ? 'refused' : this.#judge(ballot);
     if (verdict === 'behind') {
       const isNew = untilMs - this.#nowMs === JUDGE_MS_MAX;
       // Those not in charge have no reason to propose, and get nobody to compare notes with them.
@@ -297,6 +289,12 @@ export class ViewAgent {
     const vote: Vote = { viewId: this.view!.id, round: ballot.round, cutId: ballot.cutId, author };
     if (from === author) this.#act(this.#proposer?.onVote(vote));
     else this.#options.send(from, { type: 'view-vote', vote });
+  }
+
+  /** What it voted for in an earlier round it does not doubt: a later round may have to propose it again. */
+  #judge(ballot: Ballot): Verdict {
+    if (ballot.cutId === this.#acceptor.voted?.cutId) return 'justified';
+    return judge(this.view!, ballot, this.#options.table);
   }
 
   #onPrepare(from: MemberIndex, message: ViewMessage & { type: 'view-prepare' }): void {

@@ -60,19 +60,21 @@ describe('evidence', () => {
   it('needs nine of ten assigned observers; others do not count', () => {
     const { view, table } = worldOf(50);
     const cut = removing(view, 7);
-    expect(judge(view, cut, alertsOn(view, 7, 9), table)).toBe('justified');
-    expect(judge(view, cut, alertsOn(view, 7, 8), table)).toBe('refused');
+    expect(judge(view, { cut, alerts: alertsOn(view, 7, 9), round: 0 }, table)).toBe('justified');
+    expect(judge(view, { cut, alerts: alertsOn(view, 7, 8), round: 0 }, table)).toBe('refused');
     const outsiders = Array.from({ length: 50 }, (_, author) => author).filter(
       (author) => !view.observersOf(7).includes(author),
     );
     const bought = outsiders.map((author) => ({ ...alertsOn(view, 7, 1)[0]!, author }));
-    expect(judge(view, cut, bought, table)).not.toBe('justified');
+    expect(judge(view, { cut, alerts: bought, round: 0 }, table)).not.toBe('justified');
   });
 
   it('counts no report that the subject refuted since', () => {
     const { view, table } = worldOf(50);
     table.setCode(7, 1, 2);
-    expect(judge(view, removing(view, 7), alertsOn(view, 7, 10), table)).toBe('refused');
+    expect(judge(view, { cut: removing(view, 7), alerts: alertsOn(view, 7, 10), round: 0 }, table)).toBe(
+      'refused',
+    );
   });
 
   it('lets failed observers count for each other, yet never alone', () => {
@@ -88,10 +90,20 @@ describe('evidence', () => {
 
   it('takes a majority below eight members: one of two survivors is not enough', () => {
     const { view, table } = worldOf(3);
-    expect(judge(view, removing(view, 2), alertsOn(view, 2, 2), table)).toBe('justified');
-    expect(judge(view, removing(view, 2), alertsOn(view, 2, 1), table)).toBe('refused');
+    expect(judge(view, { cut: removing(view, 2), alerts: alertsOn(view, 2, 2), round: 0 }, table)).toBe(
+      'justified',
+    );
+    expect(judge(view, { cut: removing(view, 2), alerts: alertsOn(view, 2, 1), round: 0 }, table)).toBe(
+      'refused',
+    );
     const pair = worldOf(2);
-    expect(judge(pair.view, removing(pair.view, 1), alertsOn(pair.view, 1, 1), pair.table)).toBe('refused');
+    expect(
+      judge(
+        pair.view,
+        { cut: removing(pair.view, 1), alerts: alertsOn(pair.view, 1, 1), round: 0 },
+        pair.table,
+      ),
+    ).toBe('refused');
   });
 });
 

@@ -10,6 +10,8 @@ export const RINGS = 10;
 export const ALERTS_UNSURE = 3;
 /** Below this many members every voter observes everyone, and a majority of the voters is evidence enough. */
 export const RINGS_MEMBERS_MIN = 8;
+/** Of two voters, one that leaves or comes back under a new boot agrees by that; with more voters a majority remains. */
+const CONSENT_VOTERS = 2;
 /** Views remembered, so that a node does not compute one twice; the oldest is forgotten. */
 const VIEWS_CACHED_MAX = 16;
 
@@ -63,6 +65,13 @@ export class View implements ViewSnapshot {
 
   get majority(): number {
     return Math.floor(this.voterCount / 2) + 1;
+  }
+
+  /** Votes that decide a cut in a round. */
+  votesNeeded(round: number, cut: Cut): number {
+    if (round === 0) return this.fastQuorum;
+    const isConsent = this.voterCount === CONSENT_VOTERS && cut.remove.some(({ isVoter }) => isVoter);
+    return isConsent ? 1 : this.majority;
   }
 
   /** Who may testify that a member is gone. */
