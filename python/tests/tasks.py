@@ -140,15 +140,15 @@ def misbehave(value: dict[str, int]) -> int:
     from anant_bridge.worker.machine import machine_id
     from hostile import Hostile, post
 
-    # `isinstance` would ask a weak proxy whose object has gone.
-    info = next(held.info for held in gc.get_objects() if type(held) is Channel)
+    info = next(held.info for held in gc.get_objects() if isinstance(held, Channel))
     context = zmq.Context()
     socket = context.socket(zmq.DEALER)
     socket.connect(info.endpoint)
     token = info.token.encode()
     # A worker that was introduced is listened to.
     me = {"host": "h", "pid": 2**40, "name": "mallory", "machine": machine_id(), "version": "0"}
-    post(socket, [[token, pack_message("worker", me)]])
+    # Not by `post`, which may read and forget the answer.
+    socket.send_multipart([token, pack_message("worker", me)])
     assert socket.poll(60_000)
     post(socket, Hostile(value["seed"]).messages(value["count"], [token]))
     socket.close(60_000)
