@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Logger } from '@anant/core';
-import { mayLead } from '../../protocol/replication/index.js';
+import { mayLead, type Takeover } from '../../protocol/replication/index.js';
 import type { SchedulerSettings, SchedulerState } from '../../protocol/scheduler/index.js';
 import type { ClusterToken } from '../control/security.js';
 import { Head } from '../head/head.js';
@@ -233,35 +233,37 @@ export class HeadNode {
     const kept = await sets.read(lowest, ASK_MS_MAX);
     if (this.#isIn(kept)) return;
     const answers = await this.#peers.ask(this.#others(), 0, ASK_MS_MAX);
-    if (answers.epoch <= lowest) return this.#judge(kept, answers);
+    const verdict = this.#judge(kept, answers);
+    if (verdict.type === 'lead') return;
+    if (answers.epoch <= lowest) throw mayNotLead(verdict.reason);
     // All must agree whether Redis went back in time, or each waits for another.
     await epochs.raise(answers.epoch);
-    this.#judge(await sets.read(answers.epoch, ASK_MS_MAX), answers);
+    const again = this.#judge(await sets.read(answers.epoch, ASK_MS_MAX), answers);
+    if (again.type === 'wait') throw mayNotLead(again.reason);
   }
 
   /** @param promise the others follow no older epoch afterwards. @throws AnantError when it may not lead */
   async #mayLead(kept: KeptSet, promise: number): Promise<void> {
     if (this.#isIn(kept)) return;
-    this.#judge(kept, await this.#peers.ask(this.#others(), promise, ASK_MS_MAX));
+    const verdict = this.#judge(kept, await this.#peers.ask(this.#others(), promise, ASK_MS_MAX));
+    if (verdict.type === 'wait') throw mayNotLead(verdict.reason);
   }
 
   #isIn({ inSync }: KeptSet): boolean {
     return inSync?.includes(this.#options.replica.log) ?? false;
   }
 
-  /** @throws AnantError when it may not lead */
-  #judge({ inSync, forgotten }: KeptSet, { positions }: HeadAnswers): void {
+  #judge({ inSync, forgotten }: KeptSet, { positions }: HeadAnswers): Takeover {
     const { replica } = this.#options;
     const heads = this.#all().map(({ name }) => name);
     const gone = [...forgotten.filter((name) => name !== replica.name), ...this.#gone()];
-    const verdict = mayLead({
+    return mayLead({
       self: replica.position,
       inSync,
       heads,
       answers: positions,
       forgotten: gone,
     });
-    if (verdict.type === 'wait') throw mayNotLead(verdict.reason);
   }
 
   async #highest(): Promise<number> {

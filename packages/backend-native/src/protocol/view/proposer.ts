@@ -12,7 +12,9 @@ const PHASE_MS = 1000;
 export type ProposerAction =
   | { readonly type: 'propose'; readonly ballot: Ballot }
   | { readonly type: 'prepare'; readonly round: number }
-  | { readonly type: 'decide'; readonly decision: Decision };
+  | { readonly type: 'decide'; readonly decision: Decision }
+  /** What it wanted is out of date, and nothing else must be proposed. */
+  | { readonly type: 'give-up' };
 
 export interface ProposerOptions {
   readonly view: View;
@@ -22,12 +24,15 @@ export interface ProposerOptions {
   /** Rounds an earlier proposer of this node began in this view; after any, round 0 is over. */
   readonly attempts: number;
   readonly nowMs: number;
+  /** Whether this node would vote for a cut by what it knows now. */
+  readonly isJustified: (ballot: Ballot) => boolean;
 }
 
 export class Proposer {
   readonly #view: View;
   readonly #rank: number;
   readonly #own: Ballot;
+  readonly #isJustified: (ballot: Ballot) => boolean;
   #phase: 'fast' | 'prepare' | 'accept' | 'done' = 'fast';
   #ballot: Ballot;
   #round = 0;
@@ -40,6 +45,7 @@ export class Proposer {
     this.#view = options.view;
     this.#rank = options.rank;
     this.#own = options.own;
+    this.#isJustified = options.isJustified;
     this.#ballot = options.own;
     this.#attempt = options.attempts;
     this.#deadlineMs = options.nowMs + PHASE_MS;
@@ -81,9 +87,9 @@ export class Proposer {
     this.#promises.set(from, promised);
     if (!this.#isPromised) return undefined;
     const forced = mustPropose([...this.#promises.values()], this.#view);
-    // More promises may show that it cannot have won, and it may be one that nobody can vote for any more.
-    const mayBeFree = forced !== undefined && forced.cutId !== this.#own.cutId;
-    if (mayBeFree && this.#promises.size < this.#view.voterCount) return undefined;
+    // More promises may show that it cannot have won.
+    const isLate = forced !== undefined && !this.#isJustified(forced);
+    if (isLate && this.#promises.size < this.#view.voterCount) return undefined;
     return this.#accept(forced, nowMs);
   }
 
@@ -98,6 +104,7 @@ export class Proposer {
   }
 
   #accept(forced: Ballot | undefined, nowMs: number): ProposerAction {
+    if (forced === undefined && !this.#isJustified(this.#own)) return { type: 'give-up' };
     this.#ballot = { ...(forced ?? this.#own), round: this.#round };
     this.#phase = 'accept';
     this.#votes.clear();

@@ -160,11 +160,7 @@ export class ViewAgent {
     if (nowMs >= this.#agenda[PLAN]!) this.#plan();
     if (this.#proposer !== undefined && nowMs >= this.#proposer.deadlineMs) {
       if (nowMs < this.#leadUntilMs) this.#act(this.#proposer.tick(nowMs));
-      else {
-        this.#attempts = this.#proposer.attempts;
-        this.#proposer = undefined;
-        this.#agenda[PLAN] = nowMs;
-      }
+      else this.#giveUp();
     }
     this.#agenda[LEAD] = this.#proposer?.deadlineMs ?? Number.POSITIVE_INFINITY;
   }
@@ -201,7 +197,7 @@ export class ViewAgent {
   #plan(): void {
     this.#agenda[PLAN] = Number.POSITIVE_INFINITY;
     const { view } = this;
-    const { selfIndex } = this.#options;
+    const { selfIndex, table, maker } = this.#options;
     if (view === undefined || this.#proposer !== undefined) return;
     const charge = this.#inCharge().findIndex(({ index }) => index === selfIndex);
     if (charge < 0 || !this.#isVoting()) return;
@@ -215,20 +211,22 @@ export class ViewAgent {
       this.#agenda[PLAN] = this.#nowMs + ALERT_EVERY_MS / 2;
       return;
     }
-    const cutId = cutIdOf(planned.cut, this.#options.maker);
     const rank = view.ranks.findIndex(({ index }) => index === selfIndex);
-    const ballot = { ...planned, round: 0, cutId };
-    this.#proposer = new Proposer({ view, rank, own: ballot, attempts: this.#attempts, nowMs: this.#nowMs });
+    const own = { ...planned, round: 0, cutId: cutIdOf(planned.cut, maker) };
+    const isJustified = (late: Ballot) => judge(view, { ...late, round: 0 }, table) === 'justified';
+    const common = { view, attempts: this.#attempts, nowMs: this.#nowMs };
+    this.#proposer = new Proposer({ ...common, rank, own, isJustified });
     this.#leadUntilMs = this.#nowMs + LEAD_MS_MAX;
     this.#act(this.#proposer.start(this.#nowMs));
   }
 
   #act(action: ProposerAction | undefined): void {
-    if (action === undefined) return;
-    if (action.type === 'decide') {
-      this.#announce(action.decision);
-      return;
-    }
+    if (action?.type === 'decide') this.#announce(action.decision);
+    else if (action?.type === 'give-up') this.#giveUp();
+    else if (action !== undefined) this.#ask(action);
+  }
+
+  #ask(action: ProposerAction & { readonly type: 'propose' | 'prepare' }): void {
     const viewId = this.view!.id;
     const message: ViewMessage =
       action.type === 'prepare'
@@ -242,6 +240,12 @@ export class ViewAgent {
     const self = this.#options.self().index;
     for (const { index } of this.view!.ranks) if (index !== self) this.#options.send(index, message);
     this.onMessage(self, message, this.#nowMs);
+  }
+
+  #giveUp(): void {
+    this.#attempts = this.#proposer!.attempts;
+    this.#proposer = undefined;
+    this.#agenda[PLAN] = this.#nowMs;
   }
 
   #announce(decision: Decision): void {
@@ -272,10 +276,9 @@ export class ViewAgent {
     const isStale = this.view?.id !== ballot.cut.viewId || this.#nowMs > untilMs;
     const verdict = isStale ? 'refused' : this.#judge(ballot);
     if (verdict === 'behind') {
-      const isNew = untilMs - this.#nowMs === JUDGE_MS_MAX;
+      const isNew = untilMs - this.#nowMs === JUDGE_MS_MAX && this.#nowMs >= this.#syncAllowedMs;
       // Those not in charge have no reason to propose, and get nobody to compare notes with them.
-      const mayKnow = this.#inCharge().some(({ index }) => index === from);
-      if (isNew && mayKnow && this.#nowMs >= this.#syncAllowedMs) {
+      if (isNew && this.#inCharge().some(({ index }) => index === from)) {
         this.#syncAllowedMs = this.#nowMs + PULL_EVERY_MS;
         this.#options.onBehind(from);
       }

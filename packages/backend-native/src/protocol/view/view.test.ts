@@ -119,7 +119,7 @@ describe('agreement', () => {
       const cut = cutOf(rank);
       cutIds.set(cut, `cut ${rank}`);
       const own = { round: 0, cut, cutId: `cut ${rank}`, alerts: [] };
-      return new Proposer({ view, rank, own, attempts: 0, nowMs: 0 });
+      return new Proposer({ view, rank, own, attempts: 0, nowMs: 0, isJustified: () => true });
     });
     const decisions: Decision[] = [];
     const wire: (() => void)[] = [];

@@ -160,7 +160,8 @@ export class PeerHead implements SimHandler {
     if (kept?.type !== 'set') return 'Redis does not answer.';
     if (this.#isIn(kept.inSync)) return undefined;
     const answers = yield* ask(this.#peers.ask(0, ASK_MS_MAX));
-    if (answers.epoch <= lowest) return this.#judge(kept.inSync, answers);
+    const reason = this.#judge(kept.inSync, answers);
+    if (reason === undefined || answers.epoch <= lowest) return reason;
     machine.fenced = Math.max(machine.fenced, answers.epoch);
     const again = yield* ask(this.#redis.ask({ op: 'read-set', lowest: answers.epoch }, ASK_MS_MAX));
     return again?.type === 'set' ? this.#judge(again.inSync, answers) : 'Redis does not answer.';
