@@ -214,8 +214,8 @@ export class ViewAgent {
     const rank = view.ranks.findIndex(({ index }) => index === selfIndex);
     const own = { ...planned, round: 0, cutId: cutIdOf(planned.cut, maker) };
     const isJustified = (late: Ballot) => judge(view, { ...late, round: 0 }, table) === 'justified';
-    const common = { view, attempts: this.#attempts, nowMs: this.#nowMs };
-    this.#proposer = new Proposer({ ...common, rank, own, isJustified });
+    const now = { attempts: this.#attempts, nowMs: this.#nowMs };
+    this.#proposer = new Proposer({ ...now, view, rank, own, isJustified });
     this.#leadUntilMs = this.#nowMs + LEAD_MS_MAX;
     this.#act(this.#proposer.start(this.#nowMs));
   }
@@ -313,8 +313,7 @@ export class ViewAgent {
       cut: voted?.cut,
       alerts: voted?.alerts ?? [],
     };
-    const self = this.#options.self().index;
-    if (from === self) this.#onPromise(self, promise);
+    if (from === this.#options.selfIndex) this.#onPromise(from, promise);
     else this.#options.send(from, promise);
   }
 
