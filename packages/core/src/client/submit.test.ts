@@ -140,6 +140,9 @@ describe('what is not accepted', () => {
       [{ id: 'a b' }, 'id'],
       [{ id: 'x'.repeat(129) }, 'id'],
       [{ delivery: 'exactly-once' }, 'delivery'],
+      [{ resources: { cpu: -1 } }, 'resources.cpu'],
+      [{ resources: { custom: { licences: Number.NaN } } }, 'resources.custom'],
+      [{ resources: { memory: 1 } }, 'resources.memory'],
       [{ require: ['telepathy'] }, 'require'],
       [{ signal: {} }, 'signal'],
     ];

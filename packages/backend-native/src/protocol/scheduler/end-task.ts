@@ -2,6 +2,7 @@
 import { type AttemptEnd, statusOf } from './attempt-end.js';
 import { answerAtEnd } from './cancel-answers.js';
 import type { SessionEntry, TaskClass, TaskEntry } from './entries.js';
+import { newGroup } from './group.js';
 import { haunt, vacate } from './occupancy.js';
 import { classOf, dequeue, enqueue } from './queue.js';
 import type { SchedulerState } from './state.js';
@@ -33,7 +34,7 @@ export function openTask(
     const { name } = group;
     const same = state.groups.get(name);
     if (same) same.open += 1;
-    else state.groups.set(name, { name, open: 1, hosts: new Map(), workers: new Map(), hasBegun: false });
+    else state.groups.set(name, newGroup(name));
   }
   const own = classOf(state, spec, mustRunAlone(state, spec, 0));
   const entry = newEntry(state, session, spec, own, nowMs);

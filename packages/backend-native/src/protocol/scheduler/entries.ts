@@ -126,6 +126,8 @@ export interface GroupEntry {
   readonly workers: Map<WorkerId, number>;
   /** Some task of it was assigned since the group is open. */
   hasBegun: boolean;
+  /** The worker that took one of it last: `same-node` stays there between its tasks, too. */
+  home: WorkerId | undefined;
 }
 
 export interface DeathCount {

@@ -42,6 +42,43 @@ describe('groups on workers of one host', () => {
   });
 });
 
+describe('same-node', () => {
+  const trial = () => {
+    const head = TrialHead.leading({ ...STRICT, stealMs: 1 });
+    for (const id of ['x', 'y', 'z']) head.join(id, { slots: 1, host: 'one' });
+    head.submit(...members(3, 'same-node'));
+    return { head, home: workersOf(head)[0]! };
+  };
+
+  it('stays there between its tasks, too, and is not stolen', () => {
+    const { head, home } = trial();
+    for (const id of ['g0', 'g1', 'g2']) {
+      head.commit(home, head.start(id));
+      head.advance(100);
+    }
+    expect(head.assigned()).toEqual([`g0@${home}`, `g1@${home}`, `g2@${home}`]);
+    expect(head.of('revoke')).toEqual([]);
+  });
+
+  it('moves when that worker is gone', () => {
+    const { head, home } = trial();
+    head.commit(home, head.start('g0'));
+    head.feed({ type: 'worker-leave', worker: home, bootId: 'boot', reason: 'left' });
+    const [other] = workersOf(head).slice(-1);
+    expect(other).not.toBe(home);
+  });
+
+  it('goes elsewhere with what that worker could never run, once the others have ended', () => {
+    const head = TrialHead.leading(STRICT);
+    head.join('x', { slots: 1, resources: { cpu: 1, memoryBytes: 0, gpu: 0, custom: {} } });
+    head.submit(...members(2, 'same-node'));
+    head.join('y', { slots: 1, resources: { cpu: 4, memoryBytes: 0, gpu: 0, custom: {} } });
+    head.submit(...members(1, 'same-node', undefined, 2).map((task) => ({ ...task, resources: { cpu: 2 } })));
+    for (const id of ['g0', 'g1']) head.commit('x', head.start(id));
+    expect(head.assigned()).toEqual(['g0@x', 'g1@x', 'g2@y']);
+  });
+});
+
 describe('a gang', () => {
   it('begins when all of it wait, in one step', () => {
     const head = TrialHead.leading(STRICT);

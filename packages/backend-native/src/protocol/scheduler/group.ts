@@ -1,9 +1,20 @@
 /** Tasks that belong together: spread over hosts and workers, packed on few, or all on one worker. */
-import type { TaskClass, WorkerEntry } from './entries.js';
+import { couldRun } from './eligible.js';
+import type { GroupEntry, TaskClass, WorkerEntry } from './entries.js';
 import type { SchedulerState } from './state.js';
 
 /** More than tasks one worker or host can have: the first of two counts decides. */
 const FIRST = 2 ** 26;
+
+/** A group of which one task has come. */
+export const newGroup = (name: string): GroupEntry => ({
+  name,
+  open: 1,
+  hosts: new Map(),
+  workers: new Map(),
+  hasBegun: false,
+  home: undefined,
+});
 
 /** Lower is better; 0 for tasks of no group. Spread looks at hosts first, pack at workers. */
 export function groupScore(state: SchedulerState, own: TaskClass, worker: WorkerEntry): number {
@@ -15,9 +26,15 @@ export function groupScore(state: SchedulerState, own: TaskClass, worker: Worker
   return rule === 'spread' ? onHost * FIRST + onWorker : -(onWorker * FIRST + onHost);
 }
 
-/** `same-node`: where others of the group are, if any is assigned. */
+/**
+ * `same-node`: where others of the group are or were, as long as that worker is there and could run the task at all; else
+ * where others of it are assigned, if any is.
+ */
 export function isGroupPlaceable(state: SchedulerState, own: TaskClass, worker: WorkerEntry): boolean {
   if (own.placement?.group?.rule !== 'same-node') return true;
   const group = state.groups.get(own.placement.group.name);
-  return group === undefined || group.workers.size === 0 || group.workers.has(worker.id);
+  if (group?.home === undefined) return true;
+  const home = state.workers.get(group.home);
+  if (home?.state === 'active' && couldRun(home, own)) return worker === home;
+  return group.workers.size === 0 || group.workers.has(worker.id);
 }

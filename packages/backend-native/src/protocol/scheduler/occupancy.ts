@@ -109,6 +109,7 @@ function countInGroup(state: SchedulerState, entry: TaskEntry, change: 1 | -1): 
   if (!group) return;
   const { id, spec } = entry.worker!;
   group.hasBegun = true;
+  if (change > 0) group.home = id;
   addTo(group.hosts, spec.host, change);
   addTo(group.workers, id, change);
 }

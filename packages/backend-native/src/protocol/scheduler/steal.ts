@@ -1,7 +1,9 @@
 /** Idle workers get what waits at busy ones: it is asked back, and waits again when it comes. */
 import { couldRun } from './eligible.js';
 import type { TaskEntry, WorkerEntry } from './entries.js';
+import { isGroupPlaceable } from './group.js';
 import { hasRoomFor } from './occupancy.js';
+import type { SchedulerState } from './state.js';
 import type { Turn } from './turn.js';
 import { revoke } from './workers.js';
 
@@ -47,6 +49,10 @@ function busiest(victims: readonly WorkerEntry[], stealMs: number): WorkerEntry 
   return best;
 }
 
+function mayMove(state: SchedulerState, { class: own }: TaskEntry, thief: WorkerEntry): boolean {
+  return couldRun(thief, own) && hasRoomFor(thief, own) && isGroupPlaceable(state, own, thief);
+}
+
 /** Half of the surplus, the last assigned first: those would begin last. */
 function takeBack(turn: Turn, victim: WorkerEntry, thief: WorkerEntry, stealMs: number): void {
   let wanted = Math.ceil(surplus(victim, stealMs) / 2);
@@ -55,7 +61,7 @@ function takeBack(turn: Turn, victim: WorkerEntry, thief: WorkerEntry, stealMs: 
   for (; entry !== undefined && wanted > 0 && looks > 0; entry = entry.queuePrevious) {
     looks -= 1;
     if (entry.state !== 'assigned' || entry.isRevoked || entry.cancels !== undefined) continue;
-    if (!couldRun(thief, entry.class) || !hasRoomFor(thief, entry.class)) continue;
+    if (!mayMove(turn.state, entry, thief)) continue;
     revoke(turn, entry);
     turn.state.metrics.stolen += 1;
     wanted -= 1;

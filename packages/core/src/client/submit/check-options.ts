@@ -59,6 +59,13 @@ function placementGroup(value: unknown): string | undefined {
   return size && `an object whose group has as tasks ${size}`;
 }
 
+const amount: Check = (value) =>
+  Number.isFinite(value) && (value as number) >= 0 ? undefined : 'a number, 0 or more';
+const amounts: Check = (value) =>
+  record(value) === undefined && Object.values(value as object).every((each) => amount(each) === undefined)
+    ? undefined
+    : 'an object of numbers, 0 or more';
+
 const CHECKS: Readonly<Record<string, Check>> = {
   id: (value) =>
     typeof value === 'string' && ID.test(value) ? undefined : 'up to 128 characters of [A-Za-z0-9._:-]',
@@ -97,6 +104,7 @@ const NESTED: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     scheduleToCloseMs: positiveDuration,
     heartbeatMs: positiveDuration,
   },
+  resources: { cpu: amount, memoryBytes: amount, gpu: amount, custom: amounts },
   cancel: {
     how: oneOf('forget', 'ask', 'kill'),
     graceMs: duration,
