@@ -73,6 +73,27 @@ describe('GossipWorld', () => {
     },
   );
 
+  it('does not count up for minutes when those who led in vain for minutes are gone', () => {
+    const cluster = new GossipWorld({ nodes: 9, seed: 7, start: 'formed' });
+    cluster.start();
+    cluster.run(3000);
+    const { ranks } = cluster.members[0]!.view!;
+    const send = cluster.world.send.bind(cluster.world);
+    let isDeaf = true;
+    cluster.world.send = (from, to, message, bytes) => {
+      const { type } = message as MemberMessage;
+      if (!isDeaf || (type !== 'view-promise' && type !== 'view-vote')) send(from, to, message, bytes);
+    };
+    cluster.world.crash(ranks[8]!.index);
+    cluster.run(300_000);
+    for (const { index } of ranks.slice(0, 3)) cluster.world.crash(index);
+    cluster.run(20_000);
+    isDeaf = false;
+    cluster.run(30_000);
+    const left = ranks.slice(3, 8).map(({ index }) => cluster.members[index]!);
+    expect(left.map(({ view }) => view!.members.length)).toEqual([5, 5, 5, 5, 5]);
+  });
+
   it('is the same run for the same seed', () => {
     const hashOf = () => {
       const cluster = new GossipWorld({ nodes: 20, seed: 5, start: 'joining', link: { loss: 0.05 } });

@@ -25,7 +25,8 @@ class JournalThread {
     if (request.type === 'read') this.#read();
     else if (request.type === 'append') {
       this.#pending.push(...request.entries);
-      this.#schedule(0);
+      // While it is read-only the next try is due already, once the file is open again.
+      if (!this.#isReadOnly) this.#schedule(0);
     } else if (request.type === 'compact') this.#compact(request);
     else {
       if (!this.#isReadOnly) this.#write();
@@ -85,7 +86,7 @@ class JournalThread {
     try {
       // What waits is older than the snapshot that replaces everything.
       if (scope === 'all') this.#pending = [];
-      const generation = this.#store.generation + 1;
+      const generation = this.#store.beginSnapshot();
       parts.forEach((bytes, part) => {
         this.#store.addPart(generation, part, bytes);
       });

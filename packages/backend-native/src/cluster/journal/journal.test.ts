@@ -13,9 +13,10 @@ import {
   snapshotRecords,
 } from '../../protocol/scheduler/index.js';
 import { TrialHead, trialTask } from '../../protocol/scheduler/testing/trial-head.js';
-import { decodeEntry, encodeEntry } from './entry-codec.js';
+import { decodeEntry, encodeEntry, encodeParts } from './entry-codec.js';
 import type { Journal } from './journal.js';
 import { openJournal } from './open-journal.js';
+import { JournalStore } from './store.js';
 
 let folder: string;
 beforeAll(() => {
@@ -227,3 +228,20 @@ test('closing while it is compacted ends both, and keeps what both wrote', async
   await expect(journal.replace(epoch, journalIndex, records)).rejects.toThrow('it was closed');
   expect(canonicalState(await readBack(path))).toBe(canonicalState(head.state));
 }, 30_000);
+
+test('parts of a snapshot that a crash cut short are no part of the next one', async () => {
+  const path = join(folder, 'cut-short');
+  const head = busyHead();
+  await write(path, head.journal);
+  const old = encodeParts(1, 2, snapshotRecords(TrialHead.leading().state));
+  const store = new JournalStore(path, 'os');
+  // The process ends, or the disk is full, after more parts than the next snapshot has.
+  for (let part = 0; part < 5; part += 1) store.addPart(store.generation + 1, part, old[0]!);
+  await store.close();
+
+  const journal = await openJournal({ level: 'os', path });
+  await journal.recover(() => {});
+  await journal.compact(1, head.state.journalIndex, snapshotRecords(head.state));
+  await journal.close();
+  expect(canonicalState(await readBack(path))).toBe(canonicalState(head.state));
+});

@@ -36,6 +36,13 @@ export class JournalStore {
     });
   }
 
+  /** Removes what was put of a snapshot that never came to count. @returns the number of the one that may begin now */
+  beginSnapshot(): number {
+    const { generation } = this;
+    this.#dropParts(generation);
+    return generation + 1;
+  }
+
   /** Puts one part of a snapshot that does not count yet. */
   addPart(generation: number, part: number, bytes: Bytes): void {
     this.#snapshots.putSync([generation, part], bytes as never);
@@ -48,10 +55,14 @@ export class JournalStore {
       this.#meta.putSync('generation', generation);
       this.#meta.putSync('index', index);
     });
-    for (const key of this.#snapshots.getKeys()) if (key[0] !== generation) this.#snapshots.removeSync(key);
+    this.#dropParts(generation);
     this.#root.transactionSync(() => {
       for (const key of this.#entries.getKeys({ end: index + 1 })) this.#entries.removeSync(key);
     });
+  }
+
+  #dropParts(generation: number): void {
+    for (const key of this.#snapshots.getKeys()) if (key[0] !== generation) this.#snapshots.removeSync(key);
   }
 
   /** Everything that counts, in order: the parts of the snapshot, then the entries after it. */

@@ -1,11 +1,11 @@
 /** What workers report of their tasks. A result counts only under the current token: compare and set. */
 
 import { isSameToken } from '../fencing-token.js';
-import { decided } from './attempt-end.js';
+import { type AttemptEnd, decided } from './attempt-end.js';
 import { answerAtStart } from './cancel-answers.js';
 import type { CommitVerdict } from './effect.js';
 import { endTask } from './end-task.js';
-import type { WorkerEntry } from './entries.js';
+import type { TaskEntry, WorkerEntry } from './entries.js';
 import type { CommitSpec, TokenedKey } from './event.js';
 import { dropRevocation, learn, occupantOf, vacate } from './occupancy.js';
 import { blame, clear } from './poison.js';
@@ -54,15 +54,22 @@ function decide(turn: Turn, worker: WorkerEntry, spec: CommitSpec): CommitVerdic
     learn(state, entry.spec.definition, spec.runUs);
     recharge(state, entry, spec.runUs);
   }
-  // What must run alone has a process of its own: that its worker lives clears nothing.
-  const refusal = spec.suspect && entry.class.isAlone ? blame(turn, entry) : undefined;
-  if (refusal !== undefined) {
-    endTask(turn, entry, decided({ status: 'refused', ...refusal }), 'gone');
-    return 'accepted';
-  }
-  clear(turn, entry);
-  endTask(turn, entry, { by: 'worker', worker: worker.id, status: spec.status, body: spec.body }, 'gone');
+  endTask(turn, entry, judgeDeath(turn, worker, entry, spec), 'gone');
   return 'accepted';
+}
+
+/** What must run alone has a process of its own: when that died, it clears nothing that the worker lives. */
+function judgeDeath(
+  turn: Turn,
+  worker: WorkerEntry,
+  entry: TaskEntry,
+  { status, body, suspect }: CommitSpec,
+): AttemptEnd {
+  const hasDiedAlone = suspect && entry.class.isAlone;
+  const refusal = hasDiedAlone ? blame(turn, entry) : undefined;
+  if (refusal !== undefined) return decided({ status: 'refused', ...refusal });
+  if (!hasDiedAlone) clear(turn, entry);
+  return { by: 'worker', worker: worker.id, status, body };
 }
 
 /** Tasks that come back without having begun wait again. */

@@ -17,6 +17,11 @@ export class Acceptor {
     return this.#voted;
   }
 
+  /** Attempts of any proposer that are over: a round of one of them comes behind what was promised, and cannot be won. */
+  attemptsOver({ voterCount }: View): number {
+    return Math.ceil(this.#promised / voterCount);
+  }
+
   /** Promises to ignore earlier rounds. @returns Whether it may. */
   promise(round: number): boolean {
     if (round <= this.#promised) return false;

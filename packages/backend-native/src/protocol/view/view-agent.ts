@@ -214,8 +214,8 @@ export class ViewAgent {
     const rank = view.ranks.findIndex(({ index }) => index === selfIndex);
     const own = { ...planned, round: 0, cutId: cutIdOf(planned.cut, maker) };
     const isJustified = (late: Ballot) => judge(view, { ...late, round: 0 }, table) === 'justified';
-    const now = { attempts: this.#attempts, nowMs: this.#nowMs };
-    this.#proposer = new Proposer({ ...now, view, rank, own, isJustified });
+    const attempts = Math.max(this.#attempts, this.#acceptor.attemptsOver(view));
+    this.#proposer = new Proposer({ attempts, nowMs: this.#nowMs, view, rank, own, isJustified });
     this.#leadUntilMs = this.#nowMs + LEAD_MS_MAX;
     this.#act(this.#proposer.start(this.#nowMs));
   }
