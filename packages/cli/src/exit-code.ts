@@ -28,6 +28,8 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   E_CAPABILITY_MISSING: EXIT.backend,
   E_ENGINE_NOT_INSTALLED: EXIT.backend,
   E_ENGINE_UNREACHABLE: EXIT.backend,
+  E_REDIS_UNREACHABLE: EXIT.backend,
+  E_REDIS_REFUSED: EXIT.backend,
   E_PYTHON_VERSION: EXIT.backend,
   E_VERSION_SKEW: EXIT.backend,
   E_FILE_FORMAT: EXIT.input,

@@ -1,6 +1,7 @@
 /** The head as a program. Its argument is JSON; the token comes from the environment. */
 
 import { join } from 'node:path';
+import { AnantError } from '@anant/core';
 import { reportOf, type SchedulerSettings, type SchedulerState } from '../protocol/scheduler/index.js';
 import type { GossipSettings } from './head/gossip-desk.js';
 import { HEAD_PORT, Head } from './head/head.js';
@@ -45,8 +46,13 @@ try {
   if (options.several === undefined) await runAlone();
   else await runOneOfSeveral(options.several);
 } catch (error) {
-  logger.error(error instanceof Error ? error.message : String(error));
+  logger.error(inWords(error));
   process.exit(1);
+}
+
+function inWords(error: unknown): string {
+  if (!AnantError.is(error)) return error instanceof Error ? error.message : String(error);
+  return error.advice === undefined ? error.message : `${error.message} ${error.advice}`;
 }
 
 async function runAlone(): Promise<void> {

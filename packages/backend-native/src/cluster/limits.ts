@@ -49,6 +49,8 @@ export const HEADS_ANSWER_MS_MAX = 3_000;
 export const HEAD_LOST_MS_MAX = 15_000;
 /** A worker that cannot reach its head for so long ends itself. */
 export const HEADLESS_MS_MAX = 300_000;
+/** A worker that its head refuses for so long, as one whose name is taken, ends itself. */
+export const REFUSED_MS_MAX = 30_000;
 /** After the end of an attempt is known, its result must have arrived by then; it may need a large transfer. */
 export const RESULT_MS_MAX = 30_000;
 /** The worker stops itself so long before its lease runs out. */

@@ -151,7 +151,10 @@ export class WorkerHub {
     this.#context.gossip.checkName(join.worker);
     const known = this.links.get(join.worker);
     if (known?.stream && known.boot !== join.boot) {
-      throw new AnantError('E_PROTOCOL', `A worker named "${join.worker}" is here already.`);
+      throw new AnantError(
+        'E_PROTOCOL',
+        `A worker named "${join.worker}" is here already. Choose another name.`,
+      );
     }
     known?.stream?.end();
     parseDataAddress(join.dataAddress);

@@ -47,6 +47,8 @@ export interface UpOptions {
   readonly heads?: number;
   /** One Redis, or nodes of a Redis Cluster. */
   readonly redis?: readonly string[];
+  /** Ends the start: what has begun is ended again. */
+  readonly signal?: AbortSignal;
 }
 
 export interface DownResult {
@@ -61,13 +63,20 @@ export interface DownResult {
 }
 
 export const READY_MS_MAX = 30_000;
+/** Workers of one machine; each is a process of some 70 MB. */
+const WORKERS_MAX = 256;
 const TERM_MS_MAX = 10_000;
 const KILL_MS_MAX = 5_000;
 const POLL_MS = 25;
 
-/** @throws AnantError when one runs here already, or a process does not become ready; nothing is left then */
+/**
+ * @throws AnantError when one runs here already, a process does not become ready, or the signal was aborted; no process is
+ *   left then
+ */
 export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> {
-  const { directory, bind } = options;
+  const { directory, bind, workers: count } = options;
+  if (!Number.isInteger(count) || count < 1 || count > WORKERS_MAX)
+    throw new AnantError('E_CONFIG_INVALID', `A machine runs 1 to ${WORKERS_MAX} workers, not ${count}.`);
   refuseSecond(directory);
   const authority = options.security === 'certificates' ? authorityFolder(directory) : undefined;
   if (authority === undefined && bind !== undefined) checkPlain(bind, 'listen on');
@@ -77,6 +86,9 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
   // Where there are certificates, they take the place of the token.
   const token = certificates ? '' : randomBytes(32).toString('base64url');
   const start: Start = { options, certificates, token, started: [] };
+  // A second Ctrl-C ends this process at once: nobody else knows of theirs yet.
+  const endThem = () => killAll(start.started);
+  process.once('exit', endThem);
   try {
     const plan = await planHeads(options);
     const headNodes = await startHeads(start, plan);
@@ -100,6 +112,8 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
   } catch (error) {
     await endAll(start.started, 'SIGKILL', KILL_MS_MAX);
     throw error;
+  } finally {
+    process.removeListener('exit', endThem);
   }
 }
 
@@ -108,7 +122,7 @@ interface Start {
   readonly options: UpOptions;
   readonly certificates: LocalCertificates | undefined;
   readonly token: string;
-  /** Grows: what has to be ended when another one does not start. */
+  /** Grows with each process that is made: what has to be ended when one does not become ready. */
   readonly started: LocalProcess[];
 }
 
@@ -168,13 +182,14 @@ async function startWorkers(start: Start, head: string): Promise<LocalProcess[]>
 }
 
 async function startOne(
-  { options: { directory }, token, started }: Start,
+  { options: { directory, signal }, token, started }: Start,
   program: Pick<ProgramOptions, 'program' | 'name' | 'options' | 'secrets'>,
 ): Promise<StartedProgram> {
+  signal?.throwIfAborted();
   const logFile = join(clusterFolder(directory), `${program.name}.log`);
-  const node = await startProgram({ ...program, token, directory, logFile, readyMsMax: READY_MS_MAX });
-  started.push(node);
-  return node;
+  const onMade = (made: LocalProcess) => started.push(made);
+  const common = { token, directory, logFile, signal, onMade, readyMsMax: READY_MS_MAX };
+  return await startProgram({ ...program, ...common });
 }
 
 /** Folders of the nodes' certificates, where there are some. One after the other: each is a file of one authority. */
@@ -235,17 +250,21 @@ async function endAll(
   signal: NodeJS.Signals,
   timeoutMs: number,
 ): Promise<readonly LocalProcess[]> {
+  killAll(processes, signal);
+  const endMs = performance.now() + timeoutMs;
+  for (;;) {
+    const left = processes.filter(isSameProcess);
+    if (left.length === 0 || performance.now() > endMs) return left;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function killAll(processes: readonly LocalProcess[], signal: NodeJS.Signals = 'SIGKILL'): void {
   for (const { pid } of processes) {
     try {
       process.kill(pid, signal);
     } catch {
       // It has ended already.
     }
-  }
-  const endMs = performance.now() + timeoutMs;
-  for (;;) {
-    const left = processes.filter(isSameProcess);
-    if (left.length === 0 || performance.now() > endMs) return left;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

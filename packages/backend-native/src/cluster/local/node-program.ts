@@ -1,6 +1,6 @@
 /** Starts the programs of a cluster as processes of their own, and waits until they say that they are ready. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { AnantError } from '@anant/core';
 import { startOf } from './process-identity.js';
@@ -27,6 +27,10 @@ export interface ProgramOptions {
   readonly directory: string;
   readonly logFile: string;
   readonly readyMsMax: number;
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
+  /** The process is there; it is not ready yet. */
+  readonly onMade?: (made: LocalProcess) => void;
 }
 
 export interface StartedProgram extends LocalProcess {
@@ -42,6 +46,7 @@ const programPath = (program: Program): string =>
 export async function startProgram(options: ProgramOptions): Promise<StartedProgram> {
   const { program, name, directory, logFile, token } = options;
   const log = openSync(logFile, 'a', 0o600);
+  const logStart = fstatSync(log).size;
   let child: ChildProcess;
   try {
     child = spawn(process.execPath, [programPath(program), JSON.stringify(options.options)], {
@@ -54,9 +59,11 @@ export async function startProgram(options: ProgramOptions): Promise<StartedProg
     closeSync(log);
   }
   try {
-    const { address } = await ready(child, options);
-    const pid = child.pid as number;
-    return { name, pid, started: startOf(pid) ?? '', address };
+    const { pid } = child;
+    const made = { name, pid: pid ?? 0, started: (pid !== undefined && startOf(pid)) || '' };
+    if (pid !== undefined) options.onMade?.(made);
+    const { address } = await ready(child, options, logStart);
+    return { ...made, address };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -66,29 +73,41 @@ export async function startProgram(options: ProgramOptions): Promise<StartedProg
   }
 }
 
-function ready(child: ChildProcess, { name, logFile, readyMsMax }: ProgramOptions): Promise<ReadyMessage> {
+function ready(child: ChildProcess, options: ProgramOptions, logStart: number): Promise<ReadyMessage> {
+  const { name, logFile, readyMsMax, signal } = options;
   return new Promise<ReadyMessage>((resolve, reject) => {
-    const fail = (what: string) => {
+    const giveUp = (error: unknown) => {
       clearTimeout(timer);
-      reject(
-        new AnantError('E_BACKEND_UNAVAILABLE', `The ${name} ${what}.\n${endOf(logFile)}`.trimEnd(), {
-          advice: `Its log: ${logFile}`,
-        }),
-      );
+      signal?.removeEventListener('abort', interrupt);
+      reject(error);
     };
+    const interrupt = () => giveUp(signal?.reason);
+    const fail = (what: string) =>
+      giveUp(
+        new AnantError(
+          'E_BACKEND_UNAVAILABLE',
+          `The process "${name}" ${what}.\n${endOf(logFile, logStart)}`.trimEnd(),
+          {
+            advice: `Its log: ${logFile}`,
+          },
+        ),
+      );
+    signal?.addEventListener('abort', interrupt, { once: true });
     const timer = setTimeout(() => fail(`was not ready within ${readyMsMax} ms`), readyMsMax);
     child.once('error', (error) => fail(`could not be started: ${error.message}`));
     child.once('exit', (code, signal) => fail(`ended with ${signal ?? code} before it was ready`));
     child.once('message', (message) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', interrupt);
       resolve(message as ReadyMessage);
     });
   });
 }
 
-function endOf(logFile: string): string {
+/** What this start wrote; earlier ones may have written to the same file. */
+function endOf(logFile: string, logStart: number): string {
   try {
-    return readFileSync(logFile, 'utf8').slice(-LOG_CHARACTERS_MAX);
+    return readFileSync(logFile).subarray(logStart).toString('utf8').slice(-LOG_CHARACTERS_MAX);
   } catch {
     return '';
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { AnantError } from '@anant/core';
 import type { SeveralHeads } from '../replication/open-head-node.js';
+import { checkRedis } from './check-redis.js';
 import type { LocalCluster } from './state-file.js';
 
 export interface HeadPlan {
@@ -26,7 +27,7 @@ export interface PlanOptions {
 /** More copies cost more than they save. */
 const HEADS_MAX = 5;
 
-/** @throws AnantError `E_CONFIG_INVALID` */
+/** @throws AnantError `E_CONFIG_INVALID`, `E_REDIS_UNREACHABLE`, `E_REDIS_REFUSED` */
 export async function planHeads(options: PlanOptions): Promise<HeadPlan> {
   const { port, bind = '127.0.0.1', heads: count = 1, redis = [] } = options;
   if (!Number.isInteger(count) || count < 1 || count > HEADS_MAX)
@@ -38,6 +39,7 @@ export async function planHeads(options: PlanOptions): Promise<HeadPlan> {
       advice: 'Name it, for example --redis redis://127.0.0.1:6379, or start one head.',
     });
   }
+  await checkRedis(redis);
   const ports = await Promise.all(
     Array.from({ length: count }, (_, index) => (port === 0 ? freePort() : port + index)),
   );

@@ -2,6 +2,7 @@
 import { AnantError } from '@anant/core';
 import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
 import type { JournalLevel } from '../journal/journal.js';
+import { checkRedisUrls } from '../local/check-redis.js';
 import type { HeadNode } from './head-node.js';
 import { HeadPeers } from './head-peers.js';
 import { askIntroduction, HEADS_KNOWN_MAX } from './introduction.js';
@@ -29,6 +30,7 @@ const ASK_MS_MAX = 1_000;
 /** Not yet started. @throws AnantError when no head answers, or another process leads this head's name */
 export async function joinHeadNode(options: JoinHeadOptions): Promise<JoinedHead> {
   const { join, name, address, token, security } = options;
+  checkRedisUrls(options.redis);
   const answer = await askIntroduction(join, { token, security });
   checkRoom(answer.heads, name);
   await checkName(answer.heads, options);

@@ -1,6 +1,5 @@
 /** A worker: joins a head, runs what it is assigned with the executors of the embedded backend, reports how it ended. */
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type AnantError, type Logger, systemClock } from '@anant/core';
 import { decodeMessage } from '@anant/core/codec';
@@ -16,13 +15,20 @@ import { WorkClient } from '../control/wire/work-wire.js';
 import { DATA_KIND } from '../data/data-message.js';
 import { type DataMessage, DataPlane } from '../data/data-plane.js';
 import { ObjectExchange } from '../data/object-exchange.js';
-import { HEADLESS_MS_MAX, PROTOCOL } from '../limits.js';
-import type { Welcome, WorkerServiceClient, WorkRequest, WorkResponse } from '../proto/anant/v1/worker.js';
+import { HEADLESS_MS_MAX } from '../limits.js';
+import type {
+  Dismissed,
+  Welcome,
+  WorkerServiceClient,
+  WorkRequest,
+  WorkResponse,
+} from '../proto/anant/v1/worker.js';
 import type { NodeSecurity } from '../security/node-security.js';
-import { VERSION } from '../version.js';
 import { ActorHost } from './actor-host.js';
 import { AssignmentRunner } from './assignment-runner.js';
+import { Dismissals } from './dismissals.js';
 import { InputDesk } from './input-desk.js';
+import { introduceWorker, nameOfProcess } from './introduce-worker.js';
 import { Lease } from './lease.js';
 import { LoadMeter } from './load-meter.js';
 import { machineReadings } from './machine-readings.js';
@@ -72,6 +78,7 @@ export class WorkerNode {
   readonly #actors: ActorHost;
   readonly #runner: AssignmentRunner;
   readonly #lease: Lease;
+  readonly #dismissals = new Dismissals();
   readonly #load: LoadMeter;
   readonly #client: HeadClient<WorkerServiceClient>;
   readonly #gossip: WorkerGossip;
@@ -98,7 +105,7 @@ export class WorkerNode {
     this.#code = new CodeDesk(new BundleCache(options.codeFolder ?? join(process.cwd(), '.anant', 'code')));
     this.#lease = new Lease(
       () => this.#write({ $case: 'renew', value: { sequence: 0 } }),
-      () => this.#leaseLost('It could not be renewed in time.'),
+      () => this.#leaseLost('The lease of this worker is over: it could not be renewed in time.'),
     );
     const { slots } = resolveOptions(options.native);
     this.#reporter = new Reporter({
@@ -236,27 +243,15 @@ export class WorkerNode {
   #introduce(): WorkRequest {
     this.#lease.reset();
     this.#lease.asked();
-    const { slots } = resolveOptions(this.#options.native);
-    const resources = this.#backend.capacity;
-    const { certificate, way: dataWay } = this.#plane.shown;
-    const value = {
-      protocol: PROTOCOL,
-      worker: this.name,
+    return introduceWorker({
+      name: this.name,
       boot: this.#boot,
-      slots,
-      resources: { ...resources, custom: { ...resources.custom } },
-      labels: { ...this.#options.labels },
-      zone: this.#options.zone ?? '',
-      dataAddress: this.#plane.address,
-      host: hostname(),
-      pid: process.pid,
-      version: VERSION,
-      holds: this.#works.held(),
+      options: this.#options,
+      backend: this.#backend,
+      plane: this.#plane,
+      works: this.#works,
       isDraining: this.#isDraining,
-      certificate,
-      dataWay,
-    };
-    return { message: { $case: 'join', value } };
+    });
   }
 
   #receive({ message }: WorkResponse): void {
@@ -299,24 +294,27 @@ export class WorkerNode {
         else if (this.#works.size === 0) this.#over(DRAINED);
         break;
       case 'dismissed':
-        if (message.value.leader !== '') {
-          // Only another way: what runs goes on.
-          this.#client.route.redirect(message.value.leader);
-          this.#stream.restart();
-          break;
-        }
-        this.#options.logger.warn(`The head dismissed this worker: ${message.value.reason}`);
-        if (message.value.isFinal) this.#over(message.value.reason);
-        else {
-          this.#leaseLost(message.value.reason);
-          this.#stream.restart();
-        }
+        this.#dismissed(message.value);
         break;
     }
   }
 
+  #dismissed({ leader, code, reason, isFinal }: Dismissed): void {
+    if (leader !== '') {
+      // Only another way: what runs goes on.
+      this.#client.route.redirect(leader);
+      this.#stream.restart();
+      return;
+    }
+    const heard = isFinal ? 'final' : this.#dismissals.hear({ code, reason }, performance.now());
+    if (heard === 'new') this.#leaseLost(`The head dismissed this worker: ${reason}`);
+    else if (heard === 'final') this.#over(reason);
+    else this.#stream.restart();
+  }
+
   #welcome({ epoch, leaseMs, dataSecret, gossip }: Welcome): void {
     this.#stream.established();
+    this.#dismissals.reset();
     this.#headLostMs = undefined;
     this.#dataSecret = new Uint8Array(dataSecret);
     this.#plane.secret = this.#dataSecret;
@@ -342,7 +340,7 @@ export class WorkerNode {
 
   /** Others may run what this worker has: it stops, and joins with nothing. */
   #leaseLost(reason: string): void {
-    this.#options.logger.warn(`The lease of this worker is over: ${reason}`);
+    this.#options.logger.warn(reason);
     this.#lease.end();
     this.#runner.stopAll();
     this.#onDrained?.();
@@ -395,5 +393,3 @@ export class WorkerNode {
     this.#stream.write({ message });
   }
 }
-
-const nameOfProcess = (): string => `${hostname().replaceAll(/[^A-Za-z0-9.-]/g, '-')}-${process.pid}`;

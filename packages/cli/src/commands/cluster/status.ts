@@ -60,9 +60,9 @@ function describe(status: StatusResponse, width: number): string[] {
   ];
   return [
     firstLine(status),
-    `Tasks: ${formatCount(queued)} waiting, ${formatCount(assigned)} assigned, ${formatCount(ended)} of ${formatCount(submitted)} ended`,
+    `Tasks: ${formatCount(queued)} waiting, ${formatCount(assigned)} assigned; since this head leads ${formatCount(submitted)} submitted, ${formatCount(ended)} ended`,
     ...(view === undefined ? [] : [describeView(view)]),
-    ...status.heads.map(headLine),
+    ...status.heads.toSorted((one, other) => names.compare(one.name, other.name)).map(headLine),
     ...renderTable(header, members.map(rowOf), width),
     ...members.flatMap(notesOf),
     ...(sessions.length === 0 ? ['No driver is connected.'] : []),
@@ -79,11 +79,9 @@ function firstLine(status: StatusResponse): string {
 }
 
 function describeView({ epoch, members, voters, reached, gone, quorum, reason, key }: ClusterView): string {
-  const counted = gone === 0 ? `${voters}` : `${voters - gone} that have not ended`;
+  const counted = gone === 0 ? `${voters} voters` : `${voters - gone} voters that have not ended`;
   const side =
-    quorum === 'held'
-      ? `quorum of ${reached} of ${counted} voters`
-      : `NO QUORUM, no work is assigned: ${reason}`;
+    quorum === 'held' ? `quorum of ${reached} of ${counted}` : `NO QUORUM, no work is assigned: ${reason}`;
   return `View ${epoch}: ${formatCounted(members.length, 'member')}, ${side}; gossip key ${key}`;
 }
 

@@ -48,6 +48,7 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
     port,
     native,
     scheduler,
+    signal: context.signal,
     security: options.secure ? 'certificates' : 'token',
     ...(bind !== undefined && { bind }),
     heads,
