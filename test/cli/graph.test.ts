@@ -42,6 +42,24 @@ describe('anant graph', () => {
     });
   });
 
+  it('imports rows that do not say what they are', async () => {
+    const named = fileWith('named.csv', 'user,item\n1,2\n3,4\n');
+    const output = join(dirname(named), 'rows.anant');
+    const doubtful = await runCli(['graph', 'import', named, '-o', output]);
+    expect(doubtful.stderr).toMatch(/may be a header.*\n.*--header skip.*--ids text/);
+    expect(doubtful.exitCode).toBe(5);
+    const skipped = await runCli(['graph', 'import', named, '-o', output, '--header', 'skip', '--json']);
+    expect(JSON.parse(skipped.stdout)).toMatchObject({ hyperedges: 2, vertices: 2 });
+    const mixed = fileWith('mixed.txt', '1;bob\n2;2;2\n');
+    const how = ['--format', 'hyperedges', '--ids', 'text', '--separator', 'semicolon'];
+    const kept = [...how, '--repeated-members', 'keep', '--json'];
+    const read = await runCli(['graph', 'import', mixed, '-o', output, ...kept]);
+    expect(JSON.parse(read.stdout)).toMatchObject({ hyperedges: 2, vertices: 3, incidences: 5 });
+    const wrong = await runCli(['graph', 'import', mixed, '-o', output, '--ids', 'real']);
+    expect(wrong.stderr).toMatch(/Allowed choices are integer, text/);
+    expect(wrong.exitCode).toBe(2);
+  });
+
   it('draws statistics on the terminal and as SVG', async () => {
     const file = facts();
     const svg = join(dirname(file), 'stats.svg');

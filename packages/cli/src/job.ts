@@ -93,12 +93,16 @@ function readLines(path: string): readonly string[] {
   }
 }
 
+/** How rows are read, as `Hypergraph.load` takes it. */
+export type RowOptions = Pick<LoadOptions, 'ids' | 'header' | 'separator' | 'repeatedMembers'>;
+
 export interface LoadJobOptions {
   readonly format?: string | undefined;
   /** Whether properties are kept beside the structure. @default 'drop' */
   readonly properties?: 'drop' | 'keep';
   /** What happens to lines that cannot be used. @default 'refuse' */
   readonly badLines?: 'refuse' | 'skip';
+  readonly rows?: RowOptions;
   /** What happens to a graph that does not fit into one memory. @default 'refuse' */
   readonly beyondMemory?: 'refuse' | 'divide';
   /** What the graph may take. @default 4 GiB */
@@ -136,6 +140,7 @@ async function loadWith<Graph extends JobGraph>(
       ...(options.format !== undefined && { format: formatNamed(options.format) }),
       ...(options.properties && { properties: options.properties }),
       ...(options.badLines && { badLines: options.badLines }),
+      ...options.rows,
       ...(options.memoryBytesMax && { memory: new KernelMemory({ maximumBytes: options.memoryBytesMax }) }),
       signal: context.signal,
       onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead, bytesTotal),

@@ -22,6 +22,32 @@ export function addGraph(program: Command, context: CommandContext, finish: Fini
     .option(...FORMAT_OPTION)
     .option('--structure-only', 'leave out weights, times, directions and relations')
     .option('--bad-lines <what>', 'refuse, or skip lines that cannot be used', 'refuse')
+    .addOption(
+      new Option('--ids <kind>', 'kind of ids in rows (default: by the first row)').choices([
+        'integer',
+        'text',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--header <what>',
+        'skip the first row, or none: it is data (default: by known names)',
+      ).choices(['skip', 'none']),
+    )
+    .addOption(
+      new Option('--separator <name>', 'between the fields of rows (default: detected)').choices([
+        'tab',
+        'comma',
+        'semicolon',
+        'space',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--repeated-members <what>',
+        'members that a hyperedge lists again (default: keep for facts and triples, otherwise merge)',
+      ).choices(['merge', 'keep']),
+    )
     .option(...JSON_OPTION)
     .action(async (file: string, options) => {
       const { importCommand } = await import('./commands/graph/import.js');

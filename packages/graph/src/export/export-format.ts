@@ -11,6 +11,8 @@ export interface Keeps {
   /** Ids of hyperedges other than their positions. */
   readonly hyperedgeIds?: true;
   readonly vertexIds?: true;
+  /** Whether an id is an integer or a text. */
+  readonly idKinds?: true;
   readonly labels?: true;
   /** Names of columns, as `vertices.weight`; `vertices.*` is all of them. */
   readonly properties?: readonly string[];

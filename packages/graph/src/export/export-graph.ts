@@ -10,7 +10,7 @@ import type { Hypergraph } from '../hypergraph.js';
 import type { GraphWriter, Piece, RowSeparator } from './export-format.js';
 import { graphmlWriter } from './graphml-writer.js';
 import { hifWriter, xgiWriter } from './json-writers.js';
-import { lossesOf } from './losses.js';
+import { lossesOf, whyNotApart } from './losses.js';
 import { adjacencyMatrixWriter, hmetisWriter, matrixMarketWriter } from './matrix-writers.js';
 import { metisWriter } from './metis-writer.js';
 import { ntriplesWriter, turtleWriter } from './rdf-writers.js';
@@ -105,7 +105,7 @@ export async function exportGraph(
   if (writer === undefined) {
     throw new TypeError(`The format must be one of ${EXPORT_FORMATS.join(', ')}, not "${format}".`);
   }
-  requireFit(format, writer.unfit?.(graph));
+  requireFit(format, writer.unfit?.(graph) ?? whyNotApart(graph, writer.keeps));
   const separator: RowSeparator = /\.(csv|edges|incidences)$/.test(plain) ? 'comma' : 'tab';
   const pieces = writer.pieces(graph, separator);
   await write(path, pieces, { isGzip: name !== plain, signal: options.signal });

@@ -11,6 +11,7 @@ export const hifWriter: GraphWriter = {
     emptyHyperedges: true,
     hyperedgeIds: true,
     vertexIds: true,
+    idKinds: true,
     properties: ['vertices.*', 'hyperedges.*', 'incidences.*'],
   },
   pieces: (graph) => inPieces(hifTexts(graph)),

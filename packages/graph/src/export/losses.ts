@@ -1,5 +1,6 @@
 /** What of a graph a format leaves out, in sentences. */
 import type { Hypergraph } from '../hypergraph.js';
+import { JoinedIds } from '../ids/joined-ids.js';
 import { RangeIds } from '../ids/range-ids.js';
 import type { Keeps } from './export-format.js';
 
@@ -13,6 +14,9 @@ export function lossesOf(graph: Hypergraph, keeps: Keeps): string[] {
   const isNumbered = hyperedges instanceof RangeIds && (hyperedges.first === 0 || hyperedges.size === 0);
   if (!isNumbered && !keeps.hyperedgeIds) losses.push('The ids of hyperedges are left out.');
   if (!keeps.vertexIds) losses.push('Vertices are numbered anew, in their order.');
+  if (!keeps.idKinds && joinedTables(graph, keeps).length > 0) {
+    losses.push('Integers and texts that are ids are written alike.');
+  }
   const { labels } = graph.parts();
   if ((labels.vertices || labels.hyperedges) && !keeps.labels) losses.push('Labels are left out.');
   for (const of of ['vertices', 'hyperedges', 'incidences'] as const) {
@@ -23,6 +27,24 @@ export function lossesOf(graph: Hypergraph, keeps: Keeps): string[] {
     }
   }
   return losses;
+}
+
+/** Ids that would become one where only their text is written, as a reason, or undefined. */
+export function whyNotApart(graph: Hypergraph, keeps: Keeps): string | undefined {
+  if (keeps.idKinds) return undefined;
+  for (const table of joinedTables(graph, keeps)) {
+    for (let index = 0; index < table.integers.size; index++) {
+      const id = table.integers.externalOf(index);
+      if (table.texts.indexOf(String(id)) >= 0) return `it would take the ids ${id} and "${id}" for one`;
+    }
+  }
+  return undefined;
+}
+
+/** What is written of ids that are partly integers, partly texts. */
+function joinedTables({ vertices, hyperedges }: Hypergraph, keeps: Keeps): JoinedIds[] {
+  const written = [...(keeps.vertexIds ? [vertices] : []), ...(keeps.hyperedgeIds ? [hyperedges] : [])];
+  return written.filter((table) => table instanceof JoinedIds);
 }
 
 function countEmpty(offsets: Uint32Array): number {

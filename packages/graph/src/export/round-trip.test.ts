@@ -268,6 +268,35 @@ test('what a format cannot hold is said', async () => {
   expect((await graph.export(join(tempFiles({}), 'graph.json'))).warnings).toEqual([]);
 });
 
+test('ids that a format would lose or take for one another are refused, others of both kinds are told', async () => {
+  const path = join(tempFiles({}), 'graph');
+  const failing = async (graph: Hypergraph, format: ExportOptions['format']) =>
+    graph.export(path, { ...(format && { format }) }).then(
+      () => '',
+      (error) => `${error.code} ${error.message}`,
+    );
+  for (const format of ['incidences', 'xgi', 'graphml', 'arrow', 'parquet', 'hyperedges', 'edges'] as const) {
+    const alike = Hypergraph.from([[7, '7']]);
+    expect(await failing(alike, format)).toMatch(/^E_GRAPH_INVALID .* take the ids 7 and "7" for one/);
+  }
+  expect((await Hypergraph.from([[7, '7']]).export(path, { format: 'hif' })).warnings).toEqual([]);
+  const mixed = await Hypergraph.from([[7, 'a']]).export(path, { format: 'xgi' });
+  expect(mixed.warnings).toEqual(['Integers and texts that are ids are written alike.']);
+  for (const format of ['hyperedges', 'edges'] as const) {
+    expect(await failing(Hypergraph.from([['#a', 'b']]), format)).toMatch(/"#a" .* would be a comment/);
+    expect(await failing(Hypergraph.from([['%a']]), format)).toMatch(/"%a" .* would be a comment/);
+    expect(await failing(Hypergraph.from([['a', '#b']]), format)).toBe('');
+  }
+  expect(await failing(Hypergraph.from([[' ']]), 'hyperedges')).toMatch(/would be blank/);
+});
+
+test('tables are read from gzip, too', async () => {
+  const graph = Hypergraph.from([['a', 'b'], ['c']]);
+  for (const name of ['x.parquet.gz', 'x.arrow.gz']) {
+    expect(contentsOf(await roundTrip(graph, name)), name).toEqual(contentsOf(graph));
+  }
+});
+
 test('a graph that does not fit, an id that cannot be written and a name that says nothing are refused', async () => {
   const target = join(tempFiles({}), 'graph');
   const failing = async (graph: Hypergraph, options: ExportOptions) =>

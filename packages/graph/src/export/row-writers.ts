@@ -62,7 +62,7 @@ export const edgesWriter: GraphWriter = {
 };
 
 function* edgeRows(graph: Hypergraph, separator: RowSeparator): Generator<string> {
-  const rows = new Rows(separator);
+  const rows = new Rows(separator, 'comments');
   const vertexOf = idReader(graph.vertices);
   const weights = graph.properties.hyperedges.weight?.values;
   yield rows.row(weights ? ['source', 'target', 'weight'] : ['source', 'target']);
@@ -110,7 +110,8 @@ interface FactColumns {
 }
 
 function* factRows(graph: Hypergraph, separator: RowSeparator, columns: FactColumns): Generator<string> {
-  const rows = new Rows(separator);
+  const isList = columns.relation === 'none';
+  const rows = new Rows(separator, isList ? 'comments' : 'none');
   const vertexOf = idReader(graph.vertices);
   const { values, dictionary } = graph.properties.hyperedges.relation ?? {};
   const relationOf = dictionary && idReader(dictionary);

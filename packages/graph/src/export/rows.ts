@@ -9,13 +9,26 @@ const CHARACTERS = { tab: '\t', comma: ',' } as const;
 export class Rows {
   readonly #separator: RowSeparator;
   readonly #character: string;
+  readonly #marks: 'comments' | 'none';
 
-  constructor(separator: RowSeparator) {
+  /** @param marks Whether readers take lines that start with # or % as comments. */
+  constructor(separator: RowSeparator, marks: 'comments' | 'none' = 'none') {
     this.#separator = separator;
     this.#character = CHARACTERS[separator];
+    this.#marks = marks;
   }
 
+  /** @throws AnantError `E_GRAPH_INVALID` when readers would take the row for no row, or an id cannot stand in it. */
   row(fields: readonly ExternalId[]): string {
+    const first = String(fields[0]);
+    if (this.#separator === 'tab') {
+      if (this.#marks === 'comments' && /^[#%]/.test(first)) {
+        throw unwritable(first, 'its line would be a comment');
+      }
+      if (first.trim() === '' && fields.every((field) => /^[ ]*$/.test(String(field)))) {
+        throw unwritable(first, 'its line would be blank');
+      }
+    }
     let line = '';
     for (let i = 0; i < fields.length; i++) {
       if (i > 0) line += this.#character;

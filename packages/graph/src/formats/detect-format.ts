@@ -36,9 +36,12 @@ export async function detectFormat(path: string, signal?: AbortSignal): Promise<
 
 function binaryFormatOf(head: Uint8Array): FormatName | undefined {
   if (isMagic(head)) return 'anant';
-  const text = Buffer.from(head.subarray(0, 6)).toString('latin1');
-  if (text === 'ARROW1') return 'arrow';
-  return text.startsWith('PAR1') ? 'parquet' : undefined;
+  return tableFormatOf(Buffer.from(head.subarray(0, 6)).toString('latin1'));
+}
+
+function tableFormatOf(start: string): 'arrow' | 'parquet' | undefined {
+  if (start.startsWith('ARROW1')) return 'arrow';
+  return start.startsWith('PAR1') ? 'parquet' : undefined;
 }
 
 type Verdict = readonly [format: FormatName, reason: string];
@@ -46,6 +49,8 @@ type Verdict = readonly [format: FormatName, reason: string];
 function detectInSample(sample: Sample): Verdict {
   const name = basename(sample.path).toLowerCase().replace(/\.gz$/, '');
   const text = sample.lines.find((line) => line.trim() !== '') ?? '';
+  const table = tableFormatOf(sample.lines[0] ?? '');
+  if (table) return [table, 'it starts as one'];
   if (text.includes('\0')) throw fileFormatError(sample, 'the file is not a text file', { advice: ADVICE });
   const marked = markedFormatOf(sample, text, name);
   if (marked) return marked;

@@ -1,6 +1,7 @@
 /** Apache Parquet, row group by row group. The library loads when it is needed. */
+import type { AsyncBuffer } from 'hyparquet';
 import type { GraphDraft } from '../store/assemble.js';
-import { checkSignal } from './byte-source.js';
+import { checkSignal, openBytes } from './byte-source.js';
 import { fileFormatError } from './file-error.js';
 import { checkMetadata, checkPages } from './parquet-check.js';
 import type { ReadOptions } from './read-context.js';
@@ -9,7 +10,7 @@ import { type ColumnValues, TableReader } from './read-table.js';
 export async function readParquet(path: string, options: ReadOptions): Promise<GraphDraft> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetRead, parquetSchema } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
-  const file = await asyncBufferFromFile(path);
+  const file = (await inflated(path, options)) ?? (await asyncBufferFromFile(path));
   const metadata = await naming(path, () => parquetMetadataAsync(file));
   const columns = await naming(path, async () => {
     checkMetadata(metadata);
@@ -42,6 +43,16 @@ export async function readParquet(path: string, options: ReadOptions): Promise<G
   }
   options.onProgress?.({ path, bytesRead: file.byteLength, bytesTotal: file.byteLength });
   return table.draft('parquet');
+}
+
+/** A gzip file as a whole in memory: Parquet is read from its end. Undefined for any other file. */
+async function inflated(path: string, options: ReadOptions): Promise<AsyncBuffer | undefined> {
+  const source = await openBytes(path, options);
+  if (source.compression === 'none') return undefined;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source.pieces()) pieces.push(piece);
+  const bytes = Uint8Array.from(Buffer.concat(pieces)).buffer;
+  return { byteLength: bytes.byteLength, slice: (start, end) => bytes.slice(start, end) };
 }
 
 function joinParts(parts: readonly ColumnValues[]): ColumnValues {

@@ -63,7 +63,10 @@ export function profileRows(sample: Sample, hints: RowHints, commentMarks: reado
     throw fileFormatError(
       { path: sample.path, line: first.line },
       'the line may be a header: it holds text only, the next one integers only',
-      { advice: "Pass header: 'skip' if it is a header, or ids: 'text' if it is data." },
+      {
+        advice:
+          "Pass header: 'skip' (--header skip) if it is a header, or ids: 'text' (--ids text) if it is data.",
+      },
     );
   }
   const data = isHeader ? second : firstFields;

@@ -29,7 +29,10 @@ export class IntegerTokens implements Tokens {
   read(fields: Fields, index: number, position: number): void {
     const value = parseInteger(fields.bytes, fields.starts[index]!, fields.ends[index]!);
     if (value < 0) {
-      throw new LineFault(whyNotInteger(fields.text(index)), "If the ids are text, pass ids: 'text'.");
+      throw new LineFault(
+        whyNotInteger(fields.text(index)),
+        "If the ids are text, pass ids: 'text' (anant graph import: --ids text).",
+      );
     }
     this.#values[position] = value;
   }

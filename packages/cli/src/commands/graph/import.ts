@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { AnantError } from '@anant/core';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
-import { loadGraph } from '../../job.js';
+import { loadGraph, type RowOptions } from '../../job.js';
 import { startProgress } from '../../output/progress.js';
 import { formatBytes } from '../../output/terminal.js';
 
-export interface ImportCommandOptions extends CommonOptions {
+export interface ImportCommandOptions extends CommonOptions, RowOptions {
   readonly output: string;
   readonly format?: string;
   readonly structureOnly?: true;
@@ -20,7 +20,7 @@ export async function importCommand(
   context: CommandContext,
 ): Promise<ExitCode> {
   const startMs = performance.now();
-  const { output, badLines } = options;
+  const { output, badLines, ids, header, separator, repeatedMembers } = options;
   if (!output.endsWith('.anant')) {
     throw new AnantError(
       'E_INPUT_INVALID',
@@ -37,7 +37,16 @@ export async function importCommand(
   const properties = options.structureOnly ? 'drop' : 'keep';
   const graph = await loadGraph(
     file,
-    { format: options.format, properties, badLines, progress: style },
+    {
+      format: options.format,
+      ...{ properties, badLines, progress: style },
+      rows: {
+        ...(ids && { ids }),
+        ...(header && { header }),
+        ...(separator && { separator }),
+        ...(repeatedMembers && { repeatedMembers }),
+      },
+    },
     context,
   );
   const progress = startProgress(context.terminal, `Writing ${output}`, style);
