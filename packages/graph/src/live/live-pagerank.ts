@@ -94,7 +94,9 @@ export class LivePagerank implements Disposable {
         advice: 'An integer and its decimal text are different ids.',
       });
     }
-    return this.#estimates.at(vertex) / this.#settled().estimate;
+    // Settled first: that moves the estimate, too.
+    const { estimate } = this.#settled();
+    return this.#estimates.at(vertex) / estimate;
   }
 
   /** The ranks of all vertices, in no particular order; they sum to 1. */

@@ -151,6 +151,19 @@ describe('LivePagerank', () => {
   });
 });
 
+describe('LivePagerank.rankOf', () => {
+  it('is up to date as the first question after every change', async () => {
+    await using graph = await LiveHypergraph.open({ base: Hypergraph.from([['a', 'b'], ['c']]) });
+    using ranks = new LivePagerank(graph, { tolerance: 1e-9 });
+    const sets = [['a', 'c'], ['a'], ['d', 'a', 'b']];
+    for (const [index, members] of sets.entries()) {
+      await graph.apply([{ type: 'hyperedge-add', id: `new ${index}`, members }]);
+      const asked = ranks.rankOf('a');
+      expect(asked).toBe([...ranks.ranks()].find(({ id }) => id === 'a')!.rank);
+    }
+  });
+});
+
 describe('LiveDegrees', () => {
   it('has the degrees and the distribution that counting anew gives', async () => {
     await fc.assert(
