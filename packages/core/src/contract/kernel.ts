@@ -38,6 +38,8 @@ export type KernelParameter =
       readonly role: 'shared';
       readonly type: KernelArrayType;
       readonly length: KernelLength;
+      /** What the caller must have in it at the start. @default 'zeros' */
+      readonly contents?: 'zeros' | 'any';
     };
 
 export interface KernelSignature {

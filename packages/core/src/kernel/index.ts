@@ -1,5 +1,5 @@
 export type { KernelArray, KernelArrays } from './kernel-arrays.js';
-export { KERNEL_ALIGN_BYTES } from './kernel-arrays.js';
+export { copyArray, KERNEL_ALIGN_BYTES } from './kernel-arrays.js';
 export type { KernelLayout, KernelSlot, PlacedSlot } from './kernel-layout.js';
 export { layoutKernelCall } from './kernel-layout.js';
 export type { KernelMemoryOptions } from './kernel-memory.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BlockAllocator } from './block-allocator.js';
+import { copyArray } from './kernel-arrays.js';
 import { KernelMemory } from './kernel-memory.js';
 
 test('arrays are zeroed, aligned, and found again from any view', () => {
@@ -14,6 +15,17 @@ test('arrays are zeroed, aligned, and found again from any view', () => {
   ranks.fill(1);
   memory.free(ranks);
   expect(memory.allocate('f64[]', 1000).every((value) => value === 0)).toBe(true);
+});
+
+test('a taken array holds what was there, and a copy is apart from the memory', () => {
+  const memory = new KernelMemory();
+  memory.free(memory.copy(Uint32Array.of(5, 6, 7)));
+  const taken = memory.take('u32[]', 3);
+  const copied = copyArray(taken);
+  expect(KernelMemory.of(copied)).toBeUndefined();
+  taken.fill(0);
+  expect([...copied]).toEqual([5, 6, 7]);
+  expect(() => memory.take('u8[]', 0.5)).toThrow(RangeError);
 });
 
 test('views made before a growth stay valid and keep their owner', () => {

@@ -76,11 +76,16 @@ export class KernelMemory {
    * @throws AnantError `E_OUT_OF_MEMORY` when the maximum does not suffice.
    */
   allocate<Type extends KernelArrayType>(type: Type, length: number): KernelArrays[Type] {
-    if (!Number.isSafeInteger(length) || length < 0) {
-      throw new RangeError(`The length of a kernel array must be a whole number from 0, not ${length}.`);
-    }
-    const offset = this.allocateBytes(length * elementBytes(type));
-    return viewOf(type, this.buffer, offset, length);
+    return this.#view(type, length, this.allocateBytes(bytesOf(type, length)));
+  }
+
+  /** As `allocate`, but the array holds whatever was there. @throws AnantError `E_OUT_OF_MEMORY` */
+  take<Type extends KernelArrayType>(type: Type, length: number): KernelArrays[Type] {
+    return this.#view(type, length, this.takeBytes(bytesOf(type, length)));
+  }
+
+  #view<Type extends KernelArrayType>(type: Type, length: number, byteOffset: number): KernelArrays[Type] {
+    return viewOf(type, this.buffer, byteOffset, length);
   }
 
   /** A copy of `array` inside this memory. @throws AnantError `E_OUT_OF_MEMORY` */
@@ -143,6 +148,12 @@ export class KernelMemory {
 }
 
 const TYPES = ['u8[]', 'u16[]', 'i32[]', 'u32[]', 'f32[]', 'f64[]'] as const;
+
+/** @throws RangeError */
+function bytesOf(type: KernelArrayType, length: number): number {
+  if (Number.isSafeInteger(length) && length >= 0) return length * elementBytes(type);
+  throw new RangeError(`The length of a kernel array must be a whole number from 0, not ${length}.`);
+}
 
 export const pagesOf = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES);
 

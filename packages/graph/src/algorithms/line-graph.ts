@@ -2,7 +2,7 @@
  * The s-line graph of a hypergraph with its edges: a bound on their number first, so that one that does not fit is
  * refused before anything is allocated.
  */
-import { AnantError } from '@anant/core';
+import { AnantError, copyArray } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
 import { sLineBoundTask, sLineCountTask, sLineFillTask } from '../kernels/line-tasks.js';
 import { EDGE_SIDE, type KernelRun, NODE_SIDE } from './run-kernel-task.js';
@@ -108,7 +108,7 @@ export async function lineGraph(
   );
   const firstOf = (array: Uint32Array) => array.subarray(0, result);
   return {
-    ...{ side, sets, offsets, nodes: nodes.slice() },
+    ...{ side, sets, offsets, nodes: copyArray(nodes) },
     ...{ neighbours: firstOf(neighbours), overlaps: firstOf(overlaps) },
   };
 }

@@ -2,6 +2,7 @@
  * The s-line graph of a hypergraph as walks need it: its nodes, and what leads from each to its neighbours. Where the edges
  * would be too many, nodes are joined through the subsets of vertices that they share, and no edge is ever made.
  */
+import { copyArray } from '@anant/core';
 import {
   internSubsetsTask,
   linkSubsetsTask,
@@ -124,7 +125,7 @@ async function byEdges(
   edgesMax: number,
 ): Promise<LineWalks> {
   const filled = await run.keep(sLineFillTask, given, { ...scalars, edgesMax, overlapCount: 0 });
-  const nodes = filled.nodes.slice();
+  const nodes = copyArray(filled.nodes);
   const neighbours = filled.neighbours.subarray(0, filled.result);
   const mirrored = await run.keep(mirrorArcsTask, { offsets: filled.offsets, neighbours }, {});
   run.drop(filled);
@@ -153,7 +154,7 @@ async function bySubsets(
   });
   const [subsetCount, placeCount] = listed.totals as unknown as [number, number];
   const { starts, subsets, counts, sizes } = listed;
-  const nodes = listed.nodes.slice();
+  const nodes = copyArray(listed.nodes);
   const factorCount = detail === 'counts' ? subsetCount : 0;
   const linked = await run.keep(
     linkSubsetsTask,

@@ -2,6 +2,7 @@
 import {
   AnantError,
   type Client,
+  copyArray,
   type InputOf,
   type KernelArray,
   KernelMemory,
@@ -267,7 +268,7 @@ export function detach<Output extends object>(output: Output): Output {
   const detached: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(output)) {
     const memory = ArrayBuffer.isView(value) ? KernelMemory.of(value) : undefined;
-    detached[name] = memory ? (value as Float64Array).slice() : value;
+    detached[name] = memory ? copyArray(value as Float64Array) : value;
     memory?.free(value as Float64Array);
   }
   return detached as Output;

@@ -1,3 +1,4 @@
+import { copyArray } from '@anant/core';
 import { defineAlgorithm } from './algorithm.js';
 import {
   columnOf,
@@ -38,7 +39,7 @@ export const sLineGraph = defineAlgorithm<LineParameters, SLineGraphValues>({
     const { nodes, neighbours, side } = line;
     const sources = sourcesOf(line);
     const targets = neighbours.map((node) => nodes[node]!);
-    const overlaps = line.overlaps.slice();
+    const overlaps = copyArray(line.overlaps);
     return {
       values: { nodes, sources, targets, overlaps },
       summary: [

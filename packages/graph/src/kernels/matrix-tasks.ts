@@ -18,7 +18,7 @@ export const spmvTask = defineKernelTask({
     { name: 'x', role: 'in', type: 'f64[]' },
     { name: 'mask', role: 'in', type: 'u8[]' },
     { name: 'semiring', role: 'in', type: 'u32' },
-    { name: 'y', role: 'out', type: 'f64[]', length: { of: 'offsets', plus: -1 } },
+    { name: 'y', role: 'out', type: 'f64[]', length: { of: 'offsets', plus: -1 }, contents: 'any' },
     SIZE_GROUPS,
   ],
 });

@@ -27,7 +27,7 @@ const PER_VERTEX = { of: 'nodeOffsets', plus: -1 } as const;
 
 const JOINED = [...BOTH, { name: 'forestsLength', role: 'in', type: 'u32' }] as const;
 const FOREST = [
-  { name: 'labels', role: 'shared', type: 'u32[]', length: PER_VERTEX },
+  { name: 'labels', role: 'shared', type: 'u32[]', length: PER_VERTEX, contents: 'any' },
   { name: 'forests', role: 'shared', type: 'u32[]', length: { of: 'forestsLength' } },
   TEAM,
 ] as const;
@@ -63,8 +63,8 @@ export const componentsTeam = {
 const BITS_LENGTH = { name: 'bitsLength', role: 'in', type: 'u32' } as const;
 const SEARCH = [
   BITS_LENGTH,
-  { name: 'levels', role: 'shared', type: 'i32[]', length: PER_VERTEX },
-  { name: 'queue', role: 'shared', type: 'u32[]', length: { of: 'nodeOffsets' } },
+  { name: 'levels', role: 'shared', type: 'i32[]', length: PER_VERTEX, contents: 'any' },
+  { name: 'queue', role: 'shared', type: 'u32[]', length: { of: 'nodeOffsets' }, contents: 'any' },
   { name: 'bits', role: 'shared', type: 'u32[]', length: { of: 'bitsLength' } },
   { name: 'cuts', role: 'shared', type: 'u32[]', length: 130 },
   TEAM,
@@ -137,7 +137,7 @@ const PRODUCT = [
   { name: 'offsets', role: 'in', type: 'u32[]' },
   { name: 'columns', role: 'in', type: 'u32[]' },
   { name: 'x', role: 'in', type: 'f64[]' },
-  { name: 'y', role: 'shared', type: 'f64[]', length: { of: 'offsets', plus: -1 } },
+  { name: 'y', role: 'shared', type: 'f64[]', length: { of: 'offsets', plus: -1 }, contents: 'any' },
   TEAM,
   SIZE_GROUPS,
 ] as const;

@@ -1,12 +1,13 @@
 /** Runs one kernel as a team: a leading call and helpers, at the same time on one memory, with the result of one call. */
-import type {
-  KernelArray,
-  KernelMemory,
-  KernelReference,
-  Outcome,
-  SubmitOptions,
-  TaskDefinition,
-  TaskHandle,
+import {
+  copyArray,
+  type KernelArray,
+  type KernelMemory,
+  type KernelReference,
+  type Outcome,
+  type SubmitOptions,
+  type TaskDefinition,
+  type TaskHandle,
 } from '@anant/core';
 import { TEAM_CALLS_MAX, TEAM_WORD } from '../kernels/team-tasks.js';
 import type { TeamClient } from './team-client.js';
@@ -95,7 +96,7 @@ function isOver(outcome: Outcome<unknown>): boolean {
 }
 
 function copies(shared: Readonly<Record<string, KernelArray>>, names: readonly string[]): Inputs {
-  return Object.fromEntries(names.map((name) => [name, shared[name]!.slice()]));
+  return Object.fromEntries(names.map((name) => [name, copyArray(shared[name]!)]));
 }
 
 function pick(task: AnyTask, values: Inputs): Inputs {
@@ -106,19 +107,19 @@ function pick(task: AnyTask, values: Inputs): Inputs {
 
 const signatureOf = (task: AnyTask) => (task.reference() as KernelReference).signature;
 
-/** The shared arrays of a task, zeroed, with the lengths it declares. */
+/** The shared arrays of a task, with the lengths and contents it declares. */
 function allocateShared(memory: KernelMemory, task: AnyTask, inputs: Inputs): Record<string, KernelArray> {
   const known = new Map(Object.entries(inputs).map(([name, value]) => [name, lengthOrValue(value)]));
   const shared: Record<string, KernelArray> = {};
   try {
     for (const parameter of signatureOf(task).parameters) {
       if (parameter.role !== 'shared') continue;
-      const { name, type, length } = parameter;
+      const { name, type, length, contents } = parameter;
       const count =
         typeof length === 'number'
           ? length
           : known.get(length.of)! * (length.times ?? 1) + (length.plus ?? 0);
-      shared[name] = memory.allocate(type, count);
+      shared[name] = contents === 'any' ? memory.take(type, count) : memory.allocate(type, count);
       known.set(name, count);
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 /** One kernel task: placed on a memory when a slot takes it, read out when it has ended. */
 import {
+  copyArray,
   type KernelFunction,
   KernelMemory,
   type KernelResult,
@@ -56,7 +57,7 @@ export class KernelWork {
     if (!own) return result;
     const copied = Object.entries(result).map(([name, value]) => {
       if (typeof value === 'number') return [name, value];
-      const copy = copyOf(value);
+      const copy = copyArray(value);
       own.free(value);
       return [name, copy];
     });
@@ -75,14 +76,6 @@ export class KernelWork {
     if (this.#own) this.#memories.giveBack(this.#own);
     this.#own = undefined;
   }
-}
-
-/** `slice` of an array over shared memory would be shared, too. */
-function copyOf<Values extends Exclude<KernelResult[string], number>>(values: Values): Values {
-  const Same = values.constructor as new (length: number) => Values;
-  const copy = new Same(values.length);
-  copy.set(values as never);
-  return copy;
 }
 
 /** Bytes of the input's arrays that are in no memory of the caller's. */
