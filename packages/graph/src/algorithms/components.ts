@@ -1,5 +1,5 @@
 import { componentsTask } from '../kernels/tasks.js';
-import { componentsTeam, forestsLength } from '../kernels/team-tasks.js';
+import { componentsTeam, piecesLength } from '../kernels/team-tasks.js';
 import { defineAlgorithm } from './algorithm.js';
 import { COMPONENT_NAMES, describeGroups } from './groups.js';
 import { BOTH_SIDES, EDGE_SIDE } from './run-kernel-task.js';
@@ -16,8 +16,8 @@ export const components = defineAlgorithm<Record<never, never>, { readonly label
   async compute(run) {
     const { graph } = run;
     const { vertexCount } = graph;
-    const forests = { forestsLength: forestsLength(vertexCount, run.threads) };
-    const { labels, result } = await run.callTeam(componentsTeam, BOTH_SIDES, forests, () =>
+    const pieces = { piecesLength: piecesLength(vertexCount, run.threads) };
+    const { labels, result } = await run.callTeam(componentsTeam, BOTH_SIDES, pieces, () =>
       run.call(componentsTask, EDGE_SIDE, { vertexCount }),
     );
     return { values: { labels }, ...describeGroups(graph, labels, { ...COMPONENT_NAMES, count: result }) };

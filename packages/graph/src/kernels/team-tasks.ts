@@ -25,22 +25,21 @@ const BOTH = [
 const TEAM = { name: 'team', role: 'shared', type: 'u32[]', length: TEAM_WORDS } as const;
 const PER_VERTEX = { of: 'nodeOffsets', plus: -1 } as const;
 
-const JOINED = [...BOTH, { name: 'forestsLength', role: 'in', type: 'u32' }] as const;
+/** Words of a piece of notes about joins, and how many joins it holds. */
+const PIECE_WORDS = 2048;
+const PIECE_JOINS = 1023;
+
+/** Words of `pieces` for a team of `calls`: all vertices can be joined, and each call has one piece that is not full. */
+export const piecesLength = (vertexCount: number, calls: number): number =>
+  PIECE_WORDS * (Math.ceil(vertexCount / PIECE_JOINS) + calls);
+
 const FOREST = [
+  { name: 'piecesLength', role: 'in', type: 'u32' },
   { name: 'labels', role: 'shared', type: 'u32[]', length: PER_VERTEX, contents: 'any' },
-  { name: 'forests', role: 'shared', type: 'u32[]', length: { of: 'forestsLength' } },
+  { name: 'pieces', role: 'shared', type: 'u32[]', length: { of: 'piecesLength' }, contents: 'any' },
   TEAM,
+  { name: 'notes', role: 'scratch', type: 'u32[]', length: PIECE_WORDS + 16, contents: 'any' },
 ] as const;
-
-/** Forests of more vertices than this do not stay in a near cache. */
-const OWN_FOREST_VERTICES_MAX = 262_144;
-
-/**
- * Words of `forests` for a team of `calls`: for each but the leading one a word per vertex, and one that says that it is
- * used; 0 where all join in one forest.
- */
-export const forestsLength = (vertexCount: number, calls: number): number =>
-  vertexCount > OWN_FOREST_VERTICES_MAX ? 0 : (vertexCount + 1) * (calls - 1);
 
 /** As `componentsTask`. */
 export const componentsTeam = {
@@ -48,14 +47,14 @@ export const componentsTeam = {
     module: KERNELS_URL,
     export: 'connectedComponentsLead',
     name: 'graph.components.lead',
-    parameters: [...JOINED, ...FOREST],
+    parameters: [...BOTH, ...FOREST],
     returns: 'u32',
   }),
   help: defineKernelTask({
     module: KERNELS_URL,
     export: 'connectedComponentsHelp',
     name: 'graph.components.help',
-    parameters: [...JOINED, { name: 'part', role: 'in', type: 'u32' }, ...FOREST],
+    parameters: [...BOTH, ...FOREST],
   }),
   results: ['labels'],
 } as const;

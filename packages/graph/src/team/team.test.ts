@@ -4,7 +4,9 @@ import { seededRandom } from '@anant/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { algorithms } from '../algorithms/registry.js';
 import { Hypergraph } from '../graph.js';
+import { componentsTeam } from '../kernels/team-tasks.js';
 import { kernelClient } from '../testing/kernel-client.js';
+import { runTeam } from './run-team.js';
 import { SHARED_INCIDENCES_MIN, threadsFor } from './threads.js';
 
 const THREADS = [2, 3];
@@ -29,6 +31,16 @@ const path = () =>
     Array.from({ length: 2_000 }, (_, at) => Array.from({ length: 30 }, (_, i) => at * 29 + i)),
   );
 
+/** Many components, whose vertices are in many hyperedges each: no set is the one that most are in. */
+function scattered(groups: number): Hypergraph {
+  const random = seededRandom(11);
+  return Hypergraph.from(
+    Array.from({ length: groups * 90 }, (_, at) =>
+      Array.from({ length: 3 }, () => Math.floor(random() * 20) * groups + (at % groups)),
+    ),
+  );
+}
+
 let client: Client;
 beforeAll(() => {
   client = connect({ backends: { native: () => native({ slots: 3 }) } });
@@ -39,6 +51,7 @@ describe.each([
   ['dense enough for several parts', () => skewed(30_000, 2_000)],
   ['sparse, one part', () => skewed(30_000, 40_000)],
   ['a path', path],
+  ['many components', () => scattered(400)],
 ])('threads give the bits of one: %s', (_, make) => {
   test('PageRank, components, breadth-first search', async () => {
     using graph = make();
@@ -59,6 +72,17 @@ describe.each([
     }
     expect(graph.memory.usedBytes).toBe(used);
   }, 120_000);
+});
+
+test('components are right where there is no room to note what was joined', async () => {
+  using graph = skewed(30_000, 40_000);
+  const { nodeToEdges, edgeToNodes, memory } = graph;
+  const [nodeOffsets, nodeMembers] = [nodeToEdges.offsets, nodeToEdges.members];
+  const [edgeOffsets, edgeMembers] = [edgeToNodes.offsets, edgeToNodes.members];
+  const inputs = { nodeOffsets, nodeMembers, edgeOffsets, edgeMembers, piecesLength: 4096 };
+  const outcome = await runTeam(client, componentsTeam, inputs, { memory, threads: 2, submit: {} });
+  const one = await components.run(client, graph, {}, { threads: 1 });
+  expect(outcome.status === 'ok' && outcome.value.labels).toEqual(one.values.labels);
 });
 
 test('a team whose helpers never come does its work alone', async () => {

@@ -1,28 +1,33 @@
-import { setU32, u32Address, u32At } from './array';
-import { flattenRange, joinRange, plantRange } from './components';
-import { findRoot, findShared, joinRoots, joinShared } from './disjoint-sets';
-import { endOf, memberAt, requireLengths } from './incidence';
+import { NONE } from './array';
+import { flatten, flattenRange, joinRange, plantRange } from './components';
+import { requireLengths } from './incidence';
+import { areNotesMissing, checkPieces, closePiece, pieceCount, startNotes } from './noted-joins';
+import { commonVertex, hangRange, joinSample, restRange } from './sampled-links';
 import {
-  addToSum, awaitChunks, awaitPhase, chunkDone, chunkStart, endTeam, openPhase, phaseKind, takeChunk, takeSum,
+  addToSum, awaitChunks, awaitPhase, chunkDone, chunkStart, counter, endTeam, openPhase, phaseArgument, phaseKind, setArguments, takeChunk,
+  takeSum,
 } from './team';
 
-/** Pieces of about the same number of incidences, or of vertices. */
+/** Pieces of about the same number of vertices, or of incidences. */
 const CHUNKS: u32 = 64;
-/** What a phase does: hyperedges joined in a forest of one's own, all forests made one, every vertex put under its root. */
-const JOIN: u32 = 1;
-const MERGE: u32 = 2;
-const FLATTEN: u32 = 3;
-/** Vertices that a forest begins with, and how many hyperedges of each, and members of these. */
-const SEED_VERTICES: u32 = 64;
-const SEED_HYPEREDGES: u32 = 8;
-const SEED_MEMBERS: u32 = 8;
+/**
+ * What a phase does: every vertex alone, or put under another one; some hyperedges joined; the rest joined, by the vertices that
+ * are not in the set that most are in, or by hyperedges; every vertex put under its root; joins by hyperedges checked.
+ */
+const PLANT: u32 = 1;
+const HANG: u32 = 2;
+const SAMPLE: u32 = 3;
+const REST: u32 = 4;
+const JOIN: u32 = 5;
+const FLATTEN: u32 = 6;
+const CHECK: u32 = 7;
+/** Incidences per vertex from which on it pays to read some of a vertex's far-off hyperedges in order to pass over the others. */
+const DENSE_INCIDENCES: u64 = 12;
 
 /**
- * `connectedComponents` with helpers. Each joins in a forest of its own, for a line of memory that two threads write costs
- * each of them more than a join; then all forests become one. With no `forests` all join in one: for those that are larger
- * than a near cache lines are far away in either case, and every vertex gets its root once only. A root is the smallest
- * vertex of its set, so that neither who takes which hyperedges nor who joins first makes a difference to the end. `forests`
- * has, for each helper, a word per vertex and one that is 1 once they are planted.
+ * `connectedComponents` with helpers, all in one forest. While most vertices get their first parent, each is written by one
+ * call only. A root is the smallest vertex of its set, so that neither who takes which chunk nor what the samples say makes a
+ * difference to the end. `pieces` are for the notes of all, `notes` for one's own.
  */
 export function connectedComponentsLead(
   edgeOffsets: usize,
@@ -33,32 +38,56 @@ export function connectedComponentsLead(
   nodeOffsetsLength: u32,
   nodeMembers: usize,
   nodeMembersLength: u32,
-  forestsLength: u32,
+  piecesLength: u32,
   labels: usize,
-  forests: usize,
+  pieces: usize,
   team: usize,
+  notes: usize,
 ): u32 {
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
   requireLengths(nodeOffsets, nodeOffsetsLength, nodeMembersLength);
   if (edgeMembersLength != nodeMembersLength) unreachable();
+  const hyperedgeCount = edgeOffsetsLength - 1;
   const vertexCount = nodeOffsetsLength - 1;
-  if (<u64>forestsLength % (<u64>vertexCount + 1) != 0) unreachable();
-  plantRange(labels, 0, vertexCount);
-  seedForest(edgeOffsets, edgeOffsetsLength - 1, edgeMembers, nodeOffsets, vertexCount, nodeMembers, nodeMembersLength, labels);
-  for (let kind = JOIN; kind <= FLATTEN; kind++) {
-    if (kind == MERGE && forestsLength == 0) continue;
+  const isDense = <u64>edgeMembersLength >= DENSE_INCIDENCES * vertexCount;
+  const room = pieceCount(piecesLength);
+  startNotes(notes, team, pieces, room);
+  let common = NONE;
+  let roots: u32 = 0;
+  let kind = isDense ? HANG : PLANT;
+  while (kind != NONE) {
+    setArguments(team, common, room, 0);
     openPhase(team, kind, CHUNKS);
     doChunks(
-      edgeOffsets, edgeOffsetsLength - 1, edgeMembers, nodeOffsets, vertexCount, nodeMembers, nodeMembersLength,
-      forestsLength, labels, forests, labels, team, true,
+      edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, vertexCount, nodeMembers, edgeMembersLength, labels, pieces, team,
+      notes, true,
     );
     awaitPhase(team, CHUNKS);
+    if (kind == SAMPLE) common = commonVertex(edgeMembers, edgeMembersLength, vertexCount, labels);
+    const sum = takeSum(team);
+    if (kind == FLATTEN) roots = sum;
+    if (kind == JOIN && areNotesMissing(team, room)) {
+      plantRange(labels, 0, vertexCount);
+      joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels, true, 0);
+      roots = flatten(labels, vertexCount);
+      break;
+    }
+    kind = nextPhase(kind, common, counter(team) != 0, sum != 0);
   }
   endTeam(team);
-  return takeSum(team);
+  return roots;
 }
 
-/** @param part From 1; each helper has a forest of its own. */
+/** @returns `NONE` where all is done. */
+function nextPhase(kind: u32, common: u32, isNoted: bool, isLost: bool): u32 {
+  if (kind == PLANT) return JOIN;
+  if (kind == HANG) return SAMPLE;
+  if (kind == SAMPLE) return common == NONE ? JOIN : REST;
+  if (kind == REST || kind == JOIN) return FLATTEN;
+  if (kind == FLATTEN) return isNoted ? CHECK : NONE;
+  return isLost ? FLATTEN : NONE;
+}
+
 export function connectedComponentsHelp(
   edgeOffsets: usize,
   edgeOffsetsLength: u32,
@@ -68,55 +97,21 @@ export function connectedComponentsHelp(
   nodeOffsetsLength: u32,
   nodeMembers: usize,
   nodeMembersLength: u32,
-  forestsLength: u32,
-  part: u32,
+  piecesLength: u32,
   labels: usize,
-  forests: usize,
+  pieces: usize,
   team: usize,
+  notes: usize,
 ): void {
   requireLengths(edgeOffsets, edgeOffsetsLength, edgeMembersLength);
   requireLengths(nodeOffsets, nodeOffsetsLength, nodeMembersLength);
   if (edgeMembersLength != nodeMembersLength) unreachable();
-  const vertexCount = nodeOffsetsLength - 1;
-  const isShared = forestsLength == 0;
-  if (!isShared && (part == 0 || <u64>part * (<u64>vertexCount + 1) > forestsLength)) unreachable();
-  const own = isShared ? labels : u32Address(forests, (part - 1) * (vertexCount + 1));
+  startNotes(notes, team, pieces, pieceCount(piecesLength));
   while (awaitChunks(team)) {
     doChunks(
-      edgeOffsets, edgeOffsetsLength - 1, edgeMembers, nodeOffsets, vertexCount, nodeMembers, nodeMembersLength,
-      forestsLength, labels, forests, own, team, false,
+      edgeOffsets, edgeOffsetsLength - 1, edgeMembers, nodeOffsets, nodeOffsetsLength - 1, nodeMembers, nodeMembersLength, labels,
+      pieces, team, notes, false,
     );
-  }
-}
-
-/**
- * Joins members of some hyperedges of the smallest vertices. One of these is the root of the largest set in the end: each
- * time the set gets another, all its vertices have to be put under that.
- */
-function seedForest(
-  edgeOffsets: usize,
-  hyperedgeCount: u32,
-  edgeMembers: usize,
-  nodeOffsets: usize,
-  vertexCount: u32,
-  nodeMembers: usize,
-  incidenceCount: u32,
-  parents: usize,
-): void {
-  const stop = min(vertexCount, SEED_VERTICES);
-  for (let vertex: u32 = 0; vertex < stop; vertex++) {
-    const start = u32At(nodeOffsets, vertex);
-    const end = min(endOf(nodeOffsets, vertex, start, incidenceCount), start + SEED_HYPEREDGES);
-    for (let i = start; i < end; i++) {
-      const hyperedge = memberAt(nodeMembers, i, hyperedgeCount);
-      const first = u32At(edgeOffsets, hyperedge);
-      const last = min(endOf(edgeOffsets, hyperedge, first, incidenceCount), first + SEED_MEMBERS);
-      let root = findRoot(parents, vertex);
-      for (let j = first; j < last; j++) {
-        const other = findRoot(parents, memberAt(edgeMembers, j, vertexCount));
-        if (other != root) root = joinRoots(parents, root, other);
-      }
-    }
   }
 }
 
@@ -128,71 +123,52 @@ function doChunks(
   vertexCount: u32,
   nodeMembers: usize,
   incidenceCount: u32,
-  forestsLength: u32,
   labels: usize,
-  forests: usize,
-  own: usize,
+  pieces: usize,
   team: usize,
+  notes: usize,
   isLeader: bool,
 ): void {
   let isScattered = true;
   for (let chunk = takeChunk(team, isLeader); chunk >= 0; chunk = takeChunk(team, isLeader)) {
     const kind = phaseKind(team);
-    if (kind == JOIN) {
-      // Not before a chunk is taken: nobody merges the forest while it is planted.
-      if (!isLeader && forestsLength != 0 && u32At(own, vertexCount) == 0) {
-        plantRange(own, 0, vertexCount);
-        seedForest(edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, vertexCount, nodeMembers, incidenceCount, own);
-        setU32(own, vertexCount, 1);
-      }
+    const common = phaseArgument(team, 0);
+    const from = partStart(vertexCount, chunk);
+    const to = partStart(vertexCount, chunk + 1);
+    if (kind == PLANT) {
+      plantRange(labels, from, to);
+    } else if (kind == HANG) {
+      hangRange(
+        edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, vertexCount, nodeMembers, incidenceCount, labels, from, to,
+      );
+    } else if (kind == SAMPLE) {
+      joinSample(
+        edgeOffsets, edgeMembers, incidenceCount, vertexCount, labels, partStart(hyperedgeCount, chunk),
+        partStart(hyperedgeCount, chunk + 1),
+      );
+    } else if (kind == REST) {
+      restRange(
+        edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, vertexCount, nodeMembers, incidenceCount, labels, common, from, to,
+      );
+    } else if (kind == JOIN) {
       const first = chunkStart(edgeOffsets, hyperedgeCount, chunk, CHUNKS);
       const last = chunkStart(edgeOffsets, hyperedgeCount, chunk + 1, CHUNKS);
       isScattered = joinRange(
-        edgeOffsets, edgeMembers, incidenceCount, first, last, vertexCount, own, isScattered, forestsLength == 0,
+        edgeOffsets, edgeMembers, incidenceCount, first, last, vertexCount, labels, isScattered, notes,
       );
+      closePiece(notes);
+    } else if (kind == FLATTEN) {
+      addToSum(team, flattenRange(labels, from, to));
     } else {
-      const from = vertexStart(vertexCount, chunk);
-      const to = vertexStart(vertexCount, chunk + 1);
-      if (kind == MERGE) mergeForests(labels, forests, forestsLength, vertexCount, from, to);
-      else addToSum(team, flattenRange(labels, from, to));
+      const taken = min(counter(team), phaseArgument(team, 1));
+      addToSum(team, checkPieces(labels, pieces, partStart(taken, chunk), partStart(taken, chunk + 1)));
     }
     chunkDone(team);
   }
 }
 
-function mergeForests(
-  labels: usize,
-  forests: usize,
-  forestsLength: u32,
-  vertexCount: u32,
-  from: u32,
-  to: u32,
-): void {
-  for (let first: u32 = 0; first < forestsLength; first += vertexCount + 1) {
-    const forest = u32Address(forests, first);
-    if (u32At(forest, vertexCount) != 0) mergeRange(labels, forest, from, to);
-  }
-}
-
-/** Joins the vertices from `from` to `to` in `parents` with their roots in `forest`, beside other threads. */
-export function mergeRange(parents: usize, forest: usize, from: u32, to: u32): void {
-  // Most hang below the root of the largest set in both forests: what was joined last need not be joined again.
-  let lastHere: u32 = 0;
-  let lastThere: u32 = 0;
-  for (let vertex = from; vertex < to; vertex++) {
-    if (u32At(forest, vertex) == vertex) continue;
-    const there = findShared(forest, vertex);
-    const here = findShared(parents, vertex);
-    if (here == lastHere && there == lastThere) continue;
-    lastHere = here;
-    lastThere = there;
-    const other = findShared(parents, there);
-    if (here != other) joinShared(parents, here, other);
-  }
-}
-
 // @ts-ignore: decorator
 @inline
-function vertexStart(vertexCount: u32, chunk: u32): u32 {
-  return <u32>((<u64>vertexCount * chunk) / CHUNKS);
+function partStart(count: u32, chunk: u32): u32 {
+  return <u32>((<u64>count * chunk) / CHUNKS);
 }

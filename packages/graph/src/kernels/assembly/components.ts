@@ -1,6 +1,7 @@
 import { setU32, u32Address, u32At } from './array';
-import { findRoot, findShared, joinRoots, joinShared } from './disjoint-sets';
+import { findRoot, findShared, joinRoots } from './disjoint-sets';
 import { endOf, memberAt, requireLengths } from './incidence';
+import { joinNoted } from './noted-joins';
 
 /** Hyperedges per call of the inner loops: small enough that V8 can switch to optimised code while a kernel runs. */
 const BLOCK_HYPEREDGES: u32 = 4096;
@@ -30,13 +31,13 @@ export function connectedComponents(
   if (edgeMembersLength != 0 && vertexCount == 0) unreachable();
   plantRange(labels, 0, vertexCount);
   const hyperedgeCount = edgeOffsetsLength - 1;
-  joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels, true, false);
+  joinRange(edgeOffsets, edgeMembers, edgeMembersLength, 0, hyperedgeCount, vertexCount, labels, true, 0);
   return flatten(labels, vertexCount);
 }
 
 /**
  * Joins the members of the hyperedges from `first` to `last`, block by block, in the way that suits them: one hyperedge after
- * the other at first when `scattered`. `isShared` when other threads join in the same forest. @returns Whether the next
+ * the other at first when `scattered`. `notes` is 0 unless other threads join in the same forest. @returns Whether the next
  * block should be done so, too.
  */
 export function joinRange(
@@ -48,16 +49,16 @@ export function joinRange(
   vertexCount: u32,
   parents: usize,
   scattered: bool,
-  isShared: bool,
+  notes: usize,
 ): bool {
   let isScattered = scattered;
   for (let from = first; from < last; from += BLOCK_HYPEREDGES) {
     const to = min(from + BLOCK_HYPEREDGES, last);
     let strays: u32;
-    if (isShared) {
+    if (notes != 0) {
       strays = isScattered
-        ? joinEachShared(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents)
-        : joinStepsShared(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents);
+        ? joinEachShared(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, notes)
+        : joinStepsShared(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, notes);
     } else {
       strays = isScattered
         ? joinEachAlone(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents)
@@ -79,7 +80,7 @@ export function joinEachAlone(
   vertexCount: u32,
   parents: usize,
 ): u32 {
-  return joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, false);
+  return joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, false, 0);
 }
 
 export function joinEachShared(
@@ -90,8 +91,9 @@ export function joinEachShared(
   to: u32,
   vertexCount: u32,
   parents: usize,
+  notes: usize,
 ): u32 {
-  return joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, true);
+  return joinEach(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, true, notes);
 }
 
 export function joinStepsAlone(
@@ -103,7 +105,7 @@ export function joinStepsAlone(
   vertexCount: u32,
   parents: usize,
 ): u32 {
-  return joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, false);
+  return joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, false, 0);
 }
 
 export function joinStepsShared(
@@ -114,8 +116,9 @@ export function joinStepsShared(
   to: u32,
   vertexCount: u32,
   parents: usize,
+  notes: usize,
 ): u32 {
-  return joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, true);
+  return joinSteps(edgeOffsets, edgeMembers, edgeMembersLength, from, to, vertexCount, parents, true, notes);
 }
 
 /** One hyperedge after the other. @returns The hyperedges of which not all members hung below the root at once. */
@@ -130,6 +133,7 @@ function joinEach(
   vertexCount: u32,
   parents: usize,
   isShared: bool,
+  notes: usize,
 ): u32 {
   let strays: u32 = 0;
   let at = u32At(edgeOffsets, from);
@@ -151,12 +155,12 @@ function joinEach(
       if (u32At(parents, one) != root) {
         isStray = 1;
         const other = find(isShared, parents, one);
-        if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
+        if (other != root) root = isShared ? joinNoted(parents, root, other, notes) : joinRoots(parents, root, other);
       }
       if (u32At(parents, two) != root) {
         isStray = 1;
         const other = find(isShared, parents, two);
-        if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
+        if (other != root) root = isShared ? joinNoted(parents, root, other, notes) : joinRoots(parents, root, other);
       }
     }
     if (next < last) {
@@ -165,7 +169,7 @@ function joinEach(
       if (u32At(parents, member) != root) {
         isStray = 1;
         const other = find(isShared, parents, member);
-        if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
+        if (other != root) root = isShared ? joinNoted(parents, root, other, notes) : joinRoots(parents, root, other);
       }
     }
     strays += isStray;
@@ -189,6 +193,7 @@ function joinSteps(
   vertexCount: u32,
   parents: usize,
   isShared: bool,
+  notes: usize,
 ): u32 {
   let strays: u32 = 0;
   let at = u32At(edgeOffsets, first);
@@ -238,7 +243,7 @@ function joinSteps(
       const member = memberAt(edgeMembers, i, vertexCount);
       if (u32At(parents, member) == root) continue;
       const other = find(isShared, parents, member);
-      if (other != root) root = isShared ? joinShared(parents, root, other) : joinRoots(parents, root, other);
+      if (other != root) root = isShared ? joinNoted(parents, root, other, notes) : joinRoots(parents, root, other);
     }
     // Never back, even where the offsets are wrong.
     if (end <= at) unreachable();
@@ -296,9 +301,11 @@ export function flatten(parents: usize, count: u32): u32 {
 export function flattenRange(parents: usize, from: u32, to: u32): u32 {
   let roots: u32 = 0;
   for (let id = from; id < to; id++) {
-    const root = findShared(parents, id);
+    let root = u32At(parents, u32At(parents, id));
+    if (u32At(parents, root) != root) root = findShared(parents, root);
     roots += <u32>(root == id);
-    if (u32At(parents, id) != root) setU32(parents, id, root);
+    // Stored in any case: whether it changes cannot be predicted.
+    setU32(parents, id, root);
   }
   return roots;
 }
