@@ -26,4 +26,5 @@ export {
   type ScalerReport,
   type WorkerProvider,
 } from './scaler/auto-scaler.js';
+export { DRAINED } from './worker/work.js';
 export { WorkerNode, type WorkerOptions } from './worker/worker-node.js';

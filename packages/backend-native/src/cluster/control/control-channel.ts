@@ -55,10 +55,29 @@ function inWords(details: string): string {
       return `the connection broke without a word (${system}).`;
   }
   if (details === 'Connection dropped') return 'the connection broke without a word.';
-  if (/^Deadline exceeded|did not answer/.test(details))
-    return `${details.replace(/\.$/, '')}: it hangs, stands still or is overloaded.`;
-  return details;
+  const [late] = /^Deadline exceeded[^,]*|^.*did not answer.*$/.exec(details) ?? [];
+  if (late !== undefined) return `${late.replace(/\.$/, '')}: it hangs, stands still or is overloaded.`;
+  return HANDSHAKES.find(([sign]) => sign.test(details))?.[1] ?? details;
 }
+
+/** What a connection that was never made says of the two who tried. */
+const HANDSHAKES: readonly (readonly [RegExp, string])[] = [
+  [
+    /self-signed certificate|unable to (verify|get local issuer)/,
+    'its certificate is of another authority than that of this node.',
+  ],
+  [/certificate has expired/, 'its certificate has expired.'],
+  [/certificate is not yet valid/, 'its certificate is not valid yet.'],
+  [
+    /before secure TLS connection|wrong version number/,
+    'what listens there does not speak TLS: a head without certificates, or no head.',
+  ],
+  [
+    /Last error: Failed to connect/,
+    'the connection was closed at once: what listens there wants a certificate, or is no head.',
+  ],
+  [/Last error: Protocol error/, 'what listens there is no head.'],
+];
 
 function explain(code: status | undefined): readonly [ErrorCode, string] {
   switch (code) {

@@ -40,6 +40,8 @@ export class HeadSession {
   #lostTimer: NodeJS.Timeout | undefined;
   #onClosed: (() => void) | undefined;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
+  /** The head told why it ends this connection. */
+  #hasSaidWhy = false;
 
   constructor(options: HeadSessionOptions) {
     this.#options = options;
@@ -113,6 +115,7 @@ export class HeadSession {
     this.#state = 'connecting';
     this.#client.route.redirect(leader);
     this.#outage.failed(error);
+    this.#hasSaidWhy = true;
     if (error.code === 'E_BACKEND_UNAVAILABLE') this.#options.onBroken(error);
     else this.#options.onLost(error);
   }
@@ -122,8 +125,10 @@ export class HeadSession {
     if (this.#state === 'closed') return;
     this.#state = 'connecting';
     this.#client.route.failed();
-    this.#outage.failed(error);
-    this.#options.onBroken(error);
+    // That the connection ended is no news, nor a reason, when the head said before why.
+    if (!this.#hasSaidWhy) this.#outage.failed(error);
+    if (!this.#hasSaidWhy) this.#options.onBroken(error);
+    this.#hasSaidWhy = false;
     if (!error.retryable) this.#options.onLost(error);
     this.#lostTimer ??= setTimeout(() => this.#options.onLost(this.#outage.story()), HEAD_LOST_MS_MAX);
   }

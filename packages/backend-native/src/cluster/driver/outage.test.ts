@@ -13,6 +13,10 @@ const REFUSED = {
   details:
     'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:7700. Resolution note: ',
 };
+const unmade = (last: string) => ({
+  code: status.UNAVAILABLE,
+  details: `No connection established. Last error: ${last}. Resolution note: `,
+});
 const errorOf = (cause: object) => controlError(PURPOSE, Object.assign(new Error(), cause));
 
 describe('what is known of a head that stays away', () => {
@@ -21,7 +25,21 @@ describe('what is known of a head that stays away', () => {
     [REFUSED, 'nothing listens there: its process has ended, or never ran (ECONNREFUSED)'],
     [{ code: status.UNAVAILABLE, details: 'connect EHOSTUNREACH 10.0.0.7:7700' }, 'EHOSTUNREACH'],
     [{ code: status.DEADLINE_EXCEEDED, details: 'Deadline exceeded after 10.0s' }, 'it hangs'],
+    [
+      {
+        code: status.DEADLINE_EXCEEDED,
+        details: 'Deadline exceeded after 10.0s,name resolution: 0.008s,Waiting',
+      },
+      'after 10.0s: it hangs',
+    ],
     [{ code: status.UNAVAILABLE, details: 'certificate has expired' }, 'certificate has expired'],
+    [unmade('Error: self-signed certificate in certificate chain'), 'of another authority'],
+    [
+      unmade('Error: Client network socket disconnected before secure TLS connection was established'),
+      'does not speak TLS',
+    ],
+    [unmade('Failed to connect (2026-11-26T14:41:55.494Z)'), 'wants a certificate'],
+    [unmade('Protocol error (2026-11-26T14:41:55.494Z)'), 'is no head'],
   ])('says it in words: %j', (cause, words) => {
     const { message, code } = errorOf(cause);
     expect(message).toContain(`Could not ${PURPOSE}: `);

@@ -235,33 +235,36 @@ export class Standby {
   }
 
   #addServices(): void {
-    const reason = 'This head stands by; it does not lead.';
+    const why = () =>
+      this.leader === ''
+        ? 'No head leads now; `anant heads` says why.'
+        : 'This head stands by; it does not lead.';
     const session = (call: Closing) => {
-      const value = { code: UNAVAILABLE, reason, leader: this.leader };
+      const value = { code: UNAVAILABLE, reason: why(), leader: this.leader };
       call.write({ message: { $case: 'closed', value } });
       call.end();
     };
     const work = (call: Closing) => {
-      const value = { code: UNAVAILABLE, reason, isFinal: false, leader: this.leader };
+      const value = { code: UNAVAILABLE, reason: why(), isFinal: false, leader: this.leader };
       // A worker that is sent nowhere tries the next head by itself.
       if (this.leader !== '') call.write({ message: { $case: 'dismissed', value } });
       call.end();
     };
     const follow = (call: Closing) => {
       call.write({
-        message: { $case: 'refused', value: { code: UNAVAILABLE, reason, leader: this.leader } },
+        message: { $case: 'refused', value: { code: UNAVAILABLE, reason: why(), leader: this.leader } },
       });
       call.end();
     };
     const introduce = (_call: unknown, callback: sendUnaryData<IntroduceResponse>) =>
       callback(null, introduction(this.#options.replica, this.#options.heads()));
     const refuse = (_call: unknown, callback: sendUnaryData<unknown>) =>
-      callback({ code: code.UNAVAILABLE, details: reason });
+      callback({ code: code.UNAVAILABLE, details: why() });
     const forgetHead = (
       { request }: ServerUnaryCall<ForgetHeadRequest, ForgetHeadResponse>,
       callback: sendUnaryData<ForgetHeadResponse>,
     ) => answerForget(this.#options.forget(request), callback);
-    const watch = (call: Closing) => call.emit('error', { code: code.UNAVAILABLE, details: reason });
+    const watch = (call: Closing) => call.emit('error', { code: code.UNAVAILABLE, details: why() });
     this.#server.add({
       name: 'anant.v1.SchedulerService',
       definition: SESSION_SERVICE,

@@ -1,5 +1,5 @@
 /** `anant node --join`: a worker in this process. The first Ctrl-C drains it, the second ends it at once. */
-import { certificatesOf, openCertificates, WorkerNode } from '@anant/backend-native/cluster';
+import { certificatesOf, DRAINED, openCertificates, WorkerNode } from '@anant/backend-native/cluster';
 import { AnantError } from '@anant/core';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
@@ -22,8 +22,12 @@ const DRAIN_MS_MAX = 30_000;
 
 export async function nodeCommand(options: NodeCommandOptions, context: CommandContext): Promise<ExitCode> {
   const { join, name, slots, zone, bind, json } = options;
-  const say = (message: string) => context.terminal.note(message);
-  let hasJoined = false;
+  let said = '';
+  // The reason of the end has often been told as the last problem.
+  const say = (message: string) => {
+    if (message !== said) context.terminal.note(message);
+    said = message;
+  };
   let onOver: (reason: string) => void = () => {};
   const over = new Promise<string>((resolve) => {
     onOver = resolve;
@@ -43,7 +47,6 @@ export async function nodeCommand(options: NodeCommandOptions, context: CommandC
     native: { ...(slots !== undefined && { slots }) },
     logger,
     onJoined: (epoch) => {
-      hasJoined = true;
       if (json) printJson(context, { node: node.name, head: join, epoch });
       else say(`${node.name} works for ${join} (epoch ${epoch}). Ctrl-C drains it.`);
     },
@@ -61,7 +64,7 @@ export async function nodeCommand(options: NodeCommandOptions, context: CommandC
   }
   security?.close();
   if (reason === undefined) return EXIT.interrupted;
-  return hasJoined ? EXIT.ok : EXIT.backend;
+  return reason === DRAINED ? EXIT.ok : EXIT.backend;
 }
 
 function parseLabel(text: string): [string, string] {
