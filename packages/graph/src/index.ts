@@ -216,6 +216,7 @@ export {
   type RowProductOptions,
   SparseMatrix,
   type SparseProductOptions,
+  type VectorProductOptions,
 } from './matrix/sparse-matrix.js';
 export { closeDefaultClient } from './methods/default-client.js';
 export type { GraphMethods, GraphResult, ResultLabels } from './methods/graph-methods.js';

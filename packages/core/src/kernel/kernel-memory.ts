@@ -92,7 +92,7 @@ export class KernelMemory {
   copy<Source extends KernelArray>(array: Source): Source {
     const type = TYPES.find((candidate) => isArrayOf(candidate, array));
     if (!type) throw new TypeError('KernelMemory.copy takes a typed array of a kernel element type.');
-    const view = this.allocate(type, array.length);
+    const view = this.take(type, array.length);
     view.set(array);
     return view as Source;
   }

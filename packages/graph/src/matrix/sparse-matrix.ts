@@ -2,7 +2,7 @@
  * A sparse matrix by rows (CSR) and its products, computed by portable kernels: the same bits on every backend. Over the
  * incidence of a hypergraph it shares the arrays of the graph, so that a native backend copies nothing.
  */
-import { AnantError, type GpuContext } from '@anant/core';
+import { AnantError, type GpuContext, KernelMemory } from '@anant/core';
 import type { GraphClient, RunOptions } from '../algorithms/run-kernel-task.js';
 import { runOneTask } from '../algorithms/run-one-task.js';
 import * as tasks from '../kernels/matrix-tasks.js';
@@ -27,6 +27,14 @@ export interface ProductOptions extends RunOptions {
 export interface RowProductOptions extends ProductOptions {
   /** One byte per row: rows with 0 are not computed, their result is the semiring's zero. @default all rows */
   readonly mask?: Uint8Array;
+}
+
+export interface VectorProductOptions extends RowProductOptions {
+  /**
+   * One value per row, none of them in `x`: written to, and returned. In the memory of a graph's matrix nothing is copied.
+   * @default a new array
+   */
+  readonly into?: Float64Array;
 }
 
 export interface SparseProductOptions extends ProductOptions {
@@ -78,15 +86,18 @@ export class SparseMatrix {
   async timesVector(
     client: GraphClient,
     x: Float64Array,
-    { semiring = 'plus-times', mask = EMPTY_MASK, ...options }: RowProductOptions = {},
+    { semiring = 'plus-times', mask = EMPTY_MASK, into, ...options }: VectorProductOptions = {},
   ): Promise<Float64Array> {
     this.#checkRows(x.length, 1, mask);
+    if (into) checkPlace(into, this.rowCount, x);
     const number = numberOf(semiring);
     const isPlain = semiring === 'plus-times' && mask.length === 0 && this.values.length === 0;
-    const shared = isPlain ? await multiplyOnThreads(client, this, x, options) : undefined;
-    if (shared) return shared;
+    const shared = isPlain ? await multiplyOnThreads(client, this, { x, into }, options) : undefined;
     const input = { ...this.#arrays(), x, mask, semiring: number };
-    return (await runOneTask(client, tasks.spmvTask, input, options)).y;
+    const product = shared ?? (await runOneTask(client, tasks.spmvTask, input, options)).y;
+    if (!into || product === into) return product;
+    into.set(product);
+    return into;
   }
 
   /**
@@ -217,6 +228,19 @@ export class SparseMatrix {
       throw invalid(`The mask must have ${this.rowCount} bytes, one per row, not ${mask.length}.`);
     }
   }
+}
+
+/** @throws AnantError `E_GRAPH_INVALID` */
+function checkPlace(into: Float64Array, rowCount: number, x: Float64Array): void {
+  if (into.length !== rowCount) {
+    throw invalid(`"into" must have ${rowCount} values, one per row, not ${into.length}.`);
+  }
+  const isApart =
+    into.byteOffset + into.byteLength <= x.byteOffset || x.byteOffset + x.byteLength <= into.byteOffset;
+  const isSameMemory =
+    into.buffer === x.buffer || (KernelMemory.of(x) && KernelMemory.of(x) === KernelMemory.of(into));
+  if (isSameMemory && !isApart)
+    throw invalid('"into" must not share values with "x": rows are written while others read.');
 }
 
 function numberOf(semiring: Semiring): number {

@@ -2,7 +2,7 @@
 import {
   copyArray,
   type KernelArray,
-  type KernelMemory,
+  KernelMemory,
   type KernelReference,
   type Outcome,
   type SubmitOptions,
@@ -31,18 +31,21 @@ type AnyTask = TaskDefinition<never, Record<string, unknown>, 'value'>;
 type Inputs = Readonly<Record<string, unknown>>;
 
 /**
- * @param inputs Arrays, views of `memory`, and scalars of the leading task.
- * @returns How the leading call ended; if `ok`, its value holds copies of the results.
+ * @param inputs Arrays and scalars of the leading task. Arrays that are no views of `memory` are copied there, once for all calls;
+ * shared arrays that are given are used as they are.
+ * @returns How the leading call ended; if `ok`, its value holds copies of the results that were not given.
  * @throws AnantError `E_OUT_OF_MEMORY`
  */
 export async function runTeam(
   client: TeamClient,
   team: Team,
-  inputs: Inputs,
+  given: Inputs,
   { memory, threads, submit }: TeamRunOptions,
 ): Promise<Outcome<Record<string, unknown>>> {
   const helperCount = Math.min(threads, TEAM_CALLS_MAX) - 1;
-  const shared = allocateShared(memory, team.lead as AnyTask, inputs);
+  const placed = place(memory, given);
+  const inputs = { ...given, ...placed };
+  const shared = allocateShared(memory, team.lead as AnyTask, inputs, placed);
   const words = shared.team as Uint32Array;
   const options = { ...submit, retry: { attempts: 1 } };
   const start = (task: AnyTask, part: number): TaskHandle<Record<string, unknown>> =>
@@ -51,7 +54,7 @@ export async function runTeam(
   try {
     lead = start(team.lead as AnyTask, 0);
   } catch (error) {
-    freeAll(memory, shared);
+    freeAll(memory, { ...placed, ...shared });
     throw error;
   }
   const helpers = startHelpers(helperCount, (part) => start(team.help as AnyTask, part));
@@ -63,7 +66,7 @@ export async function runTeam(
   const ends = [outcome, ...(await Promise.all(helped))];
   const value = outcome.status === 'ok' ? { ...outcome.value, ...copies(shared, team.results) } : undefined;
   // What may still be written stays taken.
-  if (ends.every(isOver)) freeAll(memory, shared);
+  if (ends.every(isOver)) freeAll(memory, { ...placed, ...shared });
   return outcome.status === 'ok' ? { ...outcome, value: value! } : outcome;
 }
 
@@ -96,7 +99,8 @@ function isOver(outcome: Outcome<unknown>): boolean {
 }
 
 function copies(shared: Readonly<Record<string, KernelArray>>, names: readonly string[]): Inputs {
-  return Object.fromEntries(names.map((name) => [name, copyArray(shared[name]!)]));
+  const made = names.filter((name) => shared[name]);
+  return Object.fromEntries(made.map((name) => [name, copyArray(shared[name]!)]));
 }
 
 function pick(task: AnyTask, values: Inputs): Inputs {
@@ -107,13 +111,33 @@ function pick(task: AnyTask, values: Inputs): Inputs {
 
 const signatureOf = (task: AnyTask) => (task.reference() as KernelReference).signature;
 
-/** The shared arrays of a task, with the lengths and contents it declares. */
-function allocateShared(memory: KernelMemory, task: AnyTask, inputs: Inputs): Record<string, KernelArray> {
+/** Copies of the arrays that are elsewhere. @throws AnantError `E_OUT_OF_MEMORY` */
+function place(memory: KernelMemory, inputs: Inputs): Record<string, KernelArray> {
+  const placed: Record<string, KernelArray> = {};
+  try {
+    for (const [name, value] of Object.entries(inputs)) {
+      if (!ArrayBuffer.isView(value) || KernelMemory.of(value) === memory) continue;
+      placed[name] = memory.copy(value as KernelArray);
+    }
+  } catch (error) {
+    freeAll(memory, placed);
+    throw error;
+  }
+  return placed;
+}
+
+/** The shared arrays of a task that are not given, with the lengths and contents it declares. Frees `placed` where it fails. */
+function allocateShared(
+  memory: KernelMemory,
+  task: AnyTask,
+  inputs: Inputs,
+  placed: Record<string, KernelArray>,
+): Record<string, KernelArray> {
   const known = new Map(Object.entries(inputs).map(([name, value]) => [name, lengthOrValue(value)]));
   const shared: Record<string, KernelArray> = {};
   try {
     for (const parameter of signatureOf(task).parameters) {
-      if (parameter.role !== 'shared') continue;
+      if (parameter.role !== 'shared' || parameter.name in inputs) continue;
       const { name, type, length, contents } = parameter;
       const count =
         typeof length === 'number'
@@ -123,7 +147,7 @@ function allocateShared(memory: KernelMemory, task: AnyTask, inputs: Inputs): Re
       known.set(name, count);
     }
   } catch (error) {
-    freeAll(memory, shared);
+    freeAll(memory, { ...placed, ...shared });
     throw error;
   }
   return shared;

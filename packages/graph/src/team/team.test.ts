@@ -85,6 +85,30 @@ test('components are right where there is no room to note what was joined', asyn
   expect(outcome.status === 'ok' && outcome.value.labels).toEqual(one.values.labels);
 });
 
+test('products go into the array that is given, in the memory of the graph or elsewhere', async () => {
+  using graph = skewed(30_000, 40_000);
+  const random = seededRandom(3);
+  const x = Float64Array.from({ length: graph.vertexCount }, () => random());
+  const matrix = graph.incidenceMatrix();
+  const wanted = await matrix.timesVector(client, x, { threads: 1 });
+  const used = graph.memory.usedBytes;
+  const inside = graph.memory.allocate('f64[]', graph.hyperedgeCount);
+  for (const into of [inside, new Float64Array(graph.hyperedgeCount)]) {
+    for (const threads of [1, 2]) {
+      into.fill(-1);
+      expect(await matrix.timesVector(client, x, { threads, into })).toBe(into);
+      expect(into).toEqual(wanted);
+    }
+  }
+  expect(await matrix.timesVector(client, x, { threads: 2 })).toEqual(wanted);
+  graph.memory.free(inside);
+  expect(graph.memory.usedBytes).toBe(used);
+  await expect(matrix.timesVector(client, x, { into: new Float64Array(3) })).rejects.toThrow(/"into" must have/);
+  const both = new Float64Array(x.length + graph.hyperedgeCount);
+  const overlap = { into: both.subarray(1, graph.hyperedgeCount + 1) };
+  await expect(matrix.timesVector(client, both.subarray(0, x.length), overlap)).rejects.toThrow(/must not share/);
+});
+
 test('a team whose helpers never come does its work alone', async () => {
   using graph = skewed(5_000, 300);
   await using narrow = connect({ backends: { native: () => native({ slots: 1 }) } });

@@ -22,6 +22,8 @@ const KIND: usize = 256;
 const ARGUMENT: usize = 264;
 const COUNTER: usize = 320;
 const SUM: usize = 384;
+/** Set to 1 while the leader sleeps until more chunks are done. */
+const WAITING: usize = 448;
 
 /** Looks at the ticket this often before it sleeps. */
 const SPINS: u32 = 20_000;
@@ -73,13 +75,20 @@ function hasChunks(ticket: u64): bool {
 
 export function chunkDone(team: usize): void {
   atomic.add<u32>(team + DONE, 1);
+  if (atomic.load<u32>(team + WAITING) != 0) atomic.notify(team + DONE, -1);
 }
 
 /** Returns once all `chunks` of the open phase are done. Traps when a helper was lost. */
 export function awaitPhase(team: usize, chunks: u32): void {
-  while (atomic.load<u32>(team + DONE) != chunks) {
+  let spins: u32 = 0;
+  for (let done = atomic.load<u32>(team + DONE); done != chunks; done = atomic.load<u32>(team + DONE)) {
     if (atomic.load<u32>(team + BROKEN) != 0) unreachable();
+    if (++spins < SPINS) continue;
+    // Whoever has the chunk may need this processor.
+    atomic.store<u32>(team + WAITING, 1);
+    atomic.wait<i32>(team + DONE, done, SLEEP_NS);
   }
+  if (spins >= SPINS) atomic.store<u32>(team + WAITING, 0);
 }
 
 /** Returns true once there may be a chunk to take, false when the helper should leave. */
