@@ -1,5 +1,4 @@
 /** A cluster on this machine: one head and some workers, each a process of its own that outlives the command. */
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { checkPlain } from '../control/security.js';
 import type { JournalLevel } from '../journal/journal.js';
 import { VERSION } from '../version.js';
 import { wasDrained } from './head-death.js';
+import { tokenOf } from './kept-token.js';
 import { removeLogs, removeShared } from './leftovers.js';
 import { authorityFolder, LocalCertificates } from './local-certificates.js';
 import { type ProgramOptions, type StartedProgram, startProgram } from './node-program.js';
@@ -84,7 +84,7 @@ export async function upLocalCluster(options: UpOptions): Promise<LocalCluster> 
     authority === undefined ? undefined : await LocalCertificates.open({ folder: authority, bind });
   mkdirSync(clusterFolder(directory), { recursive: true, mode: 0o700 });
   // Where there are certificates, they take the place of the token.
-  const token = certificates ? '' : randomBytes(32).toString('base64url');
+  const token = certificates ? '' : tokenOf(directory, options.journal);
   const start: Start = { options, certificates, token, started: [] };
   // A second Ctrl-C ends this process at once: nobody else knows of theirs yet.
   const endThem = () => killAll(start.started);
