@@ -103,10 +103,14 @@ test('products go into the array that is given, in the memory of the graph or el
   expect(await matrix.timesVector(client, x, { threads: 2 })).toEqual(wanted);
   graph.memory.free(inside);
   expect(graph.memory.usedBytes).toBe(used);
-  await expect(matrix.timesVector(client, x, { into: new Float64Array(3) })).rejects.toThrow(/"into" must have/);
+  await expect(matrix.timesVector(client, x, { into: new Float64Array(3) })).rejects.toThrow(
+    /"into" must have/,
+  );
   const both = new Float64Array(x.length + graph.hyperedgeCount);
   const overlap = { into: both.subarray(1, graph.hyperedgeCount + 1) };
-  await expect(matrix.timesVector(client, both.subarray(0, x.length), overlap)).rejects.toThrow(/must not share/);
+  await expect(matrix.timesVector(client, both.subarray(0, x.length), overlap)).rejects.toThrow(
+    /must not share/,
+  );
 });
 
 test('a team whose helpers never come does its work alone', async () => {
