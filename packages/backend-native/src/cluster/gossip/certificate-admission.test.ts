@@ -96,4 +96,38 @@ describe('admission by certificate', () => {
     };
     await first.waitFor(isBack, { timeoutMs: 60_000 });
   });
+
+  it('is taken back at once from a running process whose certificate is revoked, until it has another', async () => {
+    const securities = await Promise.all(
+      ['judy', 'kate', 'liam', 'mike'].map((id) => cluster.open(id, id === 'judy' ? 'head' : 'worker')),
+    );
+    const [judy, kate, liam, mike] = securities as [NodeSecurity, NodeSecurity, NodeSecurity, NodeSecurity];
+    const first = await start('judy', judy);
+    const seeds = [first.address];
+    const others = [await start('kate', kate, seeds), await start('liam', liam, seeds)];
+    const outcast = await start('mike', mike, seeds);
+    for (const node of [...others, outcast]) await node.joined({ timeoutMs: 60_000 });
+
+    await cluster.store.revoke(mike.identity.fingerprint);
+    for (const security of [judy, kate, liam]) expect(await security.reload()).toBe('changed');
+    const idsOf = (node: GossipNode) => node.view?.members.map(({ id }) => id);
+    for (const node of [first, ...others])
+      await eventually(() => String(idsOf(node)) === 'judy,kate,liam', 60_000);
+    const { incarnation } = first.member('mike')!;
+    outcast.setMetadata({ ...outcast.member('mike')!.metadata, zone: 'elsewhere' });
+    const heard = first.counts.dropped['wrong-identity'] ?? 0;
+    await eventually(() => (first.counts.dropped['wrong-identity'] ?? 0) > heard, 60_000);
+    expect(first.member('mike')).toMatchObject({ status: 'dead', incarnation });
+
+    // A newcomer hears of it by somebody who was not told that it is revoked, and is taken in all the same.
+    const nina = await start('nina', await cluster.open('nina', 'worker'), seeds);
+    await nina.joined({ timeoutMs: 60_000 });
+
+    await outcast.stop();
+    await cluster.store.rotate('mike');
+    await mike.reload();
+    const back = await start('mike', mike, seeds);
+    await back.joined({ timeoutMs: 60_000 });
+    await first.waitFor(() => first.member('mike')?.status === 'alive', { timeoutMs: 60_000 });
+  });
 });

@@ -1,8 +1,9 @@
 /** Admission by the cluster's certificates: the ticket of a node is its certificate, which names its id and signing key. */
+import { X509Certificate } from 'node:crypto';
 import { AnantError } from '@anant/core';
-import type { NodeRole } from '../security/node-identity.js';
+import { fingerprintOf, type NodeRole } from '../security/node-identity.js';
 import type { NodeSecurity } from '../security/node-security.js';
-import type { Admission, GossipIdentity } from './signatures.js';
+import type { Admission, GossipIdentity, Revocations } from './signatures.js';
 
 /** Who belongs to views. Drivers come and go, and have no say in who belongs. */
 const MEMBER_ROLES: readonly NodeRole[] = ['head', 'worker'];
@@ -10,6 +11,7 @@ const MEMBER_ROLES: readonly NodeRole[] = ['head', 'worker'];
 export interface CertificateAdmission {
   readonly admits: Admission;
   readonly ticket: Uint8Array;
+  readonly revocations: Revocations;
 }
 
 /** For `GossipNodeOptions.admission`, together with `identity: security.own.keys.sign` (the key in the certificate). */
@@ -26,7 +28,13 @@ export function certificateAdmission(security: NodeSecurity, certificate: Uint8A
       throw error;
     }
   };
-  return { admits, ticket: certificate };
+  const isRevoked = (ticket: Uint8Array) =>
+    security.trust.isRevoked(fingerprintOf(new X509Certificate(ticket)));
+  return {
+    admits,
+    ticket: certificate,
+    revocations: (withdraw) => security.onChange(() => withdraw(isRevoked)),
+  };
 }
 
 /** For `GossipNodeOptions.renewals`: the signing key changes with the node's certificate. */

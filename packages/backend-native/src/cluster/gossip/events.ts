@@ -37,6 +37,16 @@ export type GossipNodeEvent =
   /** The others went on without this node; it comes back by itself under a new boot. */
   | { readonly type: 'evicted'; readonly epoch: number };
 
+/** What is told when gossip says this of a member. */
+export const EVENT_OF_STATUS = {
+  unknown: undefined,
+  alive: 'join',
+  suspect: 'suspect',
+  dead: 'dead',
+  left: 'leave',
+  barred: 'barred',
+} as const;
+
 export type GossipListener = (event: GossipNodeEvent) => void;
 
 /** Frames and bytes since the start; `dropped` by reason. */

@@ -19,45 +19,24 @@ import {
   Membership,
   type ViewSnapshot,
 } from '../../protocol/view/index.js';
-import { newKeyPair, type RawKeyPair } from '../security/key-pairs.js';
-import type { GossipCounts, GossipListener, GossipNodeEvent, MemberInfo } from './events.js';
+import { newKeyPair } from '../security/key-pairs.js';
+import {
+  EVENT_OF_STATUS,
+  type GossipCounts,
+  type GossipListener,
+  type GossipNodeEvent,
+  type MemberInfo,
+} from './events.js';
+import type { GossipNodeOptions } from './gossip-node-options.js';
 import { GossipSocket } from './gossip-socket.js';
 import type { Keyring } from './keyring.js';
 import { LISTENERS_MAX } from './limits.js';
 import { MessageCodec } from './message-codec.js';
 import { checkMetadata, EMPTY_METADATA, type NodeMetadata } from './node-metadata.js';
 import { PeerGate } from './peer-gate.js';
-import { type Admission, type GossipIdentity, Signatures } from './signatures.js';
+import { type GossipIdentity, Signatures } from './signatures.js';
 import { StatementCodec } from './statement-codec.js';
-import { type BindAddress, isLoopback, openSocket, parseAddress } from './udp-socket.js';
-
-export interface GossipNodeOptions {
-  /** Unique in the cluster; kept over restarts. */
-  readonly id: string;
-  /** Nodes of differently named clusters do not hear each other. @default 'anant' */
-  readonly cluster?: string;
-  /** @default 127.0.0.1, a port of the system's choice. Anything but loopback needs `admission`. */
-  readonly bind?: BindAddress;
-  /** `host:port` others reach this node at. @default the bound address */
-  readonly advertise?: string;
-  /** Shared keys, the same on every node. */
-  readonly keyring: Keyring;
-  /** Ed25519; the id is bound to it. @default a new pair: then a restart cannot come back under the same id */
-  readonly identity?: RawKeyPair;
-  /** Who may hold which id. @default the first key that claims an id keeps it */
-  readonly admission?: { readonly admits: Admission; readonly ticket?: Uint8Array };
-  /** Told of `renew`, which it calls whenever this node has another key, until the result is called. */
-  readonly renewals?: (renew: (identity: GossipIdentity) => void) => () => void;
-  /** `host:port` of nodes to ask at the start. Without any this node founds a new cluster. */
-  readonly seeds?: readonly string[];
-  /** Epoch of the first view of a founder: one that founds anew goes on from the epoch it knew. @default 1 */
-  readonly firstEpoch?: number;
-  /** Whether it counts in the quorum of a view. @default true */
-  readonly isVoter?: boolean;
-  readonly metadata?: Partial<NodeMetadata>;
-  readonly tuning?: Partial<GossipTuning>;
-  readonly clock?: Clock;
-}
+import { isLoopback, openSocket, parseAddress } from './udp-socket.js';
 
 /** Time a leaving node stays to be heard, in gossip intervals. */
 const FAREWELL_INTERVALS = 3;
@@ -83,7 +62,7 @@ export class GossipNode {
   #answering: { readonly index: MemberIndex; readonly source: string } | undefined;
   #cancelTimer: (() => void) | undefined;
   #cancelRenewal: (() => void) | undefined;
-  #endRenewals: (() => void) | undefined;
+  #endings: readonly ((() => void) | undefined)[] = [];
   /** What is to be stepped next. As many as listeners ask for while they are told something. */
   readonly #asked: MemberEvent[] = [];
   #isStepping = false;
@@ -141,7 +120,11 @@ export class GossipNode {
     const { socket, address } = await openSocket(bind);
     const node = new GossipNode(socket, options.advertise ?? address, options);
     node.#step({ type: 'start', seeds: options.seeds ?? [] });
-    node.#endRenewals = options.renewals?.((identity) => void node.renew(identity));
+    const { admission, renewals } = options;
+    node.#endings = [
+      renewals?.((identity) => void node.renew(identity)),
+      admission?.revocations?.((isRevoked) => node.#withdraw(isRevoked)),
+    ];
     return node;
   }
 
@@ -249,6 +232,14 @@ export class GossipNode {
     if (subject !== undefined) this.#step({ type: 'probe', subject });
   }
 
+  /** Members without another certificate than a revoked one are not heard any more: the view goes on without them. */
+  #withdraw(isRevoked: (ticket: Uint8Array) => boolean): void {
+    for (const id of this.#signatures.withdraw(isRevoked)) {
+      const subject = this.#directory.indexOf(id);
+      if (subject !== undefined) this.#step({ type: 'expel', subject });
+    }
+  }
+
   /** Says good-bye, stays a moment to be heard, and stops. */
   async leave(): Promise<void> {
     if (this.#isClosed) return;
@@ -264,7 +255,7 @@ export class GossipNode {
     this.#isClosed = true;
     this.#cancelTimer?.();
     this.#cancelRenewal?.();
-    this.#endRenewals?.();
+    for (const end of this.#endings) end?.();
     this.#listeners.clear();
     await this.#socket.close();
   }
@@ -388,12 +379,3 @@ export class GossipNode {
     return { ...about, metadata: metadata as NodeMetadata, roundTripMs };
   }
 }
-
-const EVENT_OF_STATUS = {
-  unknown: undefined,
-  alive: 'join',
-  suspect: 'suspect',
-  dead: 'dead',
-  left: 'leave',
-  barred: 'barred',
-} as const;

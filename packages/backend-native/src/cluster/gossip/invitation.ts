@@ -6,7 +6,8 @@ import type { GossipInvitation } from '../proto/anant/v1/common.js';
 import { keyPairOf, type RawKeyPair } from '../security/key-pairs.js';
 import type { NodeSecurity } from '../security/node-security.js';
 import { certificateAdmission, certificateRenewals } from './certificate-admission.js';
-import { GossipNode, type GossipNodeOptions } from './gossip-node.js';
+import { GossipNode } from './gossip-node.js';
+import type { GossipNodeOptions } from './gossip-node-options.js';
 import { KEY_BYTES, Keyring } from './keyring.js';
 import type { NodeMetadata } from './node-metadata.js';
 

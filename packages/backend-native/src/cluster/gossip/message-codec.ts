@@ -173,6 +173,7 @@ export class MessageCodec {
   #readUpdate(value: unknown): Update | undefined {
     if (Array.isArray(value)) {
       const [first, second] = value.map((proof) => this.#statements.decode(asBytes(proof)));
+      if (value.length === 2 && (first === undefined || second === undefined)) return undefined;
       if (!isAlive(first) || !isAlive(second)) throw new MalformedError('two alive statements expected');
       return { type: 'equivocation', subject: first.subject, first, second };
     }

@@ -17,6 +17,11 @@ export type Admission = (
   ticket: Uint8Array | undefined,
 ) => 'refused' | 'first' | number;
 
+/**
+ * Told of `withdraw`, which it calls whenever tickets that were admitted may have been revoked, until the result is called.
+ */
+export type Revocations = (withdraw: (isRevoked: (ticket: Uint8Array) => boolean) => void) => () => void;
+
 /** The key in use, and the one before, by which older words of the node are still known. */
 const KEYS_PER_ID_MAX = 2;
 
@@ -24,6 +29,9 @@ interface Pin {
   readonly publicKey: Buffer;
   readonly key: KeyObject;
   readonly sinceMs: number;
+  readonly ticket: Uint8Array | undefined;
+  /** What was said under it still counts as said; nobody comes in by it any more. */
+  readonly isWithdrawn: boolean;
 }
 
 /** Who a node says it is: a signing key, and what proves that the key is its own. */
@@ -95,7 +103,25 @@ export class Signatures {
   check(id: string, publicKey: Uint8Array): 'same' | 'other' | 'unknown' {
     const pins = this.#pins.get(id);
     if (pins === undefined) return 'unknown';
-    return pins.some((pin) => pin.publicKey.equals(publicKey)) ? 'same' : 'other';
+    return pins.some((pin) => !pin.isWithdrawn && pin.publicKey.equals(publicKey)) ? 'same' : 'other';
+  }
+
+  /** Whether anything that names this author can be checked. */
+  knows(id: string): boolean {
+    return this.#pins.has(id);
+  }
+
+  /** Certificates were revoked. @returns ids that have no other. */
+  withdraw(isRevoked: (ticket: Uint8Array) => boolean): readonly string[] {
+    const ids: string[] = [];
+    for (const [id, pins] of this.#pins) {
+      const isOver = ({ isWithdrawn, ticket }: Pin) =>
+        isWithdrawn || (ticket !== undefined && isRevoked(ticket));
+      const left = pins.map((pin) => ({ ...pin, isWithdrawn: isOver(pin) }));
+      this.#pins.set(id, left);
+      if (left.every(({ isWithdrawn }) => isWithdrawn)) ids.push(id);
+    }
+    return ids;
   }
 
   /** Binds a key to an id if the admission agrees. @returns Whether it is one of those of the id now. */
@@ -107,7 +133,8 @@ export class Signatures {
     if (verdict === 'refused' || (verdict === 'first' && known === 'other')) return false;
     const raw = Buffer.from(publicKey);
     const sinceMs = verdict === 'first' ? 0 : verdict;
-    const pin = { publicKey: raw, key: publicKeyObject('Ed25519', raw), sinceMs };
+    const key = publicKeyObject('Ed25519', raw);
+    const pin = { publicKey: raw, key, sinceMs, ticket, isWithdrawn: false };
     // Of two from the same second the one that came last, so a stable sort with it in front.
     const all = [pin, ...(this.#pins.get(id) ?? [])].sort((left, right) => right.sinceMs - left.sinceMs);
     const kept = all.slice(0, KEYS_PER_ID_MAX);

@@ -69,7 +69,7 @@ export class StatementCodec {
   }
 
   /**
-   * @returns The statement, or `undefined` when its author or subject is not known here.
+   * @returns The statement, or `undefined` when its author or subject is not known or not admitted here.
    * @throws MalformedError for bytes that are no statement, or not signed by the author they name.
    */
   decode(proof: Uint8Array): Statement | undefined {
@@ -93,15 +93,13 @@ export class StatementCodec {
       directory,
       payload,
       proof,
-      admit: (id, publicKey, ticket) => {
-        if (!signatures.admit(id, publicKey, ticket))
-          throw new MalformedError(`"${id}" is not admitted with this key`);
-      },
+      isAdmitted: (id, publicKey, ticket) => signatures.admit(id, publicKey, ticket),
       isSignedBy: (id) => {
         if (signatures.verify(id, payload, signature, 'remember')) return;
         throw new MalformedError(`not signed by "${id}"`);
       },
       isKnown: (id) => directory.indexOf(id) !== undefined,
+      isAuthor: (id) => directory.indexOf(id) !== undefined && signatures.knows(id),
     };
   }
 
@@ -131,9 +129,11 @@ interface ReadContext {
   readonly directory: Directory;
   readonly payload: Uint8Array;
   readonly proof: Uint8Array;
-  readonly admit: (id: string, publicKey: Uint8Array, ticket: Uint8Array | undefined) => void;
+  readonly isAdmitted: (id: string, publicKey: Uint8Array, ticket: Uint8Array | undefined) => boolean;
   readonly isSignedBy: (id: string) => void;
   readonly isKnown: (id: string) => boolean;
+  /** Known, and so is a key that it signs with. */
+  readonly isAuthor: (id: string) => boolean;
 }
 
 type Reader = (fields: Fields, context: ReadContext) => Statement | undefined;
@@ -157,7 +157,8 @@ function readAlive(fields: Fields, context: ReadContext): AliveUpdate | undefine
   const metadata = checkedMetadata(fields.any());
   const publicKey = fields.bytes(PUBLIC_KEY_BYTES);
   const ticket = fields.optional((rest) => rest.bytes(TICKET_BYTES_MAX));
-  context.admit(id, publicKey, ticket);
+  // Whoever passes it on may still believe what this node does not, such as a certificate that was revoked.
+  if (!context.isAdmitted(id, publicKey, ticket)) return undefined;
   context.isSignedBy(id);
   const subject = context.directory.add(id);
   if (subject === undefined) return undefined;
@@ -183,7 +184,7 @@ function readAccusation(
   const subjectId = fields.text(ID_BYTES_MAX);
   const incarnation = fields.integer(1, INCARNATION_MAX);
   const authorId = fields.text(ID_BYTES_MAX);
-  if (!context.isKnown(authorId) || !context.isKnown(subjectId)) return undefined;
+  if (!context.isAuthor(authorId) || !context.isKnown(subjectId)) return undefined;
   context.isSignedBy(authorId);
   const { directory, proof } = context;
   const subject = directory.indexOf(subjectId)!;
@@ -194,7 +195,7 @@ function readLeft(fields: Fields, context: ReadContext): LeftUpdate | undefined 
   const id = fields.text(ID_BYTES_MAX);
   const incarnation = fields.integer(1, INCARNATION_MAX);
   const boot = fields.integer(1, BOOT_MAX);
-  if (!context.isKnown(id)) return undefined;
+  if (!context.isAuthor(id)) return undefined;
   context.isSignedBy(id);
   return { type: 'left', subject: context.directory.indexOf(id)!, incarnation, boot, proof: context.proof };
 }
@@ -205,7 +206,7 @@ function readAlert(fields: Fields, context: ReadContext): Alert | undefined {
   const boot = fields.integer(1, BOOT_MAX);
   const incarnation = fields.integer(0, INCARNATION_MAX);
   const authorId = fields.text(ID_BYTES_MAX);
-  if (!context.isKnown(authorId) || !context.isKnown(subjectId)) return undefined;
+  if (!context.isAuthor(authorId) || !context.isKnown(subjectId)) return undefined;
   context.isSignedBy(authorId);
   const { directory, proof } = context;
   return {
@@ -223,7 +224,7 @@ function readVote(fields: Fields, context: ReadContext): Vote | undefined {
   const round = fields.integer();
   const cutId = fields.text(VIEW_ID_BYTES_MAX);
   const authorId = fields.text(ID_BYTES_MAX);
-  if (!context.isKnown(authorId)) return undefined;
+  if (!context.isAuthor(authorId)) return undefined;
   context.isSignedBy(authorId);
   return { viewId, round, cutId, author: context.directory.indexOf(authorId)!, proof: context.proof };
 }

@@ -126,6 +126,9 @@ export class Gossip {
       case 'metadata':
         this.#setMetadata(event.metadata);
         return;
+      case 'expel':
+        this.#suspector.expel(event.subject);
+        return;
       case 'leave':
         this.#leave();
         return;

@@ -57,6 +57,17 @@ export class Suspector {
     );
   }
 
+  /** Not heard any more, for whatever reason: nothing is left to find out. */
+  expel(subject: MemberIndex): void {
+    const { table, selfIndex } = this.#core;
+    if (!table.isReachable(subject) || subject === selfIndex) return;
+    this.clear(subject, 'gone');
+    this.#bury(
+      { type: 'suspect', subject, incarnation: table.incarnation(subject), author: selfIndex },
+      'self',
+    );
+  }
+
   onAccusation(update: AccusationUpdate): void {
     const { table, tuning, selfIndex } = this.#core;
     if (update.subject === selfIndex) {

@@ -94,6 +94,8 @@ export type GossipEvent =
   /** Something else heard of the node, or saw it fail, such as a closed control stream: probe it now. */
   | { readonly type: 'probe'; readonly subject: MemberIndex }
   | { readonly type: 'metadata'; readonly metadata: unknown }
+  /** It may not belong any more: dead here, until it shows that it may again. */
+  | { readonly type: 'expel'; readonly subject: MemberIndex }
   | { readonly type: 'leave' }
   /** Compare knowledge with a peer. */
   | { readonly type: 'sync'; readonly peer: MemberIndex }
