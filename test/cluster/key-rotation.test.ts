@@ -1,5 +1,9 @@
-/** The keys of running processes are rotated under load, again: no task is lost or run twice, and new keys are used. */
+/**
+ * The keys of running processes are rotated under load, again: no task is lost or run twice, and new keys are used, for data
+ * and for gossip.
+ */
 import { native } from '@anant/backend-native';
+import { ClusterAdmin } from '@anant/backend-native/cluster';
 import { curveClientOptions, type NodeIdentity, NodeSecurity } from '@anant/backend-native/security';
 import { connect } from '@anant/core';
 import { eventually } from '@anant/core/testing';
@@ -22,6 +26,50 @@ beforeAll(async () => {
   cluster = await SecureCluster.start(WORKERS, { slots: 4 });
 });
 afterAll(() => cluster.close());
+
+/**
+ * The certificates before the last ones are revoked. From then on the head hears no word of gossip under their keys: when it
+ * measures how far a worker is once more, that one has answered, and signed it, with its new key.
+ */
+async function hearsNewKeysOnly(security: NodeSecurity, old: readonly NodeIdentity[]): Promise<void> {
+  const outcast = await NodeSecurity.open({ directory: await cluster.issue('bob', 'driver') });
+  const [bob, alice] = [outcast, security].map(
+    (each) => new ClusterAdmin({ address: cluster.address, security: each }),
+  ) as [ClusterAdmin, ClusterAdmin];
+  const distances = async () => {
+    const { members } = await alice.status();
+    return new Map(members.map(({ node, gossip }) => [node, gossip?.roundTripMs]));
+  };
+  try {
+    expect((await bob.status()).leadership).toBe('single-head');
+    for (const { fingerprint } of [...old, outcast.identity]) await cluster.store.revoke(fingerprint);
+    for (const pid of cluster.pids) process.kill(pid, 'SIGHUP');
+    const isRefused = () =>
+      bob.status().then(
+        () => false,
+        () => true,
+      );
+    // It is refused by whoever has read what is revoked.
+    await eventually(isRefused, WAIT_MS);
+    const before = await distances();
+    const hasMoved = (after: typeof before, name: string) =>
+      (after.get(name) ?? 0) > 0 && after.get(name) !== before.get(name);
+    await eventually(async () => {
+      const after = await distances();
+      return WORKERS.every((name) => hasMoved(after, name));
+    }, WAIT_MS);
+    const isWhole = async () => {
+      const { members, view } = await alice.status();
+      const isAlive = members.every(({ gossip }) => gossip?.status === 'alive' && gossip.isInView);
+      return isAlive && view?.members.length === 1 + WORKERS.length;
+    };
+    await eventually(isWhole, WAIT_MS);
+  } finally {
+    bob.close();
+    alice.close();
+    outcast.close();
+  }
+}
 
 it('renews every CURVE key of a running cluster while all tasks end well', async () => {
   const folder = await cluster.issue('alice', 'driver');
@@ -79,6 +127,7 @@ it('renews every CURVE key of a running cluster while all tasks end well', async
     }
     isOver = true;
     await working;
+    await hearsNewKeysOnly(security, identities);
     // Who comes now meets the new keys alone.
     const next = connect({ backends: { native: () => native(cluster.options(folder)) } });
     expect(await next.map(slowDouble, [{ value: 4, ms: 1 }], ONCE)).toEqual([8]);

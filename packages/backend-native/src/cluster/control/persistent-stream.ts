@@ -2,9 +2,10 @@
  * A stream to the head that comes back: opened again after a jittered, doubling pause whenever it ends, until it is
  * closed. What is said on it is its owner's affair, and starts anew on every connection.
  */
-import type { AnantError } from '@anant/core';
+import { AnantError } from '@anant/core';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { INTRODUCTION_MS_MAX, RECONNECT_MS_MAX, RECONNECT_MS_MIN } from '../limits.js';
+import type { NodeSecurity } from '../security/node-security.js';
 import { controlError } from './control-channel.js';
 import { MessageStream } from './message-stream.js';
 
@@ -21,6 +22,8 @@ export interface PersistentStreamOptions<Request, Response> {
   /** Asked at every connection, since further heads may be known by then. @default StreamWaits' defaults */
   readonly waits?: () => StreamWaits;
   readonly open: () => ClientDuplexStream<Request, Response>;
+  /** Where its certificate is renewed: one that is refused may have a successor. */
+  readonly security?: Pick<NodeSecurity, 'own' | 'reload'> | undefined;
   /** The first message of every connection. */
   readonly introduce: () => Request;
   /** Whether this message says that the introduction was accepted. */
@@ -45,6 +48,7 @@ export class PersistentStream<Request, Response> {
   /** Connects, and from then on stays connected. */
   start(): void {
     if (this.#isClosed) return;
+    const shown = this.#options.security?.own.certificate;
     const call = this.#options.open();
     const stream = new MessageStream<Request>(call, () => call.cancel());
     this.#call = call;
@@ -56,7 +60,7 @@ export class PersistentStream<Request, Response> {
       stream.drop();
       call.cancel();
       clearTimeout(this.#introduction);
-      if (this.#call === call) this.#down(error);
+      if (this.#call === call) this.#over(controlError(this.#options.purpose, error), shown);
     };
     call.on('data', (message: Response) => {
       if (!isOver && !this.#isClosed) this.#options.onMessage(message);
@@ -105,13 +109,31 @@ export class PersistentStream<Request, Response> {
     return this.#options.waits?.() ?? {};
   }
 
-  #down(error: unknown): void {
+  #over(error: AnantError, shown: string | undefined): void {
     this.#call = undefined;
     this.#stream = undefined;
+    const { security } = this.#options;
+    if (error.code !== 'E_IDENTITY_REFUSED' || security === undefined) {
+      this.#down(error);
+      return;
+    }
+    // The head may hear that the certificate before this one is revoked before this process hears of the new one.
+    void security.reload().then(() => {
+      this.#down(security.own.certificate === shown ? error : supersede(error));
+    });
+  }
+
+  #down(error: AnantError): void {
     if (this.#isClosed) return;
     const delayMs = this.#pauseMs * (0.5 + Math.random() / 2);
     this.#pauseMs = Math.min(this.#waits.pauseMsMax ?? RECONNECT_MS_MAX, 2 * this.#pauseMs);
     this.#timer = setTimeout(() => this.start(), delayMs);
-    this.#options.onDown(controlError(this.#options.purpose, error));
+    this.#options.onDown(error);
   }
 }
+
+const supersede = (cause: AnantError): AnantError =>
+  new AnantError('E_BACKEND_UNAVAILABLE', `${cause.message} This process has a new certificate by now.`, {
+    cause,
+    retryable: true,
+  });

@@ -52,6 +52,7 @@ export class HeadSession {
       purpose,
       waits: () => this.#client.route.waits,
       open: () => this.#client.current.session(metadataOf(options.token)),
+      security: options.security,
       introduce: () => ({ message: { $case: 'open', value: options.introduce() } }),
       onMessage: ({ message }) => message && this.#receive(message),
       onDown: (error) => this.#down(error),

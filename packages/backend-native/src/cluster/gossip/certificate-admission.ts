@@ -24,8 +24,8 @@ export function certificateAdmission(security: NodeSecurity, certificate: Uint8A
       const isNamed = identity.nodeId === id && identity.signKey.equals(publicKey);
       return isMember && isNamed ? identity.validFromMs : 'refused';
     } catch (error) {
-      if (AnantError.is(error)) return 'refused';
-      throw error;
+      if (!AnantError.is(error)) throw error;
+      return wasValid(security, ticket) ? 'over' : 'refused';
     }
   };
   const isRevoked = (ticket: Uint8Array) =>
@@ -35,6 +35,15 @@ export function certificateAdmission(security: NodeSecurity, certificate: Uint8A
     ticket: certificate,
     revocations: (withdraw) => security.onChange(() => withdraw(isRevoked)),
   };
+}
+
+function wasValid(security: NodeSecurity, ticket: Uint8Array): boolean {
+  try {
+    return security.wasValid(Buffer.from(ticket));
+  } catch (error) {
+    if (AnantError.is(error)) return false;
+    throw error;
+  }
 }
 
 /** For `GossipNodeOptions.renewals`: the signing key changes with the node's certificate. */

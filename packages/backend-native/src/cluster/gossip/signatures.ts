@@ -9,13 +9,14 @@ export const PUBLIC_KEY_BYTES = 32;
 /**
  * Whether the holder of this key may be this node. `ticket` is what it brought as proof, such as its certificate.
  * `first`: unless the id has another key. A number: since when a certificate says so (wall-clock milliseconds); keys
- * of the latest `KEYS_PER_ID_MAX` certificates hold, so that a process can come back with a renewed one.
+ * of the latest `KEYS_PER_ID_MAX` certificates hold, so that a process can come back with a renewed one. `over`: it might,
+ * until its certificate expired or was revoked.
  */
 export type Admission = (
   id: string,
   publicKey: Uint8Array,
   ticket: Uint8Array | undefined,
-) => 'refused' | 'first' | number;
+) => 'refused' | 'over' | 'first' | number;
 
 /**
  * Told of `withdraw`, which it calls whenever tickets that were admitted may have been revoked, until the result is called.
@@ -130,7 +131,8 @@ export class Signatures {
     if (known === 'same') return true;
     if (known === 'unknown' && this.#pins.size >= this.#idsMax) return false;
     const verdict = this.#admits(id, publicKey, ticket);
-    if (verdict === 'refused' || (verdict === 'first' && known === 'other')) return false;
+    if (verdict === 'refused' || verdict === 'over') return false;
+    if (verdict === 'first' && known === 'other') return false;
     const raw = Buffer.from(publicKey);
     const sinceMs = verdict === 'first' ? 0 : verdict;
     const key = publicKeyObject('Ed25519', raw);
@@ -140,6 +142,12 @@ export class Signatures {
     const kept = all.slice(0, KEYS_PER_ID_MAX);
     this.#pins.set(id, kept);
     return kept.includes(pin);
+  }
+
+  /** Whether a key that is not admitted is no forgery: it was the id's, by a certificate that others may still believe. */
+  wasAdmissible(id: string, publicKey: Uint8Array, ticket: Uint8Array | undefined): boolean {
+    const verdict = this.#admits(id, publicKey, ticket);
+    return verdict === 'over' || typeof verdict === 'number';
   }
 
   /** Whether the node that holds this id signed the payload. Repeated statements are verified once. */

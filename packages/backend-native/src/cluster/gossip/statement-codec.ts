@@ -93,7 +93,11 @@ export class StatementCodec {
       directory,
       payload,
       proof,
-      isAdmitted: (id, publicKey, ticket) => signatures.admit(id, publicKey, ticket),
+      isAdmitted: (id, publicKey, ticket) => {
+        if (signatures.admit(id, publicKey, ticket)) return true;
+        if (signatures.wasAdmissible(id, publicKey, ticket)) return false;
+        throw new MalformedError(`"${id}" is not admitted with this key`);
+      },
       isSignedBy: (id) => {
         if (signatures.verify(id, payload, signature, 'remember')) return;
         throw new MalformedError(`not signed by "${id}"`);
@@ -157,7 +161,7 @@ function readAlive(fields: Fields, context: ReadContext): AliveUpdate | undefine
   const metadata = checkedMetadata(fields.any());
   const publicKey = fields.bytes(PUBLIC_KEY_BYTES);
   const ticket = fields.optional((rest) => rest.bytes(TICKET_BYTES_MAX));
-  // Whoever passes it on may still believe what this node does not, such as a certificate that was revoked.
+  // Whoever passes it on may not have heard that its certificate was revoked.
   if (!context.isAdmitted(id, publicKey, ticket)) return undefined;
   context.isSignedBy(id);
   const subject = context.directory.add(id);

@@ -110,6 +110,7 @@ export class Standby {
       purpose: 'follow the head that leads',
       waits: () => ({ pauseMsMax: HEADS_PAUSE_MS_MAX }),
       open: () => this.#client!.current.follow(metadataOf(token)),
+      security,
       introduce: () => this.#introduce(),
       onMessage: (message) => this.#receive(message),
       onDown: () => {

@@ -98,6 +98,11 @@ export class NodeSecurity {
     return this.#loaded.trust.verify(certificate, this.#clock.wallMs());
   }
 
+  /** Whether a certificate was good until it expired or was revoked. @throws AnantError `E_IDENTITY_REFUSED` for bytes that are none. */
+  wasValid(certificate: string | Buffer): boolean {
+    return this.#loaded.trust.wasValid(certificate, this.#clock.wallMs());
+  }
+
   /** Calls back after every change of the files. @returns a function that ends it. */
   onChange(listener: () => void): () => void {
     if (this.#listeners.size >= LISTENERS_MAX)

@@ -52,15 +52,26 @@ export class Trust {
 
   #verifyFully(certificate: string | Buffer, nowMs: number): NodeIdentity {
     const parsed = parse(certificate);
-    const isOurs = this.#authorities.some(
-      (authority) => parsed.checkIssued(authority) && parsed.verify(authority.publicKey),
-    );
-    if (!isOurs || parsed.ca) throw refused(parsed, 'was not issued by this cluster');
+    if (!this.#isOurs(parsed)) throw refused(parsed, 'was not issued by this cluster');
     const identity = identityOf(parsed);
     if (nowMs < identity.validFromMs) throw refused(parsed, `holds only from ${parsed.validFrom}`);
     if (nowMs > identity.validToMs) throw refused(parsed, `expired on ${parsed.validTo}`);
     if (this.isRevoked(identity.fingerprint)) throw refused(parsed, 'is revoked');
     return identity;
+  }
+
+  /** Whether the authority issued it, and it held until it expired or was revoked. */
+  wasValid(certificate: string | Buffer, nowMs: number): boolean {
+    const parsed = parse(certificate);
+    if (!this.#isOurs(parsed)) return false;
+    const { validToMs, fingerprint } = identityOf(parsed);
+    return nowMs > validToMs || this.isRevoked(fingerprint);
+  }
+
+  #isOurs(parsed: X509Certificate): boolean {
+    const isIssued = (authority: X509Certificate) =>
+      parsed.checkIssued(authority) && parsed.verify(authority.publicKey);
+    return !parsed.ca && this.#authorities.some(isIssued);
   }
 
   isRevoked(fingerprint: string): boolean {

@@ -29,13 +29,14 @@ export class Lease {
     return performance.now() < this.#endsMs;
   }
 
-  /** A new connection: what was asked on the one before is never answered. */
-  reset(): void {
+  /** A head is asked for a lease on a new connection: what was asked on the one before is never answered. */
+  joining(): void {
     this.#askedMs = [];
+    this.#asked();
   }
 
-  /** A head was asked for a lease, by joining or renewing: it counts from now. */
-  asked(): void {
+  /** It counts from now. */
+  #asked(): void {
     this.#askedMs.push(performance.now());
   }
 
@@ -63,7 +64,7 @@ export class Lease {
         this.#lookAgain();
         return;
       }
-      this.asked();
+      this.#asked();
       this.#renew();
       this.#schedule();
     }, delayMs);

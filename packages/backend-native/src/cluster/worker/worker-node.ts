@@ -164,6 +164,7 @@ export class WorkerNode {
       purpose: `join the head at ${options.head}`,
       waits: () => this.#client.route.waits,
       open: () => this.#client.current.work(metadataOf(options.token)),
+      security: options.security,
       introduce: () => this.#introduce(),
       onMessage: (message) => this.#receive(message),
       onDown: (error) => this.#down(error),
@@ -241,8 +242,7 @@ export class WorkerNode {
   }
 
   #introduce(): WorkRequest {
-    this.#lease.reset();
-    this.#lease.asked();
+    this.#lease.joining();
     return introduceWorker({
       name: this.name,
       boot: this.#boot,
