@@ -27,6 +27,7 @@ export function buildParts(hyperedges: Iterable<Iterable<ExternalId>>, options: 
   const sizes = new U32Column();
   for (const id of options.vertices ?? []) vertices.intern(id);
   for (const hyperedge of hyperedges) {
+    if (typeof hyperedge === 'string') throw notAList(hyperedge);
     const before = members.length;
     for (const id of hyperedge) members.push(vertices.intern(id));
     sizes.push(members.length - before);
@@ -48,6 +49,14 @@ export function buildParts(hyperedges: Iterable<Iterable<ExternalId>>, options: 
       ...properties,
     },
     options.memory,
+  );
+}
+
+/** A text is iterable, too: its characters would become vertices. */
+function notAList(hyperedge: string): AnantError {
+  return new AnantError(
+    'E_GRAPH_INVALID',
+    `A hyperedge is a list of members, not the text ${JSON.stringify(hyperedge)}.`,
   );
 }
 

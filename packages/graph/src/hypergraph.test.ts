@@ -42,6 +42,10 @@ test('indexes out of range are refused', () => {
   expect(() => graph.labelOf(2)).toThrow(RangeError);
 });
 
+test('a text is no list of members', () => {
+  expect(() => Hypergraph.from(['ab'])).toThrow(/A hyperedge is a list of members, not the text "ab"/);
+});
+
 describe('memory', () => {
   const lists = Array.from({ length: 1_000 }, (_, i) => [i, i + 1, i + 2, (i * 7) % 1_000]);
 

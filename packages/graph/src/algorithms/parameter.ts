@@ -120,6 +120,7 @@ function findVertex(name: string, value: unknown, graph: Hypergraph): number {
 function findVertices(name: string, value: unknown, graph: Hypergraph): Uint32Array {
   const isOne = isId(value) && (typeof value === 'number' || findVertexNamed(graph, value) >= 0);
   const given = Array.isArray(value) ? value : isOne ? [value] : String(value).split(',');
+  if (given.length === 0) throw invalid(`"${name}" names no vertex; leave it out for its default.`);
   const found = new Set(
     given.map((each) => findVertex(name, typeof each === 'string' ? each.trim() : each, graph)),
   );

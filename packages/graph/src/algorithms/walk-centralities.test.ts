@@ -171,5 +171,6 @@ describe('personalised PageRank', () => {
       code: 'E_GRAPH_INVALID',
       message: '"restart": the graph has no vertex with the id or label "x".',
     });
+    await expect(pagerank.run(client, graph, { restart: [] })).rejects.toThrow(/"restart" names no vertex/);
   });
 });

@@ -1,5 +1,6 @@
 /** The changes of a batch as a list: their types, the ids they were given, and which one is wrong. */
 import { AnantError } from '@anant/core';
+import type { ExternalId } from '../ids/id-table.js';
 import type { GraphChange } from './change.js';
 
 export const CHANGE_TYPES: readonly GraphChange['type'][] = [
@@ -24,6 +25,12 @@ export function withIds(changes: readonly GraphChange[], givenIds: GivenIds): re
       ? { ...change, id: givenIds[next++]! }
       : change,
   );
+}
+
+/** @throws TypeError for a text: its characters would become members. */
+export function listOfMembers(members: readonly ExternalId[] | string): readonly ExternalId[] {
+  if (typeof members !== 'string') return members;
+  throw new TypeError('members must be a list, not a text');
 }
 
 /** The same error, naming the change; a change that lacks a part is one that JSON from elsewhere may hold. */

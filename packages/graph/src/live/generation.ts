@@ -6,7 +6,7 @@ import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../graph.js';
 import type { ExternalId } from '../ids/id-table.js';
 import type { U32Column } from '../store/u32-column.js';
-import { atChange, CHANGE_TYPES, type GivenIds } from './batch-changes.js';
+import { atChange, CHANGE_TYPES, type GivenIds, listOfMembers } from './batch-changes.js';
 import type { GraphChange, IncidenceName, LiveProperties } from './change.js';
 import { DeltaIncidence } from './delta-incidence.js';
 import { GrowableU32 } from './growable.js';
@@ -214,7 +214,7 @@ export class Generation {
     let size = 0;
     this.#stamp = (this.#stamp + 1) >>> 0 || 1;
     const stamp = this.#stamp;
-    for (const member of change.members) {
+    for (const member of listOfMembers(change.members)) {
       const vertex = this.#addVertex(member, epoch);
       if (memberProperties === undefined && this.#stamps.at(vertex) === stamp) continue;
       this.#stamps.set(vertex, stamp);

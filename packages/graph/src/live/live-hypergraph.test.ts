@@ -185,6 +185,7 @@ describe('LiveHypergraph', () => {
       { type: 'vertex-add', id: 1, properties: { weight: Number.NaN } },
       /"weight"/,
     ],
+    ['a text as members', { type: 'hyperedge-add', members: 'ab' }, /members must be a list, not a text/],
     ['a hyperedge that exists', { type: 'hyperedge-add', id: 0, members: [] }, /hyperedge 0 already/],
     [
       'a text where numbers are',
@@ -195,6 +196,14 @@ describe('LiveHypergraph', () => {
     await using graph = await LiveHypergraph.open({ base: Hypergraph.from([['a']]) });
     await graph.apply([{ type: 'vertex-add', id: 'a', properties: { size: 1 } }]);
     await expect(graph.apply([wrong as GraphChange])).rejects.toThrow(message);
+  });
+
+  it('refuses a batch that is no list, and a durability that there is not', async () => {
+    await using graph = await LiveHypergraph.open({});
+    const one = { type: 'vertex-add', id: 1 } as unknown as GraphChange[];
+    await expect(graph.apply(one)).rejects.toThrow(/A batch is a list of changes/);
+    const options = { folder: 'never-made', durability: 'proces' as 'process' };
+    await expect(LiveHypergraph.open(options)).rejects.toThrow(/must be power or process, not "proces"/);
   });
 
   it('keeps texts as properties, and what the base says of its incidences', async () => {

@@ -68,7 +68,7 @@ export class LiveHypergraph implements AsyncDisposable {
       const base = options.base ?? Hypergraph.from([]);
       return new LiveHypergraph(new Generation(base, base.hyperedgeCount), 0, undefined, mergeShare);
     }
-    const log = await ChangeLog.open(folder, options.durability ?? 'power');
+    const log = await ChangeLog.open(folder, checkDurability(options.durability ?? 'power'));
     try {
       const { epoch, generation } = await recover(log, folder, options.base);
       return new LiveHypergraph(generation, epoch, log, mergeShare);
@@ -103,6 +103,7 @@ export class LiveHypergraph implements AsyncDisposable {
    */
   async apply(changes: readonly GraphChange[]): Promise<number> {
     this.#assertOpen();
+    if (!Array.isArray(changes)) throw new AnantError('E_GRAPH_INVALID', 'A batch is a list of changes.');
     if (this.#epoch >= EPOCHS_MAX)
       throw new AnantError('E_GRAPH_INVALID', `All ${EPOCHS_MAX} epochs are used.`);
     const epoch = this.#epoch + 1;
@@ -274,6 +275,14 @@ async function recover(
     epoch = batch.epoch;
   }
   return { epoch, generation };
+}
+
+function checkDurability(durability: Durability): Durability {
+  if (durability === 'power' || durability === 'process') return durability;
+  throw new AnantError(
+    'E_GRAPH_INVALID',
+    `durability must be power or process, not "${String(durability)}".`,
+  );
 }
 
 function checkShare(share: number): number {

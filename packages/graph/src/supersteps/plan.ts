@@ -81,6 +81,9 @@ function partitionerOf(wanted: PartitionerName | Partitioner): Partitioner {
 }
 
 async function divide(graph: Hypergraph, partitioner: Partitioner, k: number): Promise<PartitionPlan> {
+  if (k > graph.vertexCount) {
+    throw invalid(`"partitions" must be at most the ${graph.vertexCount} vertices of the graph, not ${k}.`);
+  }
   const options = { k, imbalance: IMBALANCE, seed: 0 };
   const { parts, cut, connectivity, imbalance } = await partitionGraph(
     localClient(),

@@ -221,6 +221,9 @@ test('a partitioner of yours divides, another of its name divides anew, nonsense
     async (step) => (await planOf(graph, { partitions: 2, partitioner: byTurns(step) })).cut,
   );
   expect((await Promise.all(cuts)).map(({ hyperedges }) => hyperedges)).toEqual([3, 1]);
+  await expect(planOf(graph, { partitions: 6, partitioner: 'hash' })).rejects.toThrow(
+    /"partitions" must be at most the 5 vertices of the graph, not 6/,
+  );
   for (const partitions of [0, 1.5, 2_000]) {
     expect(() => planOf(graph, { partitions, partitioner: 'hash' })).toThrow(
       /"partitions" must be an integer/,

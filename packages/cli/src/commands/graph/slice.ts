@@ -3,7 +3,7 @@ import { AnantError } from '@anant/core';
 import type { Hypergraph, TimeSliceOptions } from '@anant/graph';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
-import { describeGraph, loadGraph, writeGraph } from '../../job.js';
+import { countsOf as countsText, loadGraph, writeGraph } from '../../job.js';
 import { renderTable } from '../../output/table.js';
 
 export interface SliceCommandOptions extends CommonOptions {
@@ -46,7 +46,7 @@ async function write(
   using graph = whole.timeSlice({ ...slice, vertices: 'members' });
   await writeGraph(graph, output, context);
   if (json) printJson(context, { output, ...countsOf(graph) });
-  else context.terminal.note(`${output}: ${describeGraph(graph)}`);
+  else context.terminal.note(`${output}: ${countsText(graph)}`);
 }
 
 function showWindows(
