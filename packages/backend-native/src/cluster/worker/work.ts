@@ -3,8 +3,7 @@ import { ChurnMap } from '@anant/core';
 import { type Held, HeldState } from '../proto/anant/v1/worker.js';
 import type { KnownPeer } from './session-table.js';
 
-/** Why a worker ends that has finished what it had; whoever looks at its log knows it by this. */
-/** Why a worker ends that was told to finish and go; all other reasons are trouble. */
+/** Why a worker ends that was told to finish and go; whoever looks at its log knows it by this. All other reasons are trouble. */
 export const DRAINED = 'The head drained it.';
 
 export interface Work {
