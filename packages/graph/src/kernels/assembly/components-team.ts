@@ -1,6 +1,7 @@
-import { NONE } from './array';
+import { NONE, u32At } from './array';
 import { flatten, flattenRange, joinRange, plantRange } from './components';
-import { requireLengths } from './incidence';
+import { findRoot, joinRoots } from './disjoint-sets';
+import { endOf, memberAt, requireLengths } from './incidence';
 import { areNotesMissing, checkPieces, closePiece, pieceCount, startNotes } from './noted-joins';
 import { commonVertex, hangRange, joinSample, restRange } from './sampled-links';
 import {
@@ -21,6 +22,10 @@ const REST: u32 = 4;
 const JOIN: u32 = 5;
 const FLATTEN: u32 = 6;
 const CHECK: u32 = 7;
+/** Vertices that a forest begins with where all hyperedges are joined, how many hyperedges of each, and members of these. */
+const SEED_VERTICES: u32 = 64;
+const SEED_HYPEREDGES: u32 = 8;
+const SEED_MEMBERS: u32 = 8;
 /** Incidences per vertex from which on it pays to read some of a vertex's far-off hyperedges in order to pass over the others. */
 const DENSE_INCIDENCES: u64 = 12;
 
@@ -63,6 +68,9 @@ export function connectedComponentsLead(
       notes, true,
     );
     awaitPhase(team, CHUNKS);
+    if (kind == PLANT) {
+      seedForest(edgeOffsets, hyperedgeCount, edgeMembers, nodeOffsets, vertexCount, nodeMembers, edgeMembersLength, labels);
+    }
     if (kind == SAMPLE) common = commonVertex(edgeMembers, edgeMembersLength, vertexCount, labels);
     const sum = takeSum(team);
     if (kind == FLATTEN) roots = sum;
@@ -76,6 +84,37 @@ export function connectedComponentsLead(
   }
   endTeam(team);
   return roots;
+}
+
+/**
+ * Joins members of some hyperedges of the smallest vertices. One of these is the root of the largest set in the end: each
+ * time the set gets another, all its vertices have to be put under that.
+ */
+function seedForest(
+  edgeOffsets: usize,
+  hyperedgeCount: u32,
+  edgeMembers: usize,
+  nodeOffsets: usize,
+  vertexCount: u32,
+  nodeMembers: usize,
+  incidenceCount: u32,
+  parents: usize,
+): void {
+  const stop = min(vertexCount, SEED_VERTICES);
+  for (let vertex: u32 = 0; vertex < stop; vertex++) {
+    const start = u32At(nodeOffsets, vertex);
+    const end = min(endOf(nodeOffsets, vertex, start, incidenceCount), start + SEED_HYPEREDGES);
+    for (let i = start; i < end; i++) {
+      const hyperedge = memberAt(nodeMembers, i, hyperedgeCount);
+      const first = u32At(edgeOffsets, hyperedge);
+      const last = min(endOf(edgeOffsets, hyperedge, first, incidenceCount), first + SEED_MEMBERS);
+      let root = findRoot(parents, vertex);
+      for (let j = first; j < last; j++) {
+        const other = findRoot(parents, memberAt(edgeMembers, j, vertexCount));
+        if (other != root) root = joinRoots(parents, root, other);
+      }
+    }
+  }
 }
 
 /** @returns `NONE` where all is done. */
