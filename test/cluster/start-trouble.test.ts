@@ -1,5 +1,5 @@
 /** `anant up` when it cannot work, or is not let: it says why, once, and no process is left. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '@anant/core/testing';
@@ -19,6 +19,21 @@ describe('a cluster that does not start', () => {
     expect(stderr).toMatch(message);
     expect(stdout).toBe('');
     expect(exitCode).toBe(3);
+  });
+
+  it.each([
+    ['a misspelt option', { cluster: { address: 'auto', journl: 'os' } }, /journl is not a known key/],
+    ['no slots', { slots: 0 }, /backends\.native\.slots/],
+    ['no such policy', { cluster: { address: 'auto', scheduler: { order: 'x' } } }, /must be one of "fifo"/],
+    ['no URL', { cluster: { address: 'auto', redis: { url: 'x' } } }, /redis\.url/],
+  ])('for a configuration with %s', async (_, native, message) => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'anant.config.json'), JSON.stringify({ backends: { native } }));
+    const { exitCode, stderr } = await runCli(['up', '--port', '0'], folder);
+    expect(stderr).toMatch(/E_CONFIG_INVALID/);
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(3);
+    expect(existsSync(join(folder, '.anant'))).toBe(false);
   });
 
   it('for a Redis that does not answer, without telling its password', async () => {

@@ -1,7 +1,6 @@
 /** `anant node --head --join`: a head in this process that stands by, and takes over when the one that leads is gone. */
 import { hostname } from 'node:os';
 import { join as joinPath, resolve } from 'node:path';
-import type { NativeOptions } from '@anant/backend-native';
 import {
   certificatesOf,
   clusterFolder,
@@ -11,10 +10,10 @@ import {
   openCertificates,
   rememberHeads,
 } from '@anant/backend-native/cluster';
-import { AnantError, DEFAULT_BACKEND } from '@anant/core';
-import { loadConfig } from '@anant/core/config';
+import { AnantError } from '@anant/core';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
+import { loadNativeSettings } from './native-settings.js';
 import { noteLogger } from './note-logger.js';
 import { localClusterOf, tokenFor } from './reach.js';
 import { redisUrls } from './up.js';
@@ -81,8 +80,8 @@ export async function headCommand(options: HeadCommandOptions, context: CommandC
 }
 
 async function configuredRedis(): Promise<readonly string[]> {
-  const { backends } = await loadConfig({});
-  return redisUrls((backends[DEFAULT_BACKEND]?.options as NativeOptions | undefined)?.cluster?.redis);
+  const { options } = await loadNativeSettings();
+  return redisUrls(options.cluster?.redis);
 }
 
 function check({ redis, bind }: HeadCommandOptions, certified: string | undefined, name: string): void {

@@ -9,9 +9,9 @@ import {
   rememberHeads,
 } from '@anant/backend-native/cluster';
 import { NodeSecurity } from '@anant/backend-native/security';
-import { AnantError, DEFAULT_BACKEND } from '@anant/core';
-import { loadConfig } from '@anant/core/config';
+import { AnantError } from '@anant/core';
 import type { CommonOptions } from '../../command.js';
+import { loadNativeSettings } from './native-settings.js';
 
 export interface HeadOptions extends CommonOptions {
   /** `host:port` of the head. */
@@ -63,12 +63,8 @@ async function clusterOf({ head, certificates }: HeadOptions): Promise<Reach> {
 
 /** The cluster of the native backend, when the configuration names one. */
 async function configuredCluster() {
-  const { backends, directory } = await loadConfig({});
-  const { address, token, certificates } = (backends[DEFAULT_BACKEND]?.options.cluster ?? {}) as {
-    readonly address?: string;
-    readonly token?: string;
-    readonly certificates?: string;
-  };
+  const { options, directory } = await loadNativeSettings();
+  const { address, token, certificates } = options.cluster ?? {};
   if (address === undefined || address === 'auto' || address === 'none') return undefined;
   const folder = certificates && certificatesOf({ certificates, directory, local: undefined });
   return { address, token, certificates: folder };

@@ -1,5 +1,6 @@
 /** `anant scale`: keeps the cluster of this folder as large as its load needs, until it is interrupted. */
 import { availableParallelism, totalmem } from 'node:os';
+import type { NativeOptions } from '@anant/backend-native';
 import {
   AutoScaler,
   type AutoScalerOptions,
@@ -11,6 +12,7 @@ import { AnantError, formatError } from '@anant/core';
 import type { CommandContext, CommonOptions, ExitCode } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
 import { formatCounted } from '../../output/terminal.js';
+import { loadNativeSettings, type NativeSettings, workerOptions } from './native-settings.js';
 import { withAdmin } from './reach.js';
 
 export interface ScaleCommandOptions extends CommonOptions {
@@ -34,12 +36,17 @@ export async function scaleCommand(options: ScaleCommandOptions, context: Comman
       advice: 'Start one with `npx anant up`; workers elsewhere are started by whoever owns their machines.',
     });
   }
-  const slots = options.slots ?? Math.max(1, Math.floor(availableParallelism() / options.max));
+  if (options.min > options.max) {
+    throw new AnantError('E_INPUT_INVALID', `--min ${options.min} is more than --max ${options.max}.`);
+  }
+  const settings = await loadNativeSettings();
+  const slots =
+    options.slots ?? settings.options.slots ?? Math.max(1, Math.floor(availableParallelism() / options.max));
   const { signal } = context;
   await withAdmin({}, async (cluster) => {
     const scaler = new AutoScaler({
       cluster,
-      provider: new LocalWorkers(local.directory, nativeOf(slots, options.max)),
+      provider: new LocalWorkers(local.directory, nativeOf(settings, slots, options.max)),
       ...settingsOf(options),
       onDecision: (report) => tell(report, options, context),
     });
@@ -49,10 +56,13 @@ export async function scaleCommand(options: ScaleCommandOptions, context: Comman
 }
 
 /** The GPUs of the machine are with the workers that `anant up` started. */
-const nativeOf = (slots: number, workersMax: number) => ({
-  slots,
-  resources: { memoryBytes: Math.floor(totalmem() / workersMax), gpu: 0 },
-});
+function nativeOf(settings: NativeSettings, slots: number, workersMax: number): NativeOptions {
+  const own = workerOptions(settings, slots);
+  return {
+    ...own,
+    resources: { memoryBytes: Math.floor(totalmem() / workersMax), ...own.resources, gpu: 0 },
+  };
+}
 
 function settingsOf(
   options: ScaleCommandOptions,

@@ -1,14 +1,13 @@
 /** `anant up`: a cluster on this machine, one process for each of its parts. */
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import type { NativeOptions } from '@anant/backend-native';
 import { upLocalCluster } from '@anant/backend-native/cluster';
 import type { SchedulerSettings } from '@anant/backend-native/scheduler';
 import { AnantError } from '@anant/core';
-import { loadConfig } from '@anant/core/config';
 import { type CommandContext, type CommonOptions, type ExitCode, printJson } from '../../command.js';
 import { EXIT } from '../../exit-code.js';
 import { formatCounted } from '../../output/terminal.js';
+import { loadNativeSettings, workerOptions } from './native-settings.js';
 
 export interface UpCommandOptions extends CommonOptions {
   readonly workers: number;
@@ -84,8 +83,8 @@ const metricsAt = ({ secure, bind = '127.0.0.1' }: UpCommandOptions): string =>
 /** What the command line says, over what the configuration says: policies of the head, executors of the workers. */
 async function settingsOf(options: UpCommandOptions, slots: number) {
   const { order, place, weight, config: file } = options;
-  const { backends, python, directory } = await loadConfig(file === undefined ? {} : { file });
-  const { cluster, windowTasks: _window, ...own } = (backends.native?.options ?? {}) as NativeOptions;
+  const settings = await loadNativeSettings(file);
+  const { cluster } = settings.options;
   const weights = Object.fromEntries(weight.map(parseWeight));
   const scheduler: SchedulerSettings = {
     ...cluster?.scheduler,
@@ -93,17 +92,7 @@ async function settingsOf(options: UpCommandOptions, slots: number) {
     ...(place && { place }),
     ...(weight.length > 0 && { weights: { ...cluster?.scheduler?.weights, ...weights } }),
   };
-  const executable = own.python?.executable ?? python.executable;
-  const folders = [...(own.python?.path ?? []), ...python.path];
-  const native: NativeOptions = {
-    ...own,
-    slots: options.slots ?? own.slots ?? slots,
-    python: {
-      ...own.python,
-      ...(executable !== undefined && { executable }),
-      path: (folders.length > 0 ? folders : ['.']).map((folder) => resolve(directory, folder)),
-    },
-  };
+  const native = workerOptions(settings, options.slots ?? settings.options.slots ?? slots);
   const heads = options.heads ?? cluster?.heads ?? 1;
   const redis = options.redis.length > 0 ? options.redis : redisUrls(cluster?.redis);
   return { scheduler, native, heads, redis };
