@@ -82,7 +82,8 @@ export class Standby {
   readonly #stream: PersistentStream<FollowRequest, FollowResponse> | undefined;
   /** Parts of a snapshot that is not complete. */
   #parts: Uint8Array[] = [];
-  #isReplacing = false;
+  /** Snapshots that are not written yet: of one connection, and of the next that came meanwhile. */
+  #replacing = 0;
   #connections = 0;
   #refusal = '';
   #isClosed = false;
@@ -169,7 +170,7 @@ export class Standby {
   }
 
   #write(message: NonNullable<FollowRequest['message']>): void {
-    if (this.leader !== '' && !this.#isReplacing) this.#stream?.write({ message });
+    if (this.leader !== '' && this.#replacing === 0) this.#stream?.write({ message });
   }
 
   #receive({ message }: FollowResponse): void {
@@ -219,17 +220,25 @@ export class Standby {
   #follows(): void {
     this.leader = this.#client?.route.current ?? '';
     this.#stream?.established();
+    this.#confirm();
+  }
+
+  /** What its journal has, once it has all of the last snapshot. */
+  #confirm(): void {
     this.#write({ $case: 'followed', value: { index: this.#options.replica.journal.status().index } });
   }
 
   async #replace(epoch: number): Promise<void> {
     const parts = this.#parts;
+    const connection = this.#connections;
     this.#parts = [];
-    this.#isReplacing = true;
+    this.#replacing += 1;
     try {
-      if ((await this.#options.replica.replaceBy(epoch, parts)) !== 'take') this.#stream?.restart();
-      this.#isReplacing = false;
-      this.#follows();
+      const verdict = await this.#options.replica.replaceBy(epoch, parts);
+      this.#replacing -= 1;
+      if (connection !== this.#connections) this.#confirm();
+      else if (verdict === 'take') this.#follows();
+      else this.#stream?.restart();
     } catch (error) {
       this.#options.onBroken(error);
     }
