@@ -81,6 +81,35 @@ describe('the book of tasks', () => {
     expect(book.find('c', 6)).toEqual(expected);
     expect(book.find('c', 5 + ENDED_MS)).toBeUndefined();
   });
+
+  it('never forgets an open task for an end of it that a snapshot tells of in the same millisecond as another', () => {
+    const book = new TaskBook({ endedMax: 10, endedMs: ENDED_MS });
+    const session = { id: 's', sequence: 1 } as TaskEntry['session'];
+    const entry = {
+      id: 'b',
+      attempt: 1,
+      digest: 'd',
+      session,
+      token: undefined,
+      state: 'running',
+    } as TaskEntry;
+    const rest = {
+      attempt: 1,
+      session: 's',
+      sequence: 1,
+      status: 'ok',
+      isReported: true,
+      token: undefined,
+    } as const;
+    book.restore({ id: 'a', digest: text('d'), ...rest }, session, 5.9);
+    book.add(entry, undefined);
+    book.end(entry, { by: 'worker', worker: 'w', status: 'ok', body: new Uint8Array() }, 5.95);
+    // As old as may be; then it comes anew, and what is older than it is forgotten.
+    expect(book.find('b', 5 + ENDED_MS)).toBeUndefined();
+    book.add(entry, undefined);
+    book.find('a', 6 + ENDED_MS);
+    expect(book.get('b')).toBe(entry);
+  });
 });
 
 describe('marks of digests', () => {

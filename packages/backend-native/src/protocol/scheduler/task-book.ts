@@ -86,7 +86,7 @@ export class TaskBook {
     if (typeof known === 'number') this.#ended.forget(known);
     const mark = digestMark(digest);
     const fact = { id, attempt, mark, session, endSequence: sequence, status, isReported, token };
-    this.#remember({ ...fact, endedMs: nowMs });
+    this.#remember({ ...fact, endedMs: Math.floor(nowMs) });
   }
 
   /** Forgets an ended task before its time. */
