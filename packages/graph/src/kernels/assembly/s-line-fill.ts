@@ -87,12 +87,8 @@ export function fillLines(
   let begin = edges;
   for (let node = from; node < to; node++) {
     const found = countShared(node, starts, members, postStarts, posts, cursors, counts, touched);
-    let joined: u32 = 0;
-    for (let at: u32 = 0; at < found; at++) {
-      const other = u32At(touched, at);
-      if (u32At(counts, other) >= s) setU32(touched, joined++, other);
-      else setU32(counts, other, 0);
-    }
+    // What shares anything shares one.
+    const joined = s == 1 ? found : keepShared(s, found, counts, touched);
     if (joined > edgesMax - begin) unreachable();
     setU32(offsets, node, begin);
     const row = neighbours + (<usize>begin << 2);
@@ -105,4 +101,17 @@ export function fillLines(
     begin += joined;
   }
   return begin;
+}
+
+/** Keeps those of the `found` that share at least `s`, and clears the counts of the others. Returns how many are left. */
+// @ts-ignore: decorator
+@inline
+function keepShared(s: u32, found: u32, counts: usize, touched: usize): u32 {
+  let joined: u32 = 0;
+  for (let at: u32 = 0; at < found; at++) {
+    const other = u32At(touched, at);
+    if (u32At(counts, other) >= s) setU32(touched, joined++, other);
+    else setU32(counts, other, 0);
+  }
+  return joined;
 }
