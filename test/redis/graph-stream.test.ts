@@ -42,6 +42,16 @@ it('applies every entry in order and acknowledges it', async () => {
   expect(await ingestRedisStream(graph, redis, options)).toEqual({ batches: 0, changes: 0 });
 });
 
+it('acknowledges entries without changes, and what follows them under its own ids', async () => {
+  await using graph = await LiveHypergraph.open();
+  await add('gaps', []);
+  await add('gaps', { type: 'vertex-add', id: 1 });
+  await add('gaps', []);
+  const options = { stream: 'gaps', group: 'graph', consumer: 'one', entriesMax: 1, atEnd: 'stop' } as const;
+  expect(await ingestRedisStream(graph, redis, options)).toEqual({ batches: 1, changes: 1 });
+  expect(await pendingOf('gaps', 'graph')).toBe(0);
+});
+
 it('reads again what a reader had read but not made durable', async () => {
   await using graph = await LiveHypergraph.open();
   await add('again', { type: 'vertex-add', id: 1 });

@@ -94,6 +94,27 @@ describe('ingest', () => {
     expect(graph.snapshot()).toMatchObject({ vertexCount: 10, hyperedgeCount: 5 });
   });
 
+  it('ends with its signal while the stream has nothing to give, and reads nothing after it', async () => {
+    await using graph = await LiveHypergraph.open();
+    const stop = new AbortController();
+    const { signal } = stop;
+    let reads = 0;
+    const silent: AsyncIterable<GraphChange> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          reads += 1;
+          if (reads === 1) return Promise.resolve({ value: { type: 'vertex-add', id: 1 }, done: false });
+          queueMicrotask(() => stop.abort());
+          return new Promise(() => {});
+        },
+      }),
+    };
+    expect(await ingest(graph, silent, { signal })).toEqual({ batches: 1, changes: 1 });
+    expect(graph.snapshot().hasVertex(1)).toBe(true);
+    expect(await ingest(graph, silent, { signal })).toEqual({ batches: 0, changes: 0 });
+    expect(reads).toBe(2);
+  });
+
   it('ends with the first batch that is refused; what came before is there', async () => {
     await using graph = await LiveHypergraph.open();
     async function* source(): AsyncGenerator<GraphChange> {

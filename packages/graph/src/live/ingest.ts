@@ -10,7 +10,7 @@ export interface IngestOptions {
   readonly pendingBatchesMax?: number;
   /** Called, in order, with what was read from the stream once it is durable: the place to acknowledge it. */
   readonly onDurable?: (changes: readonly GraphChange[]) => void | Promise<void>;
-  /** Ends reading; what was read is still applied. */
+  /** Ends reading, also while the stream has nothing to give; what was read is still applied. */
   readonly signal?: AbortSignal;
 }
 
@@ -44,15 +44,45 @@ export async function ingest(
     pending.push(told);
     if (pending.length >= pendingBatchesMax) await pending.shift();
   };
-  for await (const item of source) {
+  const { signal } = options;
+  for await (const item of signal ? itemsUntil(source, signal) : source) {
     const changes: readonly GraphChange[] = Array.isArray(item) ? item : [item as GraphChange];
     for (let from = 0; from < changes.length; from += batchChangesMax) {
       await send(changes.slice(from, from + batchChangesMax));
     }
-    if (options.signal?.aborted) break;
   }
   await Promise.all(pending);
   return report;
+}
+
+/** The items of a stream until the signal; what the stream still owes then is not waited for. */
+async function* itemsUntil<Item>(source: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item> {
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    while (!signal.aborted) {
+      const next = await nextUntil(iterator, signal);
+      if (next === undefined || next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: a generator that waits returns only when it goes on.
+    iterator.return?.().catch(() => {});
+  }
+}
+
+/** Undefined when the signal comes first. */
+function nextUntil<Item>(
+  iterator: AsyncIterator<Item>,
+  signal: AbortSignal,
+): Promise<IteratorResult<Item> | undefined> {
+  return new Promise((resolve, reject) => {
+    const give = (): void => resolve(undefined);
+    signal.addEventListener('abort', give, { once: true });
+    iterator
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', give));
+  });
 }
 
 function within(name: string, value: number, most: number): number {

@@ -40,6 +40,8 @@ export async function ingestRedisStream(
   redis: RedisStreamClient,
   options: RedisStreamOptions,
 ): Promise<IngestReport> {
+  // The signal ends the source below, between two answers: an answer on its way is still applied.
+  const { signal: _, ...limits } = options;
   const { stream, group } = options;
   await redis.call('XGROUP', 'CREATE', stream, group, '0', 'MKSTREAM').catch((error: unknown) => {
     if (!String(error).includes('BUSYGROUP')) throw error;
@@ -47,7 +49,7 @@ export async function ingestRedisStream(
   const waiting: string[][] = [];
   const batches = entryBatches(redis, options, (ids) => waiting.push(ids));
   return await ingest(graph, batches, {
-    ...options,
+    ...limits,
     batchChangesMax: 1_000_000,
     onDurable: async () => {
       const ids = waiting.shift();
@@ -75,7 +77,13 @@ async function* entryBatches(
     }
     if (from !== '>') from = entries.at(-1)![0];
     const changes = entries.flatMap((entry) => changesOf(entry, options));
-    onRead(entries.map(([id]) => id));
+    const ids = entries.map(([id]) => id);
+    if (changes.length === 0) {
+      // Nothing is applied, so nothing becomes durable that would acknowledge them.
+      await redis.call('XACK', stream, group, ...ids);
+      continue;
+    }
+    onRead(ids);
     yield changes;
   }
 }
