@@ -9,6 +9,9 @@ export interface Ballot {
   readonly alerts: readonly Alert[];
 }
 
+/** Rounds of one epoch: no honest proposer gets there, and who says it did shall not drive the others out of the integers. */
+export const ROUND_MAX = 2 ** 32;
+
 export class Acceptor {
   #promised = 0;
   #voted: Ballot | undefined;
@@ -24,14 +27,14 @@ export class Acceptor {
 
   /** Promises to ignore earlier rounds. @returns Whether it may. */
   promise(round: number): boolean {
-    if (round <= this.#promised) return false;
+    if (round <= this.#promised || round > ROUND_MAX) return false;
     this.#promised = round;
     return true;
   }
 
   /** Whether a vote for this cut in this round would break no promise: one cut a round, no round behind. */
   mayVote(round: number, cutId: string): boolean {
-    if (round < this.#promised) return false;
+    if (round < this.#promised || round > ROUND_MAX) return false;
     if (this.#voted === undefined || this.#voted.round < round) return round > 0 || this.#voted === undefined;
     return this.#voted.round === round && this.#voted.cutId === cutId;
   }

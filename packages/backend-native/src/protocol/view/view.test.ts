@@ -2,7 +2,7 @@ import { seededRandom } from '@anant/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Directory, MemberTable } from '../gossip/index.js';
-import { Acceptor, type Ballot } from './acceptor.js';
+import { Acceptor, type Ballot, ROUND_MAX } from './acceptor.js';
 import { AlertBook, judge } from './evidence.js';
 import { isDecided } from './history.js';
 import { Proposer, type ProposerAction } from './proposer.js';
@@ -104,6 +104,24 @@ describe('evidence', () => {
         pair.table,
       ),
     ).toBe('refused');
+  });
+});
+
+describe('rounds', () => {
+  it('begin after the latest that was heard of, and none is beyond the bound', () => {
+    const { view } = worldOf(5);
+    const acceptor = new Acceptor();
+    expect(acceptor.attemptsOver(view)).toBe(0);
+    for (const round of [4, 5, 6]) {
+      expect(acceptor.promise(round)).toBe(true);
+      const nextOfRank0 = acceptor.attemptsOver(view) * view.voterCount + 1;
+      expect(nextOfRank0).toBeGreaterThan(round);
+    }
+    for (const round of [ROUND_MAX + 1, Number.MAX_SAFE_INTEGER]) {
+      expect(acceptor.promise(round)).toBe(false);
+      expect(acceptor.mayVote(round, 'a cut')).toBe(false);
+    }
+    expect(acceptor.attemptsOver(view)).toBe(2);
   });
 });
 
