@@ -47,7 +47,9 @@ export class ZeroMqTransport implements Transport {
   #cancelPing: (() => void) | undefined;
   #isClosed = false;
 
+  /** @throws AnantError `E_CONFIG_INVALID` for an address that is none */
   constructor(options: ZeroMqTransportOptions) {
+    checkAddress(options.address);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#answers = new HubAnswers(this.#clock, options.address, options.connectTimeoutMs);
@@ -189,4 +191,11 @@ export class ZeroMqTransport implements Transport {
   async #run(loop: () => Promise<void>): Promise<void> {
     await loop().catch((error: Error) => this.#down(error.message));
   }
+}
+
+function checkAddress(address: string): void {
+  if (/^tcp:\/\/[^/]+:\d{1,5}$/.test(address)) return;
+  throw new AnantError('E_CONFIG_INVALID', `"${address}" is no address of a ZeroMQ hub.`, {
+    advice: 'Write tcp://HOST:PORT, as `address` of the hub says it.',
+  });
 }

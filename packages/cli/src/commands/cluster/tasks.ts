@@ -40,7 +40,8 @@ export async function explainCommand(
   }
   for (const { attempt, state, worker, reason } of explanations) {
     const where = worker === '' ? '' : ` on ${worker}`;
-    context.terminal.result(`Attempt ${attempt} of ${task} is ${state}${where}. ${reason}`);
+    const verb = state === 'ended' ? 'has' : 'is';
+    context.terminal.result(`Attempt ${attempt} of ${task} ${verb} ${state}${where}. ${reason}`);
   }
   return EXIT.ok;
 }
