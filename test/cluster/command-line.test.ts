@@ -101,6 +101,11 @@ describe('a cluster from the command line', () => {
     await eventually(() => processOf(head.pid) === undefined, 60_000);
     const status = await runCli(['status'], folder);
     expect(status.exitCode).toBe(4);
+    const second = await runCli(['up', '--port', '0'], folder);
+    expect(second.stderr).toContain('Workers of a cluster whose head has ended');
+    expect(second.exitCode).toBe(3);
+    const scaled = await runCli(['scale', '--max', '1', '--count', '2', '--interval', '10'], folder);
+    expect(scaled.stderr).toContain('Nothing is changed: ');
     const down = await runCli(['down'], folder);
     expect(down.stdout).toContain('Ended before: head.');
     expect(down.stdout).toContain('Logs stay in .anant/cluster.');

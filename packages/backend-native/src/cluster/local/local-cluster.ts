@@ -129,9 +129,18 @@ interface Start {
 function refuseSecond(directory: string): void {
   const running = readLocalCluster(directory);
   if (running === undefined || !processesOf(running).some(isSameProcess)) return;
-  throw new AnantError('E_CONFIG_INVALID', `A cluster runs here already, at ${running.address}.`, {
-    advice: '`npx anant status` shows it, `npx anant down` ends it.',
-  });
+  const hasHead = [running.head, ...running.standbys].some(isSameProcess);
+  throw new AnantError(
+    'E_CONFIG_INVALID',
+    hasHead
+      ? `A cluster runs here already, at ${running.address}.`
+      : `Workers of a cluster whose head has ended, at ${running.address}, run here still.`,
+    {
+      advice: hasHead
+        ? '`npx anant status` shows it, `npx anant down` ends it.'
+        : '`npx anant down` ends them; then `npx anant up` starts anew.',
+    },
+  );
 }
 
 async function startHeads(start: Start, { heads }: HeadPlan): Promise<readonly StartedProgram[]> {

@@ -41,7 +41,10 @@ export interface AutoScalerOptions extends ScalerOptions {
 export interface ScalerReport {
   readonly decision: ScalerDecision;
   readonly workers: number;
+  /** Why what was decided could not be done. */
   readonly error?: AnantError;
+  /** Why the cluster could not be looked at; nothing is changed then. */
+  readonly unseen?: AnantError;
 }
 
 export class AutoScaler {
@@ -79,22 +82,24 @@ export class AutoScaler {
 
   /** One look, one decision. */
   async look(): Promise<ScalerReport> {
-    const observation = await this.#observe();
+    const seen = await this.#observe();
+    const unseen = AnantError.is(seen) ? seen : undefined;
+    const observation = AnantError.is(seen) ? undefined : seen;
     const [state, decision] = scale(this.#state, observation, this.#settings);
     this.#state = state;
     const workers = observation?.workers.length ?? 0;
     const error = this.#options.mode === 'advise' ? undefined : await this.#perform(decision);
-    const report = { decision, workers, ...(error && { error }) };
+    const report = { decision, workers, ...(error && { error }), ...(unseen && { unseen }) };
     this.#options.onDecision?.(report);
     return report;
   }
 
-  async #observe(): Promise<ClusterObservation | undefined> {
+  async #observe(): Promise<ClusterObservation | AnantError> {
     try {
       this.#options.provider.forgetEnded();
       return observationOf(await this.#options.cluster.status(), this.#clock.nowMs());
     } catch (error) {
-      if (AnantError.is(error)) return undefined;
+      if (AnantError.is(error)) return error;
       throw error;
     }
   }

@@ -43,12 +43,16 @@ export async function scaleCommand(options: ScaleCommandOptions, context: Comman
   const slots =
     options.slots ?? settings.options.slots ?? Math.max(1, Math.floor(availableParallelism() / options.max));
   const { signal } = context;
+  let unseen: string | undefined;
   await withAdmin({}, async (cluster) => {
     const scaler = new AutoScaler({
       cluster,
       provider: new LocalWorkers(local.directory, nativeOf(settings, slots, options.max)),
       ...settingsOf(options),
-      onDecision: (report) => tell(report, options, context),
+      onDecision: (report) => {
+        tell(report, options, context);
+        unseen = tellUnseen(report, unseen, context);
+      },
     });
     await scaler.run(signal, options.count);
   });
@@ -78,6 +82,17 @@ function settingsOf(
     drainTargetMs: options.drainTarget * 1_000,
     mode: options.advise ? 'advise' : 'act',
   };
+}
+
+/** Why the head cannot be asked, once as long as it stays the same. @returns what was told last */
+function tellUnseen(
+  { unseen }: ScalerReport,
+  told: string | undefined,
+  { terminal }: CommandContext,
+): string | undefined {
+  if (unseen !== undefined && unseen.message !== told)
+    terminal.note(`${terminal.style('yellow', '!')} Nothing is changed: ${unseen.message}`);
+  return unseen?.message;
 }
 
 /** Every decision as JSON; as text only those that change something, and trouble. */
