@@ -186,6 +186,8 @@ export async function loadJobGraph(
   try {
     const graph = await HypergraphInParts.openFolder(file);
     progress.finish(`${countsOf(graph)}, in ${graph.plan.sources.length} parts by ${graph.plan.partitioner}`);
+    if (options.progress !== 'none')
+      for (const warning of graph.source.warnings) noteWarning(warning, context);
     return graph;
   } finally {
     progress.stop();

@@ -119,3 +119,17 @@ test('what is no list of integers, and what does not run on partitions, is refus
   const parts = await PartitionedGraph.divide(file, join(folder, 'two'), { partitions: 2 });
   await expect(parts.run('louvain')).rejects.toThrow(/"louvain" does not run on partitions/);
 });
+
+test('a list with gaps says that its parts have vertices that a loaded list has not', async () => {
+  for (const [name, text, lone] of [
+    ['gaps', '1 2\n2 6\n', 4],
+    ['dense', '0 1\n1 2\n', 0],
+  ] as const) {
+    const list = join(folder, `${name}.txt`);
+    writeFileSync(list, text);
+    await PartitionedGraph.divide(list, join(folder, name), { partitions: 2 });
+    const { source } = await HypergraphInParts.openFolder(join(folder, name));
+    const told = `Integers below the largest that are in no hyperedge: ${lone}. In these parts they are vertices, too.`;
+    expect(source.warnings).toEqual(lone === 0 ? [] : [told]);
+  }
+});

@@ -157,12 +157,17 @@ export async function readPartsFolder(folder: string): Promise<PartsFolder> {
 }
 
 /** The ids of a graph whose vertices and hyperedges are numbers from 0. */
-export const numbered = ({ vertexCount, hyperedgeCount }: WholeGraph): GraphParts =>
-  unlistedParts({
+export function numbered({ vertexCount, hyperedgeCount, loneByBlock }: WholeGraph): GraphParts {
+  const parts = unlistedParts({
     vertices: new RangeIds(0, vertexCount),
     hyperedges: new RangeIds(0, hyperedgeCount),
     labels: {},
   });
+  const lone = loneByBlock().reduce((sum, count) => sum + count, 0);
+  if (lone === 0) return parts;
+  const told = `Integers below the largest that are in no hyperedge: ${lone}. In these parts they are vertices, too.`;
+  return { ...parts, source: { ...parts.source, warnings: [told] } };
+}
 
 /** Vertices and hyperedges without incidences. */
 export function unlistedParts(names: Pick<GraphParts, 'vertices' | 'hyperedges' | 'labels'>): GraphParts {
