@@ -81,6 +81,15 @@ it('takes over for drivers and workers that were told of it, and hands over agai
   expect(refused.exitCode).not.toBe(0);
   expect(refused.stderr).toContain('A head named "head-1" runs already');
 
+  // Nor is one let in that was given another Redis: it would be elected there.
+  const foreign = await RedisServer.start();
+  const lost = ['--name', 'head-c', '--port', `${await freePort()}`, '--redis', foreign.url];
+  const stray = await runCli(['node', '--head', '--join', first, ...lost], folder);
+  await foreign.stop();
+  expect(stray.stderr).toContain('knows nothing of this cluster');
+  expect(stray.exitCode).toBe(3);
+  expect(Object.keys(await states())).not.toContain('head-c');
+
   const left = load(60);
   second.process.kill('SIGTERM');
   expect((await second.ended).exitCode).toBe(130);

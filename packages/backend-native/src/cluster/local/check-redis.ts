@@ -32,7 +32,7 @@ export async function checkRedis(urls: readonly string[], timeoutMs = REDIS_MS_M
   }
 }
 
-function withoutPassword(text: string): string {
+export function withoutPassword(text: string): string {
   if (!URL.canParse(text)) return text;
   const url = new URL(text);
   if (url.password !== '') url.password = '***';

@@ -3,6 +3,7 @@ import { AnantError } from '@anant/core';
 import type { SchedulerSettings } from '../../protocol/scheduler/index.js';
 import type { JournalLevel } from '../journal/journal.js';
 import { checkRedisUrls } from '../local/check-redis.js';
+import { checkSharedRedis } from './check-shared-redis.js';
 import type { HeadNode } from './head-node.js';
 import { HeadPeers } from './head-peers.js';
 import { askIntroduction, HEADS_KNOWN_MAX } from './introduction.js';
@@ -34,6 +35,9 @@ export async function joinHeadNode(options: JoinHeadOptions): Promise<JoinedHead
   const answer = await askIntroduction(join, { token, security });
   checkRoom(answer.heads, name);
   await checkName(answer.heads, options);
+  // One that comes back may be the one that the others wait for after Redis lost everything.
+  if (!answer.heads.some((head) => head.name === name))
+    await checkSharedRedis(options.redis, answer.namespace);
   const heads = [...answer.heads.filter((head) => head.name !== name), { name, address }];
   const node = await openHeadNode({
     ...options,
