@@ -65,6 +65,7 @@ export async function upCommand(options: UpCommandOptions, context: CommandConte
   );
   for (const { name, pid } of [head, ...standbys, ...nodes])
     terminal.result(`  ${name.padEnd(9)} process ${pid}`);
+  if (metricsPort === 0) terminal.result(`  metrics   at the address in .anant/cluster/${head.name}.log`);
   if (metricsPort) terminal.result(`  metrics   ${metricsAt(options)}:${metricsPort}/metrics`);
   if (options.secure)
     terminal.result('  secured   by the certificates in .anant/certs (`npx anant certs list`)');
