@@ -75,6 +75,16 @@ describe('memory', () => {
     expect(memory.usedBytes).toBe(0);
   });
 
+  test('once disposed of it refuses to be read, while its dual goes on', () => {
+    const graph = Hypergraph.from(lists);
+    using dual = graph.dual();
+    const first = [...dual.hyperedgesOf(0)];
+    graph[Symbol.dispose]();
+    const read = [() => graph.membersOf(0), () => graph.parts(), () => graph.dual()];
+    for (const one of read) expect(one).toThrow('was disposed of');
+    expect([...dual.hyperedgesOf(0)]).toEqual(first);
+  });
+
   test('a memory that is too small is an error, and nothing stays allocated', () => {
     const memory = new KernelMemory({ maximumBytes: 2 * 1024 * 1024 });
     const many = Array.from({ length: 60_000 }, (_, i) => [i, i + 1, i + 2]);

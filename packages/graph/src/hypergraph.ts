@@ -3,7 +3,7 @@
  * kernels run on it without a copy. Vertices and hyperedges are dense integers from 0; ids of the outside world are
  * in `vertices` and `hyperedges`. Vertices without hyperedges, multi-edges and empty hyperedges are kept.
  */
-import type { KernelMemory } from '@anant/core';
+import { AnantError, type KernelMemory } from '@anant/core';
 import { type BuildOptions, buildParts } from './build-parts.js';
 import { type OpenOptions, openParts } from './container/open-graph.js';
 import { saveParts } from './container/save-graph.js';
@@ -38,8 +38,6 @@ export class Hypergraph implements Disposable {
   readonly vertexCount: number;
   readonly hyperedgeCount: number;
   readonly incidenceCount: number;
-  readonly edgeToNodes: Incidence;
-  readonly nodeToEdges: Incidence;
   readonly vertices: IdTable;
   readonly hyperedges: IdTable;
   readonly kind: GraphKind;
@@ -48,12 +46,14 @@ export class Hypergraph implements Disposable {
   readonly memory: KernelMemory;
   readonly #labels: GraphLabels;
   readonly #share: GraphShare;
+  readonly #edgeToNodes: Incidence;
+  readonly #nodeToEdges: Incidence;
   readonly #disposers: (() => void)[] = [];
   #isDisposed = false;
 
   constructor(parts: GraphParts, share: GraphShare = { uses: 0 }) {
-    this.edgeToNodes = parts.edgeToNodes;
-    this.nodeToEdges = parts.nodeToEdges;
+    this.#edgeToNodes = parts.edgeToNodes;
+    this.#nodeToEdges = parts.nodeToEdges;
     this.vertices = parts.vertices;
     this.hyperedges = parts.hyperedges;
     this.vertexCount = parts.nodeToEdges.offsets.length - 1;
@@ -104,6 +104,18 @@ export class Hypergraph implements Disposable {
     options: BuildOptions = {},
   ): Graph {
     return new this(buildParts(hyperedges, options));
+  }
+
+  /** The members of every hyperedge. @throws AnantError `E_GRAPH_INVALID` once disposed of */
+  get edgeToNodes(): Incidence {
+    if (this.#isDisposed) throw disposed();
+    return this.#edgeToNodes;
+  }
+
+  /** The hyperedges of every vertex. @throws AnantError `E_GRAPH_INVALID` once disposed of */
+  get nodeToEdges(): Incidence {
+    if (this.#isDisposed) throw disposed();
+    return this.#nodeToEdges;
   }
 
   /** Number of hyperedges that hold a vertex; a hyperedge that lists it twice counts twice. @throws RangeError */
@@ -211,16 +223,21 @@ export class Hypergraph implements Disposable {
     return { incidence, ids, labels, properties, total: incidence + ids + labels + properties };
   }
 
-  /** Gives the arrays back to the memory once no dual uses them. No view of them may be used afterwards. */
+  /** Gives the arrays back to the memory once no dual uses them. No view of them may be used afterwards, and the graph refuses to be. */
   [Symbol.dispose](): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     for (const callback of this.#disposers) callback();
     this.#share.uses -= 1;
     if (this.#share.uses > 0) return;
-    for (const { offsets, members } of [this.edgeToNodes, this.nodeToEdges]) {
+    for (const { offsets, members } of [this.#edgeToNodes, this.#nodeToEdges]) {
       this.memory.free(offsets);
       this.memory.free(members);
     }
   }
 }
+
+const disposed = (): AnantError =>
+  new AnantError('E_GRAPH_INVALID', 'This hypergraph was disposed of: its arrays belong to others by now.', {
+    advice: 'Dispose of it after its last use, that of its matrices included.',
+  });

@@ -1,10 +1,12 @@
 /** Vertices around a vertex, hop by hop: a hop goes from a vertex to the other members of its hyperedges. */
+import { AnantError } from '@anant/core';
 import type { Hypergraph } from '../hypergraph.js';
+import { HOPS_MAX } from './query.js';
 import type { QueryBudget } from './query-budget.js';
 import { scratchOf } from './scratch.js';
 
 export interface NeighborsOptions {
-  /** Most hops; from 1. @default 1 */
+  /** Most hops; 1 to 64. @default 1 */
   readonly hops?: number;
   /** Most vertices; those fewest hops away come first. @default no limit */
   readonly limit?: number;
@@ -20,7 +22,10 @@ export interface Neighbors {
   readonly isCut: boolean;
 }
 
-/** @throws RangeError when there is no such vertex; AnantError `E_QUERY_LIMIT` with a budget that is used up */
+/**
+ * @throws RangeError when there is no such vertex; AnantError `E_GRAPH_INVALID` for hops outside 1 to 64, `E_QUERY_LIMIT` with a
+ *   budget that is used up
+ */
 export function neighborsOf(
   graph: Hypergraph,
   vertex: number,
@@ -29,6 +34,8 @@ export function neighborsOf(
 ): Neighbors {
   const { hops = 1, limit = graph.vertexCount, relation } = options;
   graph.degreeOf(vertex);
+  if (!Number.isInteger(hops) || hops < 1 || hops > HOPS_MAX)
+    throw new AnantError('E_GRAPH_INVALID', `"hops" must be an integer from 1 to ${HOPS_MAX}, not ${hops}.`);
   const scratch = scratchOf(graph);
   const { vertexStamps, edgeStamps, queue } = scratch;
   const stamp = scratch.nextStamp();

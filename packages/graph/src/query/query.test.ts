@@ -188,6 +188,12 @@ describe('around a vertex', () => {
     );
   });
 
+  test.each([0, -1, 1.5, 65])('neighbors within %s hops are refused', (hops) => {
+    using graph = Hypergraph.from([[0, 1]]);
+    const message = `"hops" must be an integer from 1 to 64, not ${hops}.`;
+    expect(() => graph.neighbors(0, { hops })).toThrow(message);
+  });
+
   test('a path has as many hops as the breadth-first level says', () => {
     fc.assert(
       fc.property(randomHypergraph, ({ vertexCount, hyperedges }) => {
