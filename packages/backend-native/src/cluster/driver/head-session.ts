@@ -1,5 +1,7 @@
 /** A driver's conversation with its head: opened, kept through broken connections, given up when the head stays away. */
+
 import { AnantError, isErrorCode } from '@anant/core';
+import { within } from '../../embedded/within.js';
 import { HeadClient } from '../control/head-client.js';
 import { PersistentStream } from '../control/persistent-stream.js';
 import { type ClusterToken, metadataOf } from '../control/security.js';
@@ -14,6 +16,7 @@ import type {
   SessionRequest,
   SessionResponse,
 } from '../proto/anant/v1/scheduler.js';
+
 import type { NodeSecurity } from '../security/node-security.js';
 import { Outage } from './outage.js';
 
@@ -80,10 +83,9 @@ export class HeadSession {
     if (this.#state === 'open') {
       const closed = new Promise<void>((resolve) => {
         this.#onClosed = resolve;
-        setTimeout(resolve, timeoutMs);
       });
       this.write({ $case: 'close', value: {} });
-      await closed;
+      await within(closed, timeoutMs);
     }
     this.#state = 'closed';
     clearTimeout(this.#lostTimer);

@@ -6,6 +6,7 @@ import { decodeMessage } from '@anant/core/codec';
 import { NativeBackend } from '../../embedded/native-backend.js';
 import type { NativeOptions } from '../../embedded/options.js';
 import { resolveOptions } from '../../embedded/options.js';
+import { within } from '../../embedded/within.js';
 import { BundleCache } from '../code/bundle-cache.js';
 import { CodeDesk } from '../code/code-desk.js';
 import { HeadClient } from '../control/head-client.js';
@@ -211,10 +212,9 @@ export class WorkerNode {
       this.#isDraining = true;
       const drained = new Promise<void>((resolve) => {
         this.#onDrained = resolve;
-        setTimeout(resolve, graceMs);
       });
       this.#write({ $case: 'leave', value: { reason: 'drain' } });
-      await drained;
+      await within(drained, graceMs);
     }
     await this.stop();
   }
