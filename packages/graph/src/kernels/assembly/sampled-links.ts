@@ -4,8 +4,9 @@ import { endOf, memberAt } from './incidence';
 
 /**
  * Components by sampling: once every vertex hangs below another one of its first hyperedge, and a few hyperedges have been
- * joined, most vertices are often in one set, and no more of theirs need be looked at. Sutton, Ben-Nun and Barak, "Optimizing parallel graph connectivity computation via subgraph
- * sampling" (Afforest), IPDPS 2018, on hyperedges: a hyperedge joins each of its members with its first one.
+ * joined, most vertices are often in one set, and no more of theirs need be looked at. Sutton, Ben-Nun and Barak, "Optimizing
+ * parallel graph connectivity computation via subgraph sampling" (Afforest), IPDPS 2018, on hyperedges: a hyperedge joins each
+ * of its members with its first one.
  */
 
 /** Incidences looked at to find the set that most are in. */
